@@ -1,0 +1,85 @@
+"""Connections to SQLite and PostgreSQL, and the batched upsert that both share."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Insert, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from maestro_core.models import Base
+from maestro_core.vault import Vault
+
+INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "busy_timeout = 30000", "synchronous = NORMAL")
+
+
+def connect(url: str, *, vault: Vault) -> Engine:
+    """An engine for a database URL; its workspaces decrypt with this vault."""
+    address = make_url(url.replace("postgres://", "postgresql://", 1))
+    if address.get_backend_name() == "sqlite":
+        return _connect_sqlite(address.database or "", vault)
+    address = address.set(drivername="postgresql+psycopg")
+    return create_engine(address, pool_pre_ping=True, execution_options={"vault": vault})
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def is_sqlite(bind: Engine | Connection) -> bool:
+    return bind.dialect.name == "sqlite"
+
+
+def upsert(
+    session: Session,
+    table: type[Base],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    on: Sequence[str],
+    update: Sequence[str] = (),
+) -> int:
+    """Insert rows, or update these columns where a row with the same `on` columns exists; the number of rows told.
+
+    `on` names a unique constraint without its tenant. Without `update`, rows that exist are left as they are.
+    All rows name the same columns.
+    """
+    batch = [dict(row) for row in rows]
+    if batch:
+        session.execute(_upsert(session, table, on, update), batch)
+    return len(batch)
+
+
+def _upsert(session: Session, table: type[Base], on: Sequence[str], update: Sequence[str]) -> Insert:
+    statement = INSERTS[session.get_bind().dialect.name](table)
+    keys = ["tenant_id", *on]
+    if not update:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(
+        index_elements=keys, set_={name: statement.excluded[name] for name in update}
+    )
+
+
+def _connect_sqlite(path: str, vault: Vault) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", execution_options={"vault": vault})
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver would begin on its own, but not before DDL or a SELECT: transactions are ours, see _begin.
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A reader that turns writer fails at once where another wrote in between; a writer that says so at the start waits.
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

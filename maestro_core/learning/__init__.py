@@ -1,0 +1,1 @@
+"""What to expect: pure predictors and simulations. Frames in, numbers out."""

@@ -1,0 +1,136 @@
+"""What every table shares: keys made in Python, aware times, and the tenant that owns each row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKeyConstraint,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
+from uuid_utils.compat import uuid7
+
+
+class Key(TypeDecorator[UUID]):
+    """A UUID: PostgreSQL's own type, and 16 bytes rather than 32 characters on SQLite."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.UUID(as_uuid=True))
+        return dialect.type_descriptor(LargeBinary(16))
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
+        return value if value is None or dialect.name == "postgresql" else value.bytes
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:  # noqa: ARG002
+        return value if value is None or isinstance(value, UUID) else UUID(bytes=value)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC: SQLite forgets time zones, this restores them and refuses naive times."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive time: {value}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """Plain JSON: PostgreSQL's binary kind there, text on SQLite."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(postgresql.JSONB() if dialect.name == "postgresql" else JSON())
+
+
+def word(enum: type[Any]) -> Enum:
+    """A column type that stores an enumeration's values as text, so that a new word needs no migration."""
+    return Enum(enum, values_callable=lambda words: [str(w.value) for w in words], native_enum=False, length=40)
+
+
+class Base(DeclarativeBase):
+    """The tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own way to say it
+        UUID: Key,
+        datetime: UtcDateTime,
+        str: Text,
+        dict[str, Any]: Json,
+        list[str]: Json,
+    }
+
+
+def new_key() -> UUID:
+    """A UUIDv7: unique, and sorted by the time it was made."""
+    return uuid7()
+
+
+def present_tenant(context: DefaultExecutionContext) -> UUID:
+    """The tenant of the workspace whose connection runs the statement."""
+    tenant_id: UUID = context.execution_options["tenant_id"]
+    return tenant_id
+
+
+# No tenant means no rows: current_setting answers NULL, or '' on a connection that had one before.
+PRESENT_TENANT_SQL = "nullif(current_setting('maestro.tenant_id', true), '')::uuid"
+
+
+class OwnedByTenant:
+    """A row that belongs to one tenant. Keys and references include it: PostgreSQL checks them past row security."""
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, default=present_tenant)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_key)
+
+
+def refers(column: str, table: str, *, ondelete: str = "CASCADE") -> ForeignKeyConstraint:
+    """A reference to a row of the same tenant."""
+    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"], ondelete=ondelete)
+
+
+def of_tenant() -> ForeignKeyConstraint:
+    """The reference from a row to its tenant."""
+    return ForeignKeyConstraint(["tenant_id"], ["tenant.id"], ondelete="CASCADE")
+
+
+def between(column: str, low: float, high: float) -> CheckConstraint:
+    """A check that a number stays in its range."""
+    return CheckConstraint(text(f"{column} BETWEEN {low} AND {high}"), name=f"{column}_range")

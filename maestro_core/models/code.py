@@ -1,0 +1,104 @@
+"""Code and its history, as narrow rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from maestro_core.models.base import Base, OwnedByTenant, of_tenant, present_tenant, refers
+
+
+class Repository(OwnedByTenant, Base):
+    """Where code lives: the mirror of one Git source."""
+
+    __tablename__ = "repository"
+    __table_args__ = (
+        of_tenant(),
+        refers("source_id", "data_source"),
+        refers("project_id", "project"),
+        UniqueConstraint("tenant_id", "source_id"),
+    )
+
+    source_id: Mapped[UUID]
+    project_id: Mapped[UUID]
+    name: Mapped[str]
+
+
+class Branch(OwnedByTenant, Base):
+    """A branch as it stood at the last refresh."""
+
+    __tablename__ = "branch"
+    __table_args__ = (
+        of_tenant(),
+        refers("repository_id", "repository"),
+        UniqueConstraint("tenant_id", "repository_id", "name"),
+    )
+
+    repository_id: Mapped[UUID]
+    name: Mapped[str]
+    head_sha: Mapped[str]
+    last_commit_at: Mapped[datetime]
+    is_default: Mapped[bool] = mapped_column(default=False)
+    merged: Mapped[bool] = mapped_column(default=False)
+
+
+class Commit(OwnedByTenant, Base):
+    """A commit, with the author's own offset from UTC; one that a rewritten history left behind is unreachable."""
+
+    __tablename__ = "commit"
+    __table_args__ = (
+        of_tenant(),
+        refers("repository_id", "repository"),
+        refers("account_id", "account"),
+        UniqueConstraint("tenant_id", "repository_id", "sha"),
+        Index("ix_commit_committed_at", "tenant_id", "repository_id", "committed_at"),
+    )
+
+    repository_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    sha: Mapped[str]
+    authored_at: Mapped[datetime]
+    utc_offset_minutes: Mapped[int]
+    committed_at: Mapped[datetime]
+    subject: Mapped[str]
+    is_merge: Mapped[bool]
+    added: Mapped[int]
+    deleted: Mapped[int]
+    files: Mapped[int]
+    reachable: Mapped[bool] = mapped_column(default=True)
+
+
+class CodeFile(OwnedByTenant, Base):
+    """A path in a repository."""
+
+    __tablename__ = "code_file"
+    __table_args__ = (
+        of_tenant(),
+        refers("repository_id", "repository"),
+        UniqueConstraint("tenant_id", "repository_id", "path"),
+    )
+
+    repository_id: Mapped[UUID]
+    path: Mapped[str]
+
+
+class FileChange(Base):
+    """What a commit did to a file. The pair is the key: there are many of these rows."""
+
+    __tablename__ = "file_change"
+    __table_args__ = (
+        of_tenant(),
+        refers("commit_id", "commit"),
+        refers("file_id", "code_file"),
+        Index("ix_file_change_file", "tenant_id", "file_id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, default=present_tenant)
+    commit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    added: Mapped[int]
+    deleted: Mapped[int]
+    is_binary: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,57 @@
+"""People observed in projects. They are not users: nobody signs in as a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from maestro_core.models.base import Base, OwnedByTenant, of_tenant, refers, word
+from maestro_core.terms import SourceKind, TeamRole
+
+
+class Person(OwnedByTenant, Base):
+    """Somebody observed, across projects."""
+
+    __tablename__ = "person"
+    __table_args__ = (of_tenant(), Index("ix_person_email", "tenant_id", "email"))
+
+    name: Mapped[str]
+    email: Mapped[str | None]
+    is_bot: Mapped[bool] = mapped_column(default=False)
+
+
+class Account(OwnedByTenant, Base):
+    """The identity of a person in one tool; for Git, `name <email>` in lower case."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        of_tenant(),
+        refers("person_id", "person"),
+        UniqueConstraint("tenant_id", "kind", "identity"),
+    )
+
+    person_id: Mapped[UUID]
+    kind: Mapped[SourceKind] = mapped_column(word(SourceKind))
+    identity: Mapped[str]
+
+
+class TeamMember(OwnedByTenant, Base):
+    """A person on a project, with role and experience."""
+
+    __tablename__ = "team_member"
+    __table_args__ = (
+        of_tenant(),
+        refers("project_id", "project"),
+        refers("person_id", "person"),
+        UniqueConstraint("tenant_id", "project_id", "person_id"),
+    )
+
+    project_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    role: Mapped[TeamRole] = mapped_column(word(TeamRole), default=TeamRole.OTHER)
+    experience_years: Mapped[float | None]
+    joined_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]

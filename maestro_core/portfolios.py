@@ -1,0 +1,126 @@
+"""The portfolios of this installation: the organisation's own, and a sample that never mixes with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, insert, select, text
+
+from maestro_core.database import connect, is_sqlite, sqlite_url
+from maestro_core.errors import WrongSetup
+from maestro_core.migrations import migrate
+from maestro_core.models import Membership, Tenant, User, new_key
+from maestro_core.settings import Settings
+from maestro_core.terms import Role
+from maestro_core.vault import Vault, open_vault
+from maestro_core.workspace import enter_tenant
+
+LOCAL_EMAIL = "owner@localhost"
+TOO_POWERFUL = "MAESTRO_DATABASE_URL names a role that row security does not bind."
+MAKE_ROLES = (
+    "Make two roles: CREATE ROLE maestro_owner LOGIN PASSWORD '…'; CREATE ROLE maestro_app LOGIN PASSWORD '…'; "
+    "CREATE DATABASE maestro OWNER maestro_owner; then set MAESTRO_OWNER_DATABASE_URL to the first and "
+    "MAESTRO_DATABASE_URL to the second."
+)
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """Where a tenant's data is, and the membership through which this installation sees it."""
+
+    engine: Engine
+    membership_id: UUID
+    is_sample: bool
+
+
+@dataclass(frozen=True)
+class Portfolios:
+    """The organisation's own portfolio and the sample: two files on SQLite, two tenants on PostgreSQL."""
+
+    own: Portfolio
+    sample: Portfolio
+
+
+def open_portfolios(settings: Settings) -> Portfolios:
+    """Migrate what needs it, and find or make the local tenants and their owner. Once per process, at its start."""
+    vault = open_vault(settings)
+    if settings.database_url is None:
+        return _in_files(settings, vault)
+    return _in_postgresql(settings, vault)
+
+
+def _in_files(settings: Settings, vault: Vault) -> Portfolios:
+    settings.data_directory.mkdir(parents=True, exist_ok=True)
+    own = connect(sqlite_url(settings.data_directory / "maestro.sqlite"), vault=vault)
+    sample = connect(sqlite_url(settings.data_directory / "sample.sqlite"), vault=vault)
+    for engine in (own, sample):
+        migrate(engine)
+    return Portfolios(_portfolio(own, is_sample=False), _portfolio(sample, is_sample=True))
+
+
+def _in_postgresql(settings: Settings, vault: Vault) -> Portfolios:
+    url = settings.database_url.get_secret_value() if settings.database_url else ""
+    engine = connect(url, vault=vault)
+    if settings.owner_database_url:
+        owner = connect(settings.owner_database_url.get_secret_value(), vault=vault)
+        migrate(owner, application_role=engine.url.username)
+        owner.dispose()
+    refuse_powerful_role(engine)
+    return Portfolios(_portfolio(engine, is_sample=False), _portfolio(engine, is_sample=True))
+
+
+def refuse_powerful_role(engine: Engine) -> None:
+    """Raise `WrongSetup` where the application would connect as a superuser, an owner or a bypassing role."""
+    question = text(
+        "SELECT rolsuper OR rolbypassrls"
+        " OR EXISTS (SELECT FROM pg_class WHERE relname = 'project' AND relowner = r.oid)"
+        " FROM pg_roles r WHERE rolname = current_user"
+    )
+    with engine.connect() as connection:
+        if connection.scalar(question):
+            raise WrongSetup(TOO_POWERFUL, advice=MAKE_ROLES)
+        if connection.scalar(text("SELECT to_regclass('project')")) is None:
+            raise WrongSetup("The database has no tables yet.", advice="Set MAESTRO_OWNER_DATABASE_URL. " + MAKE_ROLES)
+
+
+def add_tenant(connection: Connection, name: str, *, is_sample: bool, user_id: UUID | None = None) -> UUID:
+    """A new tenant with the local user as its owner; the key of the membership."""
+    tenant_id, membership_id = new_key(), new_key()
+    enter_tenant(connection, tenant_id)
+    connection.execute(insert(Tenant).values(id=tenant_id, name=name, is_sample=is_sample))
+    if user_id is None:
+        user_id = new_key()
+        connection.execute(insert(User).values(id=user_id, email=LOCAL_EMAIL, name="Local owner"))
+    owner = {"id": membership_id, "tenant_id": tenant_id, "user_id": user_id, "role": Role.OWNER}
+    connection.execute(insert(Membership).values(owner))
+    return membership_id
+
+
+def _portfolio(engine: Engine, *, is_sample: bool) -> Portfolio:
+    with engine.connect() as connection, connection.begin():
+        return Portfolio(engine, _local_membership(connection, is_sample=is_sample), is_sample)
+
+
+def _local_membership(connection: Connection, *, is_sample: bool) -> UUID:
+    known = _local_memberships(connection)
+    if is_sample in known:
+        return known[is_sample][0]
+    user_id = next((user for _, user in known.values()), None)
+    name = "Sample portfolio" if is_sample else "My organisation"
+    return add_tenant(connection, name, is_sample=is_sample, user_id=user_id)
+
+
+def _local_memberships(connection: Connection) -> dict[bool, tuple[UUID, UUID]]:
+    """The local owner's memberships, by whether their tenant is the sample: (membership, user)."""
+    if is_sqlite(connection):
+        joined = select(Tenant.is_sample, Membership.id, Membership.user_id).join(
+            Membership, Membership.tenant_id == Tenant.id
+        )
+        rows = connection.execute(joined).all()
+    else:
+        # Two processes that start together would each make the tenants.
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('maestro local tenants'))"))
+        lookup = text("SELECT is_sample, membership_id, user_id FROM maestro_memberships(:email)")
+        rows = connection.execute(lookup, {"email": LOCAL_EMAIL}).all()
+    return {row[0]: (row[1], row[2]) for row in rows}

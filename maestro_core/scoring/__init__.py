@@ -1,0 +1,1 @@
+"""What happened: pure measures. Frames in, numbers out."""

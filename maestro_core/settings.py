@@ -1,0 +1,39 @@
+"""The environment, read once at the door. Every variable starts with MAESTRO_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """How this installation runs; docs/SETTINGS.md is made from these descriptions."""
+
+    model_config = SettingsConfigDict(env_prefix="MAESTRO_", frozen=True, extra="ignore")
+
+    data_directory: Path = Field(
+        default=CHECKOUT / "data", description="Where SQLite files, mirrors of repositories and the key live."
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL as the application's role, postgresql://…; unset means SQLite."
+    )
+    owner_database_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL as the role that owns the tables and migrates them."
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Fernet keys for credentials of sources, newest first, separated by commas; unset means a file.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on; without sign-in only this machine.")
+    port: int = Field(default=8501, ge=1, le=65535, description="Port to listen on.")
+    refresh_minutes: int = Field(default=60, ge=1, description="Minutes between two refreshes of a source.")
+    refresh_in_server: bool = Field(
+        default=True, description="Whether `maestro serve` refreshes too, or leaves it to `maestro worker`."
+    )
+    git_memory_mb: int = Field(default=2048, ge=256, description="Most memory a git process may take, in MB.")
+    git_timeout_seconds: int = Field(default=3600, ge=10, description="Longest a git process may run, in seconds.")
+    log_level: str = Field(default="INFO", description="How much is logged: DEBUG, INFO, WARNING or ERROR.")

@@ -1,0 +1,155 @@
+"""The words of the field, as values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Generic, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+Value = TypeVar("Value")
+
+
+class Outcome(StrEnum):
+    """How a project or a run ended."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    CANCELLED = "cancelled"
+
+
+class Role(StrEnum):
+    """What a membership may do; see `access.GRANTS`."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MANAGER = "manager"
+    ANALYST = "analyst"
+    VIEWER = "viewer"
+
+
+class TeamRole(StrEnum):
+    """What a person does on a project."""
+
+    DATA_SCIENTIST = "data scientist"
+    ML_ENGINEER = "ML engineer"
+    DATA_ENGINEER = "data engineer"
+    SOFTWARE_ENGINEER = "software engineer"
+    ANALYST = "analyst"
+    PRODUCT_MANAGER = "product manager"
+    OTHER = "other"
+
+
+class ArtifactKind(StrEnum):
+    """What can be reused."""
+
+    DATASET = "dataset"
+    MODEL = "model"
+    FEATURE_SET = "feature set"
+    PIPELINE = "pipeline"
+    TEMPLATE = "template"
+    NOTEBOOK = "notebook"
+    LIBRARY = "library"
+
+
+class SourceKind(StrEnum):
+    """The tools that Maestro collects from."""
+
+    GIT = "git"
+    MLFLOW = "mlflow"
+
+
+class RunState(StrEnum):
+    """Where a refresh stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class Target(StrEnum):
+    """What is predicted of a project, with its unit in `UNITS`."""
+
+    SUCCESS = "success"
+    DURATION = "duration"
+    COST = "cost"
+
+
+class Better(StrEnum):
+    """Which direction of a measure is good news."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+class Measured(BaseModel, Generic[Value]):
+    """A value, or None with the reason why there is none; how many rows it rests on; an interval where known.
+
+    >>> Measured(value=0.5, sample=12).value
+    0.5
+    >>> Measured[float].missing("no merged pull request", sample=0).reason
+    'no merged pull request'
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    value: Value | None = None
+    reason: str | None = None
+    sample: int = 0
+    low: Value | None = None
+    high: Value | None = None
+
+    @classmethod
+    def missing(cls, reason: str, *, sample: int = 0) -> Self:
+        """No value, and why."""
+        return cls(reason=reason, sample=sample)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A span of time: the start is in, the end is out. Both are aware.
+
+    >>> january = Period.days_between(date(2026, 1, 1), date(2026, 2, 1))
+    >>> january.days, january.end in january, january.before.start.date()
+    (31.0, False, datetime.date(2025, 12, 1))
+    """
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("a period needs aware times")
+        if self.end < self.start:
+            raise ValueError(f"a period ends before it starts: {self.start} – {self.end}")
+
+    @classmethod
+    def days_between(cls, first: date, end: date) -> Period:
+        """From the start of one UTC day to the start of another, which is out."""
+        return cls(datetime.combine(first, time(), UTC), datetime.combine(end, time(), UTC))
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+    @property
+    def days(self) -> float:
+        return (self.end - self.start) / timedelta(days=1)
+
+    @property
+    def weeks(self) -> float:
+        return self.days / 7
+
+    @property
+    def before(self) -> Period:
+        """The period of the same length that ends where this one starts."""
+        return Period(self.start - (self.end - self.start), self.start)
+
+    def each_day(self) -> Iterator[date]:
+        first = self.start.date()
+        return (first + timedelta(days=day) for day in range(math.ceil(self.days)))

@@ -1,0 +1,1 @@
+"""What people see: one script per page, layout and calls."""
