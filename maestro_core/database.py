@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Insert, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -55,14 +55,13 @@ def upsert(
     return len(batch)
 
 
-def _upsert(session: Session, table: type[Base], on: Sequence[str], update: Sequence[str]) -> Insert:
-    statement = INSERTS[session.get_bind().dialect.name](table)
+def _upsert(session: Session, table: type[Base], on: Sequence[str], update: Sequence[str]) -> Executable:
+    statement: Any = INSERTS[session.get_bind().dialect.name](table)
     keys = ["tenant_id", *on]
     if not update:
-        return statement.on_conflict_do_nothing(index_elements=keys)
-    return statement.on_conflict_do_update(
-        index_elements=keys, set_={name: statement.excluded[name] for name in update}
-    )
+        return cast(Executable, statement.on_conflict_do_nothing(index_elements=keys))
+    excluded = {name: statement.excluded[name] for name in update}
+    return cast(Executable, statement.on_conflict_do_update(index_elements=keys, set_=excluded))
 
 
 def _connect_sqlite(path: str, vault: Vault) -> Engine:
