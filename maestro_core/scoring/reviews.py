@@ -1,0 +1,137 @@
+"""The review parts of the collaboration score: how pull requests are read by somebody else before they are merged.
+
+pull_requests: id, author_id, created_at, merged_at, merged_by_id, closed_at. reviews: pull_request_id, person_id,
+submitted_at, state. Every estimate takes how often each week counts and returns its numerator and denominator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from maestro_core.scoring.git_activity import absence_factor
+from maestro_core.scoring.network import Integers, Numbers
+from maestro_core.terms import Period
+
+Estimate = Callable[[Numbers], tuple[float, float]]
+
+SECONDS_PER_WEEK = 7 * 24 * 3600
+PROMPT_HOURS, LATE_HOURS = 4.0, 168.0  # a first response within four hours is 1, after a week 0
+
+
+def weeks_before_end(times: pd.Series[Any], period: Period) -> Integers:
+    """Which week before the end of the period, 0 the last: the blocks that are resampled."""
+    seconds = (period.end - pd.to_datetime(times, utc=True)).dt.total_seconds()
+    return (seconds.to_numpy(np.float64) // SECONDS_PER_WEEK).astype(np.int64)
+
+
+def merged_in(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
+    """The pull requests merged in the period: week, reviewed (by another person up to the merge), merger_known, alone.
+
+    alone: merged by the author without such a review.
+    """
+    merged = _inside(pull_requests, "merged_at", period)
+    others = _by_others(pull_requests, reviews)
+    before = others[others["submitted_at"] <= others["merged_at"]]
+    reviewed = merged["id"].isin(before["id"])
+    return pd.DataFrame(
+        {
+            "week": weeks_before_end(merged["merged_at"], period),
+            "reviewed": reviewed,
+            "merger_known": merged["merged_by_id"].notna(),
+            "alone": (merged["merged_by_id"] == merged["author_id"]) & ~reviewed,
+        }
+    )
+
+
+def estimates(
+    pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period, people: int
+) -> dict[str, Estimate]:
+    """The five review parts, for so many active people."""
+    merged = merged_in(pull_requests, reviews, period=period)
+    return {
+        "review_coverage": _share(merged, merged["reviewed"]),
+        "no_unreviewed_self_merge": _share(merged[merged["merger_known"]], ~merged["alone"]),
+        "first_response": _promptness(pull_requests, reviews, period),
+        "keeping_up": _keeping_up(pull_requests, period),
+        "review_load_spread": _load_spread(pull_requests, reviews, period=period, people=people),
+    }
+
+
+def response_hours(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
+    """Hours until the first review by another person: week, hours.
+
+    Of the pull requests opened in the period that had one; those still unanswered show in coverage and keeping up.
+    """
+    opened = _inside(pull_requests, "created_at", period)
+    others = _by_others(pull_requests, reviews)
+    first = others[others["submitted_at"] < period.end].groupby("id")["submitted_at"].min()
+    answered_at = pd.to_datetime(opened["id"].map(first), utc=True)
+    waited = (answered_at - opened["created_at"]).dt.total_seconds() / 3600
+    answered = waited.notna()
+    week = weeks_before_end(opened.loc[answered, "created_at"], period)
+    return pd.DataFrame({"week": week, "hours": waited[answered].clip(lower=0.0)})
+
+
+def reviewers(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
+    """Who reviewed which pull request of somebody else in the period, once each: week, id, person_id."""
+    rows = _inside(_by_others(pull_requests, reviews), "submitted_at", period)
+    once = rows.sort_values("submitted_at", kind="stable").drop_duplicates(["id", "person_id"])
+    return once.assign(week=weeks_before_end(once["submitted_at"], period))[["week", "id", "person_id"]]
+
+
+def active_people(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> set[Any]:
+    """Who opened a pull request in the period, or reviewed one of somebody else."""
+    authors = _inside(pull_requests, "created_at", period)["author_id"].dropna()
+    return set(authors) | set(reviewers(pull_requests, reviews, period=period)["person_id"])
+
+
+def _share(rows: pd.DataFrame, good: pd.Series[bool]) -> Estimate:
+    week, hit = rows["week"].to_numpy(), good.loc[rows.index].to_numpy(np.float64)
+    return lambda times: (float((times[week] * hit).sum()), float(times[week].sum()))
+
+
+def _promptness(pull_requests: pd.DataFrame, reviews: pd.DataFrame, period: Period) -> Estimate:
+    answered = response_hours(pull_requests, reviews, period=period)
+    week, hours = answered["week"].to_numpy(), answered["hours"].to_numpy(np.float64)
+
+    def estimate(times: Numbers) -> tuple[float, float]:
+        seen = np.repeat(hours, times[week].astype(np.int64))
+        if not len(seen):
+            return 0.0, 0.0
+        median = float(np.clip(np.median(seen), PROMPT_HOURS, LATE_HOURS))
+        return float(np.log(LATE_HOURS / median)), float(np.log(LATE_HOURS / PROMPT_HOURS))
+
+    return estimate
+
+
+def _keeping_up(pull_requests: pd.DataFrame, period: Period) -> Estimate:
+    closed_at = pull_requests["closed_at"].fillna(pull_requests["merged_at"])
+    closed = _inside(pull_requests.assign(closed_at=closed_at), "closed_at", period)
+    closing = weeks_before_end(closed["closed_at"], period)
+    opening = weeks_before_end(_inside(pull_requests, "created_at", period)["created_at"], period)
+    return lambda times: (float(times[closing].sum()), float(times[opening].sum()))
+
+
+def _load_spread(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period, people: int) -> Estimate:
+    rows = reviewers(pull_requests, reviews, period=period)
+    week, person = rows["week"].to_numpy(), pd.factorize(rows["person_id"])[0]
+
+    def estimate(times: Numbers) -> tuple[float, float]:
+        spread = absence_factor(np.bincount(person, weights=times[week])) if len(person) else None
+        return (0.0, 0.0) if spread is None else (float(spread), float(np.ceil(people / 2)))
+
+    return estimate
+
+
+def _inside(rows: pd.DataFrame, column: str, period: Period) -> pd.DataFrame:
+    return rows[(rows[column] >= period.start) & (rows[column] < period.end)]
+
+
+def _by_others(pull_requests: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+    """Reviews joined with their pull requests, without those by its author or by nobody known."""
+    joined = reviews.merge(pull_requests, left_on="pull_request_id", right_on="id")
+    return joined[joined["person_id"].notna() & (joined["person_id"] != joined["author_id"])]
