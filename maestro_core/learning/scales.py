@@ -1,0 +1,39 @@
+"""The scale on which a target is learnt, and the way back to its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From the unit to the model and back; `usable` tells outcomes to learn from, `effect` words a contribution."""
+
+    name: str
+    forth: Callable[[Values], Values]
+    back: Callable[[Values], Values]
+    usable: Callable[[Values], NDArray[np.bool_]]
+    effect: Callable[[float], str]
+
+
+def _within_points(values: Values) -> Values:
+    return np.clip(values, 0.0, 100.0)
+
+
+def _positive(values: Values) -> NDArray[np.bool_]:
+    return np.isfinite(values) & (values > 0)
+
+
+# Success is learnt in points and clipped, not on a logit. Measured on four simulated worlds at 20 to 200 projects
+# (benchmarks/prediction_skill.py --scales), the logit errs up to 9 % less where the truth is a logit near 100, up to
+# 4 % more where it is linear or many projects sit at 0 or 100, with intervals up to 20 % wider there. Neither wins
+# throughout, and only points can be explained in points.
+POINTS = Scale("points", _within_points, _within_points, np.isfinite, lambda points: f"{points:+.1f} points")
+
+LOGARITHM = Scale("logarithm", np.log, np.exp, _positive, lambda log: f"× {np.exp(log):.2f}")
