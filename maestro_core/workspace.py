@@ -59,7 +59,7 @@ class Workspace:
             raise NotFound(f"There is no {_words(table.__name__)} {key} here.")
         return row
 
-    def frame(self, statement: Select[Any]) -> pd.DataFrame:
+    def frame(self, statement: Select[*tuple[Any, ...]]) -> pd.DataFrame:
         """The rows of a query with the right type for each column, also where there are none."""
         result = self.session.execute(statement)
         frame = pd.DataFrame(result.all(), columns=list(result.keys()))

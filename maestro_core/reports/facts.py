@@ -1,0 +1,109 @@
+"""The facts of every project in one frame: what reports show, and what scoring and learning start from."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+from sqlalchemy import Float, Select, Subquery, false, func, select
+
+from maestro_core.models import (
+    Artifact,
+    ArtifactUsage,
+    Person,
+    Project,
+    TeamMember,
+    Tenant,
+    TrackedExperiment,
+    TrackedRun,
+)
+from maestro_core.scoring.success import SuccessWeights, success_scores
+from maestro_core.workspace import Workspace
+
+DAY = 86_400
+
+
+def project_facts(ws: Workspace, *, project_id: UUID | None = None) -> pd.DataFrame:
+    """One row per project, or the one of this project, oldest first.
+
+    project_id, name, description, problem_type, domain, complexity (1 to 10), team_size (as stated, else the number
+    of members), experience (mean years of the members), artifacts (distinct ones used), started_at, finished_at,
+    outcome, the three parts of success, success (0 to 100 by the tenant's weights, only with an outcome), duration
+    (days from start to finish), cost (in the tenant's currency), experiments (as stated, else tracked runs),
+    created_at. What is not known is missing; only `artifacts` is 0 where no use was recorded.
+    """
+    statement = _facts()
+    if project_id is not None:
+        statement = statement.where(Project.id == project_id)
+    facts = ws.frame(statement)
+    duration = (facts["finished_at"] - facts["started_at"]).dt.total_seconds() / DAY
+    return facts.assign(success=success_scores(facts, success_weights(ws.tenant)), duration=duration)
+
+
+def usage_facts(ws: Workspace) -> pd.DataFrame:
+    """Which project used which artifact: project_id, artifact_id, kind and first_used_at, each pair once."""
+    first_used_at = func.min(ArtifactUsage.used_at).label("first_used_at")
+    pair = (ArtifactUsage.project_id, ArtifactUsage.artifact_id)
+    uses = ws.frame(select(*pair, first_used_at).group_by(*pair))
+    kinds = ws.frame(select(Artifact.id.label("artifact_id"), Artifact.kind))
+    return uses.merge(kinds, on="artifact_id")[["project_id", "artifact_id", "kind", "first_used_at"]]
+
+
+def success_weights(tenant: Tenant) -> SuccessWeights:
+    """What this organisation counts as success."""
+    return SuccessWeights(
+        model_performance=tenant.weight_model_performance,
+        business_impact=tenant.weight_business_impact,
+        delivery=tenant.weight_delivery,
+    )
+
+
+def _facts() -> Select[*tuple[Any, ...]]:
+    teams, uses, runs = _teams(), _uses(), _runs()
+    return (
+        select(
+            Project.id.label("project_id"),
+            *(Project.name, Project.description, Project.problem_type, Project.domain, Project.complexity),
+            func.coalesce(Project.team_size, teams.c.members).label("team_size"),
+            teams.c.experience,
+            func.coalesce(uses.c.artifacts, 0).label("artifacts"),
+            *(Project.started_at, Project.finished_at, Project.outcome),
+            *(Project.model_performance, Project.business_impact, Project.delivery),
+            Project.compute_cost.label("cost"),
+            func.coalesce(Project.experiments, runs.c.runs).label("experiments"),
+            Project.created_at,
+        )
+        .outerjoin(teams, teams.c.project_id == Project.id)
+        .outerjoin(uses, uses.c.project_id == Project.id)
+        .outerjoin(runs, runs.c.project_id == Project.id)
+        .order_by(Project.started_at, Project.id)
+    )
+
+
+def _teams() -> Subquery:
+    return (
+        select(
+            TeamMember.project_id,
+            func.count().label("members"),
+            func.avg(TeamMember.experience_years, type_=Float).label("experience"),
+        )
+        .join(Person, Person.id == TeamMember.person_id)
+        .where(Person.is_bot == false())
+        .group_by(TeamMember.project_id)
+        .subquery("teams")
+    )
+
+
+def _uses() -> Subquery:
+    artifacts = func.count(ArtifactUsage.artifact_id.distinct()).label("artifacts")
+    return select(ArtifactUsage.project_id, artifacts).group_by(ArtifactUsage.project_id).subquery("uses")
+
+
+def _runs() -> Subquery:
+    return (
+        select(TrackedExperiment.project_id, func.count().label("runs"))
+        .join(TrackedRun, TrackedRun.experiment_id == TrackedExperiment.id)
+        .group_by(TrackedExperiment.project_id)
+        .subquery("runs")
+    )
