@@ -1,0 +1,97 @@
+"""A mixed linear model: many small effects, shrunk together by best linear unbiased prediction (BLUP)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh, qr
+from scipy.special import logsumexp
+
+Array = NDArray[np.float64]
+
+SHARES: Array = (np.arange(21) + 0.5) / 21
+"""The grid: the share of what the covariates leave open that the effects could explain in an average row."""
+
+
+class Shrunk(NamedTuple):
+    """The effects with their standard errors, and the variances they were shrunk by."""
+
+    effects: Array
+    errors: Array
+    tau: float
+    sigma: float
+    share: float
+    share_weights: Array
+    covariates: Array
+
+
+@dataclass(frozen=True)
+class _Spectrum:
+    """The rows without what the covariates explain, turned so that their covariance is diagonal.
+
+    `outcome` ~ N(0, σ² + τ²·`values`), `use` says how each effect enters, `mean` is the average of `values`.
+    """
+
+    outcome: Array
+    values: Array
+    use: Array
+    mean: float
+
+
+def shrink(outcome: Array, fixed: Array, use: Any, *, weights: Array, shares: Array = SHARES) -> Shrunk:
+    """Effects b of the columns of the sparse `use` in y = Zγ + Xb + ε, b ~ N(0, τ²), ε ~ N(0, σ²/w).
+
+    The residual likelihood (REML, Patterson and Thompson 1971) of each variance share on the grid weighs the BLUP
+    (Henderson 1975) found with it, so that the intervals contain the doubt about the variances as well. All happens
+    among the rows: one eigendecomposition serves the whole grid, however many effects there are.
+    """
+    root = np.sqrt(weights)
+    spectrum = _spectrum(outcome * root, fixed * root[:, None], use.multiply(root[:, None]).tocsr())
+    ratios = shares / (1 - shares) / spectrum.mean
+    likelihood, sigma2 = _residual_likelihood(spectrum, ratios)
+    weight = np.exp(likelihood - logsumexp(likelihood))
+    effects, errors = _averaged(spectrum, ratios, sigma2=sigma2, weight=weight)
+    tau, sigma = np.sqrt(weight @ (ratios * sigma2)), np.sqrt(weight @ sigma2)
+    covariates = np.linalg.lstsq(fixed * root[:, None], root * (outcome - use @ effects), rcond=None)[0]
+    return Shrunk(effects, errors, float(tau), float(sigma), float(weight @ shares), weight, covariates)
+
+
+def _spectrum(outcome: Array, fixed: Array, use: Any) -> _Spectrum:
+    """Remove the covariates exactly, by a basis of what they cannot reach; then diagonalise X·Xᵀ there."""
+    basis, upper, _ = qr(fixed, pivoting=True)
+    diagonal = np.abs(np.diag(upper))
+    rank = int((diagonal > diagonal[0] * 1e-9).sum())
+    rest = basis[:, rank:]
+    shared = rest.T @ (use @ (use.T @ rest))
+    values, vectors = eigh(shared)
+    turned = rest @ vectors
+    values = np.clip(values, 0.0, None)
+    return _Spectrum(turned.T @ outcome, values, use.T @ turned, float(values.mean()))
+
+
+def _residual_likelihood(spectrum: _Spectrum, ratios: Array) -> tuple[Array, Array]:
+    """Of each ratio τ²/σ²: the logarithm of the residual likelihood, and the σ² that is best with it."""
+    spread = 1 + np.outer(ratios, spectrum.values)
+    rows = len(spectrum.outcome)
+    sigma2 = (spectrum.outcome**2 / spread).sum(axis=1) / rows
+    sigma2 = np.maximum(sigma2, np.finfo(float).tiny)
+    return -0.5 * (rows * np.log(sigma2) + np.log(spread).sum(axis=1)), sigma2
+
+
+def _averaged(spectrum: _Spectrum, ratios: Array, *, sigma2: Array, weight: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation of the effects over the grid: spread within each ratio plus between them."""
+    shrinkage = ratios[:, None] / (1 + np.outer(ratios, spectrum.values))
+    each = spectrum.use @ (shrinkage * spectrum.outcome).T
+    left = 1 - spectrum.use**2 @ shrinkage.T
+    # σ² is itself estimated: the predictive distribution is Student's, wider by n / (n − 2).
+    within = np.clip(left, 0.0, 1.0) * (ratios * sigma2) * _student(len(spectrum.outcome))
+    effects = each @ weight
+    between = (each - effects[:, None]) ** 2
+    return effects, np.sqrt((within + between) @ weight)
+
+
+def _student(rows: int) -> float:
+    return rows / (rows - 2)
