@@ -96,6 +96,8 @@ class RefreshRun(OwnedByTenant, Base):
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]
     rows: Mapped[int] = mapped_column(default=0)
+    interruptions: Mapped[int] = mapped_column(default=0)
+    """How often the process that worked on it died since it last stored something."""
     error: Mapped[str | None]
     advice: Mapped[str | None]
 

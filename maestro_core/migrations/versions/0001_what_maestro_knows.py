@@ -481,6 +481,7 @@ def upgrade() -> None:
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=True),
         sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("interruptions", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("advice", sa.Text(), nullable=True),
         sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
