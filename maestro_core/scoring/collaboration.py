@@ -263,12 +263,11 @@ def _combined(parts: Iterable[Part], outcomes: Mapping[str, _Outcome], *, sample
     score = weighted({name: part.value for name, part in available.items()})
     if score is None:
         return Measured[float].missing("; ".join(sorted({part.reason or "" for part in parts})), sample=sample)
-    weights = np.array([part.weight for part in available.values()], dtype=np.float64)
     values = np.array([outcomes[name].draws for name in available])
-    seen = ~np.isnan(values)
-    total = (weights[:, None] * seen).sum(axis=0)
-    drawn = 100 * np.divide((weights[:, None] * np.nan_to_num(values)).sum(axis=0), total, where=total > 0)
-    low, high = _interval(score, drawn[total > 0], top=100.0)
+    weights = np.array([[part.weight] for part in available.values()]) * ~np.isnan(values)
+    seen = weights.sum(axis=0) > 0
+    drawn = 100 * (weights * np.nan_to_num(values)).sum(axis=0)[seen] / weights.sum(axis=0)[seen]
+    low, high = _interval(score, drawn, top=100.0)
     return Measured[float](value=score, sample=sample, low=low, high=high)
 
 
