@@ -22,7 +22,7 @@ def commits(people: list[str], *, per_week: int, start: datetime = PERIOD.start,
     """Twelve weeks of commits on Tuesdays, the people taking turns."""
     rows = [
         (
-            f"{start:%j} {week} {n}",
+            f"{start:%j} {week} {hour} {n}",
             people[n % len(people)],
             start + timedelta(weeks=week, days=1, hours=hour, minutes=n),
         )
