@@ -1,0 +1,97 @@
+"""One process for one machine: the pages, the API under /api, and the refresh."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from maestro_core.actions.sample import load_sample_if_alone
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.main import create_api
+from app.ui.session import portfolios, settings
+from app.worker import start_worker, stop_worker
+from maestro_core.errors import WrongSetup
+from maestro_core.settings import Settings
+
+HERE = Path(__file__).parent
+LOCAL_NAMES = ("localhost", "127.0.0.1")
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' ws: wss:",
+        "worker-src 'self' blob:",
+        "manifest-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    )
+)
+SECURITY_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+)
+
+
+class SecurityHeaders:
+    """Adds to every answer what keeps collected text from becoming a script or a request to a stranger."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *SECURITY_HEADERS]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Refresh beside the pages, where the settings do not leave that to a worker of its own."""
+    worker = start_worker(portfolios(), settings()) if settings().refresh_in_server else None
+    yield None
+    if worker:
+        stop_worker(worker)
+
+
+def create_app() -> st.App:
+    """The pages with the API beside them. Without sign-in, only this machine is answered."""
+    return st.App(
+        HERE / "main.py",
+        lifespan=lifespan,
+        routes=[Mount("/api", create_api(portfolios()))],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_NAMES), www_redirect=False),
+            Middleware(SecurityHeaders),
+        ],
+    )
+
+
+def main(chosen: Settings) -> None:
+    """Serve until stopped; `WrongSetup` where the settings would show a portfolio without sign-in to others."""
+    if chosen.host not in LOCAL_NAMES:
+        raise WrongSetup(
+            f"Without sign-in, Maestro answers this machine only, not {chosen.host}.",
+            advice="Leave MAESTRO_HOST at 127.0.0.1, and reach it from elsewhere through an SSH tunnel.",
+        )
+    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if load_sample_if_alone(portfolios()):
+        sys.stdout.write("Made a sample portfolio to look around in.\n")
+    address = {"server.port": chosen.port, "server.address": chosen.host, "browser.serverPort": chosen.port}
+    create_app().run(config=address)

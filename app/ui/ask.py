@@ -1,0 +1,65 @@
+"""How pages talk to the core: ask a report, tell an action, and say politely what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import streamlit as st
+
+from app.ui.session import portfolio
+from app.ui.text import plain
+from maestro_core.errors import MaestroError, NotEnoughData
+from maestro_core.portfolios import Portfolio
+from maestro_core.reports import REPORTS
+from maestro_core.workspace import Workspace, open_workspace
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
+
+
+def ask(question: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **kwargs: P.kwargs) -> Answer:
+    """The answer of a report, remembered until the tenant's data change; where there is none, the page stops here."""
+    place = portfolio()
+    try:
+        with open_workspace(place.engine, place.membership_id, reading=True) as ws:
+            name = f"{question.__module__}.{question.__qualname__}"
+            ws.require(REPORTS[name])
+            as_of = (ws.tenant.data_version, ws.now.date().isoformat())
+        key = repr(sorted(kwargs.items()))
+        answer: Answer = _answer(str(place.membership_id), name, key, as_of, _ask=(place, question, args, kwargs))
+    except MaestroError as problem:
+        explain(problem)
+        st.stop()
+    return answer
+
+
+def tell(deed: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **kwargs: P.kwargs) -> Answer:
+    """Perform an action; where it is refused or cannot be done, say so and stop here."""
+    place = portfolio()
+    try:
+        with open_workspace(place.engine, place.membership_id) as ws:
+            return deed(ws, *args, **kwargs)
+    except MaestroError as problem:
+        explain(problem)
+        st.stop()
+
+
+def explain(problem: MaestroError) -> None:
+    """What went wrong and what to do, in a box."""
+    show = st.info if isinstance(problem, NotEnoughData) else st.error
+    show(" ".join(plain(text) for text in (problem.message, problem.advice) if text))
+
+
+# What is remembered is pickled and handed out as copies: no page can change another's answer.
+@st.cache_data(max_entries=500, show_spinner="Reading the portfolio …")
+def _answer(
+    membership: str,  # noqa: ARG001 - a part of the key, as are the next three
+    name: str,  # noqa: ARG001
+    arguments: str,  # noqa: ARG001
+    as_of: tuple[int, str],  # noqa: ARG001
+    _ask: tuple[Portfolio, Callable[..., Any], tuple[Any, ...], dict[str, Any]],
+) -> Any:
+    place, question, args, kwargs = _ask
+    with open_workspace(place.engine, place.membership_id, reading=True) as ws:
+        return question(ws, *args, **kwargs)

@@ -1,0 +1,158 @@
+"""A frame in, a Plotly figure out. No Streamlit: colours come from the theme that draws it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.ui.text import plain_in_figure
+
+MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+GREY = "#8a96a8"
+BLUE = "#5b8def"
+ORANGE = "#e08a3c"
+
+
+def bars(frame: pd.DataFrame, *, x: str, y: str, title: str, unit: str) -> go.Figure:
+    """One bar for each row, as with commits per week."""
+    figure = go.Figure(go.Bar(x=frame[x], y=frame[y], hovertemplate="%{x}<br>%{y:,} " + unit + "<extra></extra>"))
+    return _laid_out(figure, title=title, y_title=unit)
+
+
+def lines(frame: pd.DataFrame, *, x: str, y: list[str], title: str, unit: str) -> go.Figure:
+    """One line for each named column."""
+    figure = go.Figure()
+    for name in y:
+        figure.add_scatter(x=frame[x], y=frame[name], mode="lines+markers", name=plain_in_figure(name))
+    figure.update_layout(showlegend=len(y) > 1)
+    return _laid_out(figure, title=title, y_title=unit)
+
+
+def banded_line(frame: pd.DataFrame, *, x: str, title: str, unit: str) -> go.Figure:
+    """The columns value, low and high as a line with its interval, as with impact over time."""
+    figure = go.Figure()
+    _add_band(figure, frame[x], frame["low"], frame["high"])
+    figure.add_scatter(x=frame[x], y=frame["value"], mode="lines+markers", line={"color": BLUE}, showlegend=False)
+    return _laid_out(figure, title=title, y_title=unit)
+
+
+def week_hours(activity: pd.DataFrame, *, title: str) -> go.Figure:
+    """A frame of 7 weekdays × 24 hours as a heat map."""
+    figure = go.Figure(
+        go.Heatmap(
+            z=activity.to_numpy(),
+            x=[f"{hour:02d}" for hour in range(24)],
+            y=list(DAYS),
+            hovertemplate="%{y} %{x}:00 · %{z} commits<extra></extra>",
+            xgap=2,
+            ygap=2,
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    return _laid_out(figure, title=title, y_title="")
+
+
+def network(people: pd.DataFrame, pairs: pd.DataFrame, *, title: str) -> go.Figure:
+    """People (name, x, y, size) joined by pairs (x0, y0, x1, y1, weight), heavier pairs thicker."""
+    figure = go.Figure()
+    for pair in pairs.to_dict("records"):
+        figure.add_scatter(
+            x=[pair["x0"], pair["x1"]],
+            y=[pair["y0"], pair["y1"]],
+            mode="lines",
+            line={"width": 1 + 6 * float(pair["weight"]), "color": GREY},
+            opacity=0.35,
+            hoverinfo="skip",
+        )
+    names = [plain_in_figure(name) for name in people["name"]]
+    figure.add_scatter(
+        x=people["x"],
+        y=people["y"],
+        mode="markers+text",
+        text=names,
+        textposition="top center",
+        marker={"size": people["size"], "color": BLUE},
+        hovertemplate="%{text}<extra></extra>",
+    )
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return _laid_out(figure, title=title, y_title="")
+
+
+def size_curve(
+    curve: pd.DataFrame,
+    *,
+    title: str,
+    unit: str,
+    chosen: float | None = None,
+    recommended: float | None = None,
+    baseline: pd.DataFrame | None = None,
+) -> go.Figure:
+    """One target against team size with its 80 % band: solid where the data support it, dashed elsewhere."""
+    figure = go.Figure()
+    _add_band(figure, curve["team_size"], curve["low"], curve["high"])
+    if baseline is not None:
+        figure.add_scatter(
+            x=baseline["team_size"], y=baseline["value"], mode="lines", name="baseline", line={"color": GREY}
+        )
+    figure.add_scatter(
+        x=curve["team_size"], y=curve["value"], mode="lines", name="not supported by data", line=_line("dash")
+    )
+    solid = curve["value"].where(curve["supported"])
+    figure.add_scatter(x=curve["team_size"], y=solid, mode="lines", name="supported by data", line=_line("solid"))
+    for size, words, colour in ((recommended, "recommended", "#2b9c74"), (chosen, "chosen", ORANGE)):
+        if size is not None:
+            figure.add_vline(x=size, line_dash="dot", line_color=colour, annotation_text=words)
+    figure.update_layout(legend={"orientation": "h", "y": -0.22})
+    figure.update_xaxes(title="people", dtick=2)
+    return _laid_out(figure, title=title, y_title=unit)
+
+
+def intervals(rows: pd.DataFrame, *, label: str, title: str, unit: str) -> go.Figure:
+    """One line for each row: value with its interval (columns value, low, high), the best on top."""
+    names = [plain_in_figure(name) for name in rows[label]]
+    figure = go.Figure(
+        go.Scatter(
+            x=rows["value"],
+            y=names,
+            mode="markers",
+            marker={"size": 9, "color": BLUE},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": rows["high"] - rows["value"],
+                "arrayminus": rows["value"] - rows["low"],
+                "color": GREY,
+            },
+            hovertemplate="%{y}: %{x:.1f} " + unit + "<extra></extra>",
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    return _laid_out(figure, title=title, y_title="", x_title=unit, height=max(220, 34 * len(rows) + 80))
+
+
+def _add_band(figure: go.Figure, x: pd.Series, low: pd.Series, high: pd.Series) -> None:
+    figure.add_scatter(x=x, y=high, mode="lines", line={"width": 0}, showlegend=False, hoverinfo="skip")
+    figure.add_scatter(
+        x=x,
+        y=low,
+        mode="lines",
+        line={"width": 0},
+        fill="tonexty",
+        fillcolor="rgba(91, 141, 239, 0.18)",
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
+def _line(dash: str) -> dict[str, object]:
+    return {"color": BLUE, "dash": dash, "width": 3 if dash == "solid" else 2}
+
+
+def _laid_out(figure: go.Figure, *, title: str, y_title: str, x_title: str = "", height: int = 320) -> go.Figure:
+    figure.update_layout(title={"text": title, "font": {"size": 15}}, margin=MARGIN, height=height)
+    figure.update_xaxes(fixedrange=True, **({"title": x_title} if x_title else {}))
+    figure.update_yaxes(title=y_title, fixedrange=True)
+    return figure

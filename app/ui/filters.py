@@ -1,0 +1,63 @@
+"""Widgets that return domain values and live in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import streamlit as st
+
+from app.ui.ask import ask
+from maestro_core.reports import projects as project_reports
+from maestro_core.terms import Period
+
+PERIODS = {"30 days": 30, "90 days": 90, "6 months": 182, "12 months": 365, "3 years": 1096}
+
+
+def period(*, default: str = "90 days") -> Period:
+    """The last so many whole days, today included: a question with the present second is never found again."""
+    chosen = st.segmented_control(
+        "Period", list(PERIODS), default=default, key="period", required=True, bind="query-params", width="content"
+    )
+    end = datetime.now(UTC).date() + timedelta(days=1)
+    return Period.days_between(end - timedelta(days=PERIODS[chosen or default]), end)
+
+
+def projects(*, label: str = "Projects", placeholder: str = "All projects") -> tuple[UUID, ...]:
+    """The chosen projects, in the order of their names; none means all."""
+    names = project_names()
+    chosen = st.multiselect(label, list(names), key="projects", placeholder=placeholder, bind="query-params")
+    return tuple(names[name] for name in chosen) or tuple(names.values())
+
+
+def project(*, label: str = "Project", blank: str | None = None) -> UUID | None:
+    """One project; with `blank`, or none under that name."""
+    names = project_names()
+    options = [blank, *names] if blank else list(names)
+    chosen = st.selectbox(label, options, key="project", bind="query-params")
+    return names.get(chosen or "")
+
+
+def project_names() -> dict[str, UUID]:
+    """The key of each project by its name."""
+    rows = ask(project_reports.projects).projects
+    return dict(zip(rows["name"], rows["project_id"], strict=True))
+
+
+def chosen_key(name: str) -> UUID | None:
+    """A key that the URL names, as on the page of one artifact; None where it is absent or malformed."""
+    try:
+        return UUID(st.query_params.get(name, ""))
+    except ValueError:
+        return None
+
+
+def as_days(first: date, last: date) -> Period:
+    """Whole days, the last included."""
+    return Period.days_between(first, last + timedelta(days=1))
+
+
+def all_of(keys: Collection[UUID]) -> tuple[UUID, ...]:
+    """Keys as a question that is found again: the same ones are the same question."""
+    return tuple(sorted(keys))

@@ -1,0 +1,44 @@
+"""Who looks at what: the installation's portfolios, and the one that this browser tab shows."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import streamlit as st
+from sqlalchemy import select
+
+from maestro_core.models import DataSource, Project
+from maestro_core.portfolios import Portfolio, Portfolios, open_portfolios
+from maestro_core.settings import Settings
+from maestro_core.workspace import open_workspace
+
+OWN, SAMPLE = "My organisation", "Sample"
+
+
+@cache
+def settings() -> Settings:
+    """The environment, read once for the process."""
+    return Settings()
+
+
+@cache
+def portfolios() -> Portfolios:
+    """Both portfolios, migrated once for the process; the server, not a page, is the first to ask."""
+    return open_portfolios(settings())
+
+
+def portfolio() -> Portfolio:
+    """The portfolio that this tab shows."""
+    return portfolios().sample if shows_sample() else portfolios().own
+
+
+def shows_sample() -> bool:
+    """The choice in the URL; without one, the sample while the organisation's own portfolio is empty."""
+    chosen = st.session_state.get("portfolio")
+    return is_empty(portfolios().own) if chosen is None else chosen == SAMPLE
+
+
+def is_empty(place: Portfolio) -> bool:
+    """Whether a portfolio has neither a project nor a source."""
+    with open_workspace(place.engine, place.membership_id, reading=True) as ws:
+        return not any(ws.session.scalar(select(table.id).limit(1)) for table in (Project, DataSource))

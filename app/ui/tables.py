@@ -1,0 +1,98 @@
+"""A frame as a table, and as a file that a spreadsheet opens safely."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+BAR_WIDTH, BAR_HEIGHT = 160, 18
+
+
+def show(
+    frame: pd.DataFrame, columns: Mapping[str, Any], *, key: str, height: int | None = None, alt: str = ""
+) -> None:
+    """The named columns of a frame, in their order."""
+    st.dataframe(
+        frame,
+        column_order=list(columns),
+        column_config=dict(columns),
+        hide_index=True,
+        key=key,
+        height=height or "auto",
+        alt=alt or None,
+    )
+
+
+def choose(
+    frame: pd.DataFrame, columns: Mapping[str, Any], *, key: str, height: int | None = None, alt: str = ""
+) -> int | None:
+    """The same, and the position of the row that was clicked."""
+    event = st.dataframe(
+        frame,
+        column_order=list(columns),
+        column_config=dict(columns),
+        hide_index=True,
+        key=key,
+        height=height or "auto",
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=alt or None,
+    )
+    rows = event["selection"]["rows"]
+    return int(rows[0]) if rows else None
+
+
+def download(frame: pd.DataFrame, *, name: str, key: str) -> None:
+    """A button that saves a frame as CSV."""
+    st.download_button(
+        "CSV",
+        data=csv(frame),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=key,
+        help="Save these rows as a file for a spreadsheet.",
+    )
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    r"""A frame as CSV in which no collected text starts a formula.
+
+    >>> csv(pd.DataFrame({"name": ["=cmd()", "churn"], "change": [-1, 2]})).decode("utf-8-sig")
+    "name,change\n'=cmd(),-1\nchurn,2\n"
+    """
+    safe = frame.apply(lambda column: column.map(_safe) if column.dtype.kind not in "biufM" else column)
+    text: str = safe.to_csv(index=False)
+    return text.encode("utf-8-sig")
+
+
+def interval_bar(low: float, value: float, high: float, *, scale: tuple[float, float] = (0, 100)) -> str | None:
+    """An interval with its middle as a small picture for a table's cell; None where there is no value."""
+    if any(math.isnan(number) for number in (low, value, high)):
+        return None
+    start, middle, end = (_position(number, scale) for number in (low, value, high))
+    colour = "#2b9c74" if low > sum(scale) / 2 else "#c2553f" if high < sum(scale) / 2 else "#7d8aa0"
+    centre, half = BAR_WIDTH / 2, BAR_HEIGHT / 2
+    picture = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{BAR_WIDTH}" height="{BAR_HEIGHT}">'
+        f'<line x1="{centre}" y1="0" x2="{centre}" y2="{BAR_HEIGHT}" stroke="#9aa5b8" stroke-dasharray="2 2"/>'
+        f'<line x1="{start}" y1="{half}" x2="{end}" y2="{half}" stroke="{colour}" stroke-width="4" opacity=".45"/>'
+        f'<circle cx="{middle}" cy="{half}" r="5" fill="{colour}"/></svg>'
+    )
+    return f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
+
+
+def _position(value: float, scale: tuple[float, float]) -> float:
+    low, high = scale
+    inside = min(max(value, low), high)
+    return round(6 + (BAR_WIDTH - 12) * (inside - low) / (high - low), 1)
+
+
+def _safe(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -1,0 +1,28 @@
+"""Collected text on its way to the screen: never Markdown, never HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+
+# Streamlit's labels, alerts and captions are Markdown: an image link in a name would make the browser call a stranger.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@^=/])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: object) -> str:
+    r"""Any text as Streamlit's Markdown shows it unchanged.
+
+    >>> plain("![x](http://a.b/c.png)")
+    '\\!\\[x\\]\\(http\\:\\/\\/a\\.b\\/c\\.png\\)'
+    """
+    return _MARKDOWN.sub(r"\\\1", _CONTROL.sub(" ", str(text)))
+
+
+def plain_in_figure(text: object) -> str:
+    """Any text as Plotly shows it unchanged: Plotly reads a subset of HTML, with links.
+
+    >>> plain_in_figure("<a href='x'>y</a>")
+    '&lt;a href=&#x27;x&#x27;&gt;y&lt;/a&gt;'
+    """
+    return html.escape(_CONTROL.sub(" ", str(text)))

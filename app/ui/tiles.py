@@ -1,0 +1,97 @@
+"""A measure as a tile: title, value, unit, definition, sample and freshness."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import streamlit as st
+
+from app.ui.text import plain
+from maestro_core.scoring.catalogue import CATALOGUE, Measure
+from maestro_core.terms import Better, Measured
+
+DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
+    Better.HIGHER: "normal",
+    Better.LOWER: "inverse",
+    Better.NEITHER: "off",
+}
+
+
+def show(name: str, measured: Measured[Any], *, before: Measured[Any] | None = None, unit: str | None = None) -> None:
+    """A measure of the catalogue with its value, its change since the period before, and what stands behind it.
+
+    `unit` replaces the catalogue's, where the organisation chose it, as with a currency.
+    """
+    measure = CATALOGUE[name]
+    tile(
+        measure.title,
+        measured,
+        unit=unit or measure.unit,
+        about=_about(measure),
+        before=before,
+        better=measure.better,
+    )
+
+
+def tile(
+    title: str,
+    measured: Measured[Any],
+    *,
+    unit: str,
+    about: str,
+    before: Measured[Any] | None = None,
+    better: Better = Better.NEITHER,
+) -> None:
+    """A number with its unit, definition, interval and sample; without a value, the reason why there is none."""
+    change = _change(measured, before, unit)
+    with st.container(border=True, height="stretch"):
+        st.metric(
+            title,
+            number(measured.value, unit),
+            delta=change,
+            delta_color=DELTA_COLOURS[better],
+            delta_description="since the period before" if change else None,
+            help=about,
+        )
+        st.caption(_evidence(measured, unit))
+
+
+def number(value: Any, unit: str) -> str:
+    """A value as people read it: per cent for shares, few digits, its unit behind it.
+
+    >>> number(0.256, "share"), number(1234.5, "EUR"), number(None, "days"), number(3.26, "days")
+    ('26 %', '1,234 EUR', '–', '3.3 days')
+    """
+    if value is None or value != value:  # noqa: PLR0124 - NaN is not itself
+        return "–"
+    if unit == "share":
+        return f"{value:.0%}".replace("%", " %")
+    return f"{_digits(float(value))} {unit}".strip()
+
+
+def _digits(value: float) -> str:
+    if abs(value) >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2g}"
+
+
+def _change(measured: Measured[Any], before: Measured[Any] | None, unit: str) -> str | None:
+    if before is None or before.value is None or measured.value is None:
+        return None
+    difference = measured.value - before.value
+    if unit == "share":
+        return f"{100 * difference:+.0f} points"
+    return f"{'-' if difference < 0 else '+'}{_digits(abs(float(difference)))}"
+
+
+def _evidence(measured: Measured[Any], unit: str) -> str:
+    if measured.value is None:
+        return plain(measured.reason or "Not enough data.")
+    if measured.low is None or measured.high is None:
+        return f"n = {measured.sample:,}"
+    low, high = number(measured.low, unit).removesuffix(f" {unit}"), number(measured.high, unit)
+    return f"{low} to {high} · n = {measured.sample:,}"
+
+
+def _about(measure: Measure) -> str:
+    return f"{plain(measure.summary)}\n\nUnit: {plain(measure.unit)}. Source: {plain(measure.source)}"

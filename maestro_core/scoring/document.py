@@ -1,0 +1,53 @@
+"""docs/METRICS.md, made from the catalogue: `python -m maestro_core.scoring.document [--check] PATH`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+
+from maestro_core.scoring import collaboration, git_activity, impact, success
+from maestro_core.scoring.catalogue import CATALOGUE, Measure
+
+# A measure is in the catalogue once its module is imported.
+TOPICS = (success, impact, git_activity, collaboration)
+HEAD = """# Measures
+
+Every number that Maestro shows, with its unit, its definition and where that comes from. Made from the catalogue in
+`maestro_core/scoring` by `make docs`; change the docstring of the measure, not this file. Where there is not enough
+data a measure has no value and says why: 0 is not its substitute. Shares are 0 to 1 inside and per cent on screen.
+"""
+
+
+def document(measures: Iterable[Measure]) -> str:
+    """The catalogue as Markdown, one section for each topic."""
+    ordered = sorted(measures, key=lambda measure: (measure.topic, measure.title))
+    sections = [
+        "\n".join([f"## {topic.replace('_', ' ').capitalize()}\n", *map(_entry, group)])
+        for topic, group in groupby(ordered, key=lambda measure: measure.topic)
+    ]
+    return "\n".join([HEAD, *sections])
+
+
+def main() -> None:
+    """Write the document, or with --check exit with 1 where the file says something else."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("path", type=Path)
+    options.add_argument("--check", action="store_true")
+    chosen = options.parse_args()
+    text = document(CATALOGUE.values())
+    if not chosen.check:
+        chosen.path.write_text(text)
+    elif not chosen.path.exists() or chosen.path.read_text() != text:
+        sys.exit(f"{chosen.path} does not say what the catalogue says: run `make docs`.")
+
+
+def _entry(measure: Measure) -> str:
+    facts = f"`{measure.name}` · unit: {measure.unit} · better: {measure.better}"
+    return f"### {measure.title}\n\n{facts}\n\n{measure.definition}\n\nSource: {measure.source}\n"
+
+
+if __name__ == "__main__":
+    main()
