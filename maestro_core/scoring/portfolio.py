@@ -1,0 +1,73 @@
+"""How a portfolio of projects does as a whole."""
+
+from __future__ import annotations
+
+import pandas as pd
+from scipy.stats import binomtest
+
+from maestro_core.scoring.catalogue import measure
+from maestro_core.terms import Better, Measured, Outcome
+
+OWN = "our own definition"
+
+
+@measure("Success rate", unit="share", better=Better.HIGHER, source=f"{OWN}; interval: Wilson 1927, JASA 22")
+def project_success_rate(projects: pd.DataFrame) -> Measured[float]:
+    """Successes among the projects that ended as success or failure, 0 to 1, with its 90 % interval.
+
+    Cancelled projects are outside, and so is a project without an outcome. None without such projects.
+
+    >>> project_success_rate(pd.DataFrame({"outcome": ["success", "failure", "cancelled", None]})).value
+    0.5
+    """
+    decided = projects["outcome"].isin([Outcome.SUCCESS, Outcome.FAILURE])
+    succeeded = int((projects["outcome"] == Outcome.SUCCESS).sum())
+    return _share(succeeded, int(decided.sum()), reason="no finished project has an outcome")
+
+
+@measure("Project duration", unit="days", better=Better.LOWER, source=OWN)
+def median_project_duration(projects: pd.DataFrame) -> Measured[float]:
+    """Median days from start to finish of the finished projects. None where no project has both dates.
+
+    >>> median_project_duration(pd.DataFrame({"duration": [90.0, 30.0, None]})).value
+    60.0
+    """
+    return _median(projects["duration"], reason="no finished project has both dates")
+
+
+@measure("Project cost", unit="currency", better=Better.LOWER, source=OWN)
+def median_project_cost(projects: pd.DataFrame) -> Measured[float]:
+    """Median compute cost of the finished projects, in the organisation's currency. None where no cost is known.
+
+    >>> median_project_cost(pd.DataFrame({"cost": [None]})).reason
+    'no finished project has a known cost'
+    """
+    return _median(projects["cost"], reason="no finished project has a known cost")
+
+
+@measure("Reuse rate", unit="share", better=Better.HIGHER, source=f"{OWN}; interval: Wilson 1927, JASA 22")
+def reuse_rate(first_uses: pd.DataFrame) -> Measured[float]:
+    """Reuses among the first uses of an artifact by a project, 0 to 1, with its 90 % interval.
+
+    A first use is a reuse when another project had used the artifact before, whenever that was: `nth` counts the
+    projects of an artifact in the order they took it up. How often a project uses an artifact does not matter.
+    None where no project took up an artifact.
+
+    >>> reuse_rate(pd.DataFrame({"nth": [1, 1, 2, 3]})).value
+    0.5
+    """
+    return _share(int((first_uses["nth"] > 1).sum()), len(first_uses), reason="no project took up an artifact")
+
+
+def _share(part: int, whole: int, *, reason: str) -> Measured[float]:
+    if not whole:
+        return Measured[float].missing(reason)
+    interval = binomtest(part, whole).proportion_ci(0.9, method="wilson")
+    return Measured[float](value=part / whole, sample=whole, low=float(interval.low), high=float(interval.high))
+
+
+def _median(values: pd.Series[float], *, reason: str) -> Measured[float]:
+    known = pd.to_numeric(values).dropna()
+    if known.empty:
+        return Measured[float].missing(reason)
+    return Measured[float](value=float(known.median()), sample=len(known))
