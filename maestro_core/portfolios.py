@@ -18,6 +18,7 @@ from maestro_core.workspace import enter_tenant
 
 LOCAL_EMAIL = "owner@localhost"
 TOO_POWERFUL = "MAESTRO_DATABASE_URL names a role that row security does not bind."
+ONE_PER_FILE = "This SQLite file already holds a tenant, and keeps only one apart from others."
 MAKE_ROLES = (
     "Make two roles: CREATE ROLE maestro_owner LOGIN PASSWORD '…'; CREATE ROLE maestro_app LOGIN PASSWORD '…'; "
     "CREATE DATABASE maestro OWNER maestro_owner; then set MAESTRO_OWNER_DATABASE_URL to the first and "
@@ -71,29 +72,35 @@ def _in_postgresql(settings: Settings, vault: Vault) -> Portfolios:
 
 
 def refuse_powerful_role(engine: Engine) -> None:
-    """Raise `WrongSetup` where the application would connect as a superuser, an owner or a bypassing role."""
+    """Raise `WrongSetup` where the application would connect as a superuser, an owner or a bypassing role.
+
+    Also where it could become one by SET ROLE, and where there are no tables yet.
+    """
     question = text(
         "SELECT rolsuper OR rolbypassrls"
-        " OR EXISTS (SELECT FROM pg_class WHERE relname = 'project' AND relowner = r.oid)"
+        # A member of the owner, or of a role past row security, becomes it by SET ROLE.
+        " OR EXISTS (SELECT FROM pg_roles p"
+        " WHERE (p.rolsuper OR p.rolbypassrls) AND pg_has_role(r.oid, p.oid, 'MEMBER'))"
+        " OR EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass('public.project')"
+        " AND pg_has_role(r.oid, c.relowner, 'MEMBER'))"
         " FROM pg_roles r WHERE rolname = current_user"
     )
     with engine.connect() as connection:
         if connection.scalar(question):
             raise WrongSetup(TOO_POWERFUL, advice=MAKE_ROLES)
-        if connection.scalar(text("SELECT to_regclass('project')")) is None:
+        if connection.scalar(text("SELECT to_regclass('public.project')")) is None:
             raise WrongSetup("The database has no tables yet.", advice="Set MAESTRO_OWNER_DATABASE_URL. " + MAKE_ROLES)
 
 
-def add_tenant(connection: Connection, name: str, *, is_sample: bool, user_id: UUID | None = None) -> UUID:
-    """A new tenant with the local user as its owner; the key of the membership."""
-    tenant_id, membership_id = new_key(), new_key()
+def add_tenant(connection: Connection, name: str, *, is_sample: bool) -> UUID:
+    """A new tenant with the local user as its owner; the key of the membership. A SQLite file takes only one."""
+    if is_sqlite(connection) and connection.scalar(select(Tenant.id).limit(1)):
+        raise WrongSetup(ONE_PER_FILE, advice="A second tenant needs PostgreSQL. " + MAKE_ROLES)
+    tenant_id, user_id, membership_id = new_key(), new_key(), new_key()
     enter_tenant(connection, tenant_id)
     connection.execute(insert(Tenant).values(id=tenant_id, name=name, is_sample=is_sample))
-    if user_id is None:
-        user_id = new_key()
-        connection.execute(insert(User).values(id=user_id, email=LOCAL_EMAIL, name="Local owner"))
-    owner = {"id": membership_id, "tenant_id": tenant_id, "user_id": user_id, "role": Role.OWNER}
-    connection.execute(insert(Membership).values(owner))
+    connection.execute(insert(User).values(id=user_id, email=LOCAL_EMAIL, name="Local owner"))
+    connection.execute(insert(Membership).values(id=membership_id, user_id=user_id, role=Role.OWNER))
     return membership_id
 
 
@@ -105,22 +112,21 @@ def _portfolio(engine: Engine, *, is_sample: bool) -> Portfolio:
 def _local_membership(connection: Connection, *, is_sample: bool) -> UUID:
     known = _local_memberships(connection)
     if is_sample in known:
-        return known[is_sample][0]
-    user_id = next((user for _, user in known.values()), None)
-    name = "Sample portfolio" if is_sample else "My organisation"
-    return add_tenant(connection, name, is_sample=is_sample, user_id=user_id)
+        return known[is_sample]
+    return add_tenant(connection, "Sample portfolio" if is_sample else "My organisation", is_sample=is_sample)
 
 
-def _local_memberships(connection: Connection) -> dict[bool, tuple[UUID, UUID]]:
-    """The local owner's memberships, by whether their tenant is the sample: (membership, user)."""
+def _local_memberships(connection: Connection) -> dict[bool, UUID]:
+    """The local owner's memberships, by whether their tenant is the sample."""
     if is_sqlite(connection):
-        joined = select(Tenant.is_sample, Membership.id, Membership.user_id).join(
-            Membership, Membership.tenant_id == Tenant.id
+        # A file from elsewhere may know more members than its local owner.
+        local = select(Tenant.is_sample, Membership.id).where(
+            Tenant.id == Membership.tenant_id, User.id == Membership.user_id, User.email == LOCAL_EMAIL
         )
-        rows = connection.execute(joined).all()
+        rows = connection.execute(local).all()
     else:
         # Two processes that start together would each make the tenants.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('maestro local tenants'))"))
-        lookup = text("SELECT is_sample, membership_id, user_id FROM maestro_memberships(:email)")
+        lookup = text("SELECT is_sample, membership_id FROM maestro_memberships(:email)")
         rows = connection.execute(lookup, {"email": LOCAL_EMAIL}).all()
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row[0]: row[1] for row in rows}

@@ -8,8 +8,6 @@ from maestro_core.models.base import PRESENT_TENANT_SQL
 
 MINE = f"tenant_id = {PRESENT_TENANT_SQL}"
 OWN_TENANT = f"id = {PRESENT_TENANT_SQL}"
-# Through the memberships that the present tenant shows.
-FELLOW = 'EXISTS (SELECT FROM membership m WHERE m.user_id = "user".id)'
 
 LOOKUPS = (
     """
@@ -22,7 +20,9 @@ LOOKUPS = (
     RETURNS TABLE (membership_id uuid, tenant_id uuid, user_id uuid, role text, is_sample boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
     $$ SELECT m.id, m.tenant_id, u.id, m.role, t.is_sample
-       FROM "user" u JOIN membership m ON m.user_id = u.id JOIN tenant t ON t.id = m.tenant_id
+       FROM "user" u
+       JOIN membership m ON m.tenant_id = u.tenant_id AND m.user_id = u.id
+       JOIN tenant t ON t.id = m.tenant_id
        WHERE u.email = wanted $$
     """,
 )
@@ -44,7 +44,6 @@ def unguard(*tables: str) -> None:
 def guard_tenancy() -> None:
     """Guard the tables that say who belongs where, and let only these functions look past the present tenant."""
     _guard("tenant", using=OWN_TENANT, check=OWN_TENANT)
-    _guard("user", using=FELLOW, check="true")
     _guard("membership", using=MINE, check=MINE)
     if not _is_postgresql():
         return
@@ -60,7 +59,6 @@ def unguard_tenancy() -> None:
     """Take away what `guard_tenancy` made."""
     if _is_postgresql():
         op.execute("DROP FUNCTION maestro_membership(uuid), maestro_memberships(text)")
-        op.execute('DROP POLICY present_tenant ON "user"')
 
 
 def _guard(table: str, *, using: str, check: str) -> None:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from maestro_core.models.base import Base, OwnedByTenant, new_key, of_tenant, word
+from maestro_core.models.base import Base, OwnedByTenant, new_key, of_tenant, refers, word
 from maestro_core.terms import Role
 
 
@@ -32,12 +32,12 @@ class Tenant(Base):
     """Grows with every action and refresh; answers are remembered until it does."""
 
 
-class User(Base):
-    """Somebody who signs in; seen only through a membership of the present tenant."""
+class User(OwnedByTenant, Base):
+    """Somebody who signs in to a tenant; whoever signs in to two is a user of each, with the same e-mail address."""
 
     __tablename__ = "user"
+    __table_args__ = (of_tenant(), Index("ix_user_email", "email"))
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_key)
     email: Mapped[str]
     name: Mapped[str]
 
@@ -48,7 +48,7 @@ class Membership(OwnedByTenant, Base):
     __tablename__ = "membership"
     __table_args__ = (
         of_tenant(),
-        ForeignKeyConstraint(["user_id"], ["user.id"], ondelete="CASCADE"),
+        refers("user_id", "user"),
         UniqueConstraint("tenant_id", "user_id"),
     )
 

@@ -36,6 +36,7 @@ GUARDED = (
     "tracked_experiment",
     "tracked_run",
     "training_run",
+    "user",
 )
 
 
@@ -53,13 +54,6 @@ def upgrade() -> None:
         sa.Column("weight_delivery", sa.Double(), nullable=False),
         sa.Column("data_version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenant")),
-    )
-    op.create_table(
-        "user",
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
     )
     op.create_table(
         "artifact",
@@ -118,21 +112,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_lease_tenant_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_lease")),
         sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_lease_tenant_id_name")),
-    )
-    op.create_table(
-        "membership",
-        sa.Column("user_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column(
-            "role",
-            sa.Enum("owner", "admin", "manager", "analyst", "viewer", name="role", native_enum=False, length=40),
-            nullable=False,
-        ),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_membership_tenant_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_membership_user_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_membership")),
-        sa.UniqueConstraint("tenant_id", "user_id", name=op.f("uq_membership_tenant_id_user_id")),
     )
     op.create_table(
         "person",
@@ -196,6 +175,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("training_run", schema=None) as batch_op:
         batch_op.create_index("ix_training_run_question", ["tenant_id", "question", "trained_at"], unique=False)
+
+    op.create_table(
+        "user",
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_user_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_user")),
+    )
+    with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.create_index("ix_user_email", ["email"], unique=False)
 
     op.create_table(
         "account",
@@ -332,6 +323,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_data_source")),
         sa.UniqueConstraint("tenant_id", "kind", "location", name=op.f("uq_data_source_tenant_id_kind_location")),
+    )
+    op.create_table(
+        "membership",
+        sa.Column("user_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("owner", "admin", "manager", "analyst", "viewer", name="role", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            ["user.tenant_id", "user.id"],
+            name=op.f("fk_membership_tenant_id_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_membership_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_membership")),
+        sa.UniqueConstraint("tenant_id", "user_id", name=op.f("uq_membership_tenant_id_user_id")),
     )
     op.create_table(
         "prediction",
@@ -720,6 +731,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_prediction_project")
 
     op.drop_table("prediction")
+    op.drop_table("membership")
     op.drop_table("data_source")
     op.drop_table("artifact_version")
     with op.batch_alter_table("artifact_usage", schema=None) as batch_op:
@@ -732,6 +744,10 @@ def downgrade() -> None:
 
     op.drop_table("artifact_score")
     op.drop_table("account")
+    with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.drop_index("ix_user_email")
+
+    op.drop_table("user")
     with op.batch_alter_table("training_run", schema=None) as batch_op:
         batch_op.drop_index("ix_training_run_question")
 
@@ -741,12 +757,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_person_email")
 
     op.drop_table("person")
-    op.drop_table("membership")
     op.drop_table("lease")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_event_happened_at"))
 
     op.drop_table("audit_event")
     op.drop_table("artifact")
-    op.drop_table("user")
     op.drop_table("tenant")
