@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -113,7 +112,7 @@ class Measured(BaseModel, Generic[Value]):
 
 @dataclass(frozen=True)
 class Period:
-    """A span of time: the start is in, the end is out. Both are aware.
+    """A span of time: the start is in, the end is out. Both are aware, and kept in UTC.
 
     >>> january = Period.days_between(date(2026, 1, 1), date(2026, 2, 1))
     >>> january.days, january.end in january, january.before.start.date()
@@ -126,6 +125,9 @@ class Period:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("a period needs aware times")
+        # Times of one zone are subtracted and compared by their clocks, which is an hour off when these change.
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.end < self.start:
             raise ValueError(f"a period ends before it starts: {self.start} – {self.end}")
 
@@ -151,5 +153,8 @@ class Period:
         return Period(self.start - (self.end - self.start), self.start)
 
     def each_day(self) -> Iterator[date]:
-        first = self.start.date()
-        return (first + timedelta(days=day) for day in range(math.ceil(self.days)))
+        """Each UTC day that has a moment in the period; none in an empty one."""
+        if self.start == self.end:
+            return iter(())
+        first, last = self.start.date(), (self.end - timedelta.resolution).date()
+        return (first + timedelta(days=day) for day in range((last - first).days + 1))
