@@ -7,24 +7,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
+from maestro_core.errors import WrongSetup
 from maestro_core.models import Base
 from maestro_core.vault import Vault
 
+URL_ADVICE = "It looks like: postgresql://user:password@host:5432/maestro"
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "busy_timeout = 30000", "synchronous = NORMAL")
+# Wait before anything else: turning on the log already needs the file.
+PRAGMAS = ("busy_timeout = 30000", "journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL")
 
 
 def connect(url: str, *, vault: Vault) -> Engine:
     """An engine for a database URL; its workspaces decrypt with this vault."""
-    address = make_url(url.replace("postgres://", "postgresql://", 1))
+    address = _address(url)
     if address.get_backend_name() == "sqlite":
         return _connect_sqlite(address.database or "", vault)
     address = address.set(drivername="postgresql+psycopg")
     return create_engine(address, pool_pre_ping=True, execution_options={"vault": vault})
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url.replace("postgres://", "postgresql://", 1))
+    except ArgumentError:
+        # Its own message may show the password.
+        raise WrongSetup("The database URL cannot be read.", advice=URL_ADVICE) from None
+    if address.get_backend_name() not in INSERTS:
+        raise WrongSetup(f"Maestro does not work on {address.get_backend_name()}.", advice=URL_ADVICE)
+    return address
 
 
 def sqlite_url(path: Path) -> str:
