@@ -107,8 +107,11 @@ def an_audit_event(ws: Workspace, action: str, arguments: dict[str, Any], *, ref
 @contextmanager
 def _workspace(engine: Engine, membership_id: UUID, *, reading: bool, now: datetime) -> Iterator[Workspace]:
     with engine.connect().execution_options(reading=reading) as connection, connection.begin():
+        if reading and not is_sqlite(connection):
+            # Before the first query, which takes the snapshot. A report is several queries about one state.
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         member = _member(connection, membership_id)
-        _enter(connection, member, reading=reading)
+        enter_tenant(connection, member.tenant_id)
         with Session(connection, expire_on_commit=False) as session:
             vault: Vault = connection.get_execution_options()["vault"]
             yield Workspace(session, member, now, vault)
@@ -127,15 +130,6 @@ def _member(connection: Connection, membership_id: UUID) -> Member:
     return Member(membership_id, row.tenant_id, Role(row.role))
 
 
-def _enter(connection: Connection, member: Member, *, reading: bool) -> None:
-    connection.execution_options(tenant_id=member.tenant_id)
-    if is_sqlite(connection):
-        return
-    if reading:
-        connection.execute(text("SET TRANSACTION READ ONLY"))
-    enter_tenant(connection, member.tenant_id)
-
-
 def enter_tenant(connection: Connection, tenant_id: UUID) -> None:
     """Let this transaction, and only it, see and write the rows of a tenant."""
     connection.execution_options(tenant_id=tenant_id)
@@ -146,7 +140,7 @@ def enter_tenant(connection: Connection, tenant_id: UUID) -> None:
 def _typed(column: pd.Series[Any], kind: TypeEngine[Any]) -> pd.Series[Any]:
     if isinstance(kind, UtcDateTime | DateTime):
         return pd.to_datetime(column, utc=True).astype("datetime64[us, UTC]")
-    if isinstance(kind, Boolean):
+    if isinstance(kind, Boolean) and not column.isna().any():
         return column.astype(bool)
     if isinstance(kind, Integer) and not column.isna().any():
         return column.astype("int64")
