@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
@@ -29,11 +31,12 @@ class Vault:
         """A vault over these Fernet keys; raises `WrongSetup` if one is malformed."""
         try:
             return cls(MultiFernet([Fernet(key) for key in keys]))
-        except ValueError as problem:
+        except ValueError:
+            # Without the cause: it may quote the key.
             raise WrongSetup(
-                "MAESTRO_SECRET_KEY holds a key that is not a Fernet key.",
+                "MAESTRO_SECRET_KEY, or the key file in the data directory, holds a key that is not a Fernet key.",
                 advice="Make one with: maestro key",
-            ) from problem
+            ) from None
 
     def encrypt(self, secret: SecretStr) -> str:
         return self.fernet.encrypt(secret.get_secret_value().encode()).decode()
@@ -57,13 +60,19 @@ def open_vault(settings: Settings) -> Vault:
 
 def _key_in(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return _kept_key(path)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(Fernet.generate_key().decode())
+    if not path.exists():
+        _make_key(path)
     return _kept_key(path)
+
+
+def _make_key(path: Path) -> None:
+    # Written whole before it gets its name: a process that starts at the same time finds all of it, or none.
+    with NamedTemporaryFile(mode="w", dir=path.parent, prefix=".key-") as file:
+        file.write(Fernet.generate_key().decode())
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def _kept_key(path: Path) -> str:
