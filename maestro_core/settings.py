@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from maestro_core.errors import WrongSetup
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -13,7 +16,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """How this installation runs; docs/SETTINGS.md is made from these descriptions."""
 
-    model_config = SettingsConfigDict(env_prefix="MAESTRO_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MAESTRO_", frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     data_directory: Path = Field(
         default=CHECKOUT / "data", description="Where SQLite files, mirrors of repositories and the key live."
@@ -36,4 +41,13 @@ class Settings(BaseSettings):
     )
     git_memory_mb: int = Field(default=2048, ge=256, description="Most memory a git process may take, in MB.")
     git_timeout_seconds: int = Field(default=3600, ge=10, description="Longest a git process may run, in seconds.")
-    log_level: str = Field(default="INFO", description="How much is logged: DEBUG, INFO, WARNING or ERROR.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _say_what_is_wrong(cls, values: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return read(values)
+        except ValidationError as problem:
+            wrong = (f"MAESTRO_{str(error['loc'][0]).upper()}: {error['msg']}" for error in problem.errors())
+            raise WrongSetup("; ".join(wrong), advice="docs/SETTINGS.md says what each setting takes.") from None
