@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
-from pydantic_core import to_jsonable_python
+from pydantic_core import from_json, to_json
 from sqlalchemy import update
 
 from maestro_core.access import Permission
@@ -54,5 +54,6 @@ def _plain(value: Any) -> Any:
     """An argument as the audit keeps it: secrets as asterisks, tables and long texts cut."""
     if isinstance(value, pd.DataFrame | bytes):
         return f"{type(value).__name__} of {len(value)}"
-    plain = to_jsonable_python(value, fallback=str)
+    # Through text, where NaN and infinity become words: PostgreSQL's JSON refuses them.
+    plain = from_json(to_json(value, fallback=str, inf_nan_mode="strings", bytes_mode="base64"))
     return plain[:LONGEST_ARGUMENT] if isinstance(plain, str) else plain
