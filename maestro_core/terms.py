@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -108,6 +108,16 @@ class Measured(BaseModel, Generic[Value]):
     def missing(cls, reason: str, *, sample: int = 0) -> Self:
         """No value, and why."""
         return cls(reason=reason, sample=sample)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pages remember answers by pickling them, and `Measured[float]` is no name that pickle could look up.
+        return _measured, (self.__pydantic_generic_metadata__["args"], self.__dict__)
+
+
+def _measured(of: tuple[Any, ...], values: dict[str, Any]) -> Measured[Any]:
+    kind: Any = Measured.__class_getitem__(of) if of else Measured
+    measured: Measured[Any] = kind(**values)
+    return measured
 
 
 @dataclass(frozen=True)
