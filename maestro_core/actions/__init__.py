@@ -55,5 +55,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, pd.DataFrame | bytes):
         return f"{type(value).__name__} of {len(value)}"
     # Through text, where NaN and infinity become words: PostgreSQL's JSON refuses them.
-    plain = from_json(to_json(value, fallback=str, inf_nan_mode="strings", bytes_mode="base64"))
-    return plain[:LONGEST_ARGUMENT] if isinstance(plain, str) else plain
+    text = to_json(value, fallback=str, inf_nan_mode="strings", bytes_mode="base64")
+    return from_json(text) if len(text) <= LONGEST_ARGUMENT else f"{text[:LONGEST_ARGUMENT].decode(errors='ignore')}…"

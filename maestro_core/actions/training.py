@@ -1,0 +1,212 @@
+"""Learning anew from the portfolio: read in one transaction, learn outside of any, store in another."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+from sqlalchemy import delete, insert, select
+
+from maestro_core.access import Permission
+from maestro_core.actions import action
+from maestro_core.errors import NotEnoughData
+from maestro_core.learning import predictors, team_size
+from maestro_core.learning.explanations import contributions
+from maestro_core.models import ArtifactScore, Base, Prediction, TrainingRun, new_key
+from maestro_core.reports import records
+from maestro_core.reports.facts import project_facts, usage_facts
+from maestro_core.scoring.impact import Impact, artifact_impact
+from maestro_core.terms import Target
+from maestro_core.workspace import Workspace
+
+Door = Callable[[], AbstractContextManager[Workspace]]
+
+MONTHS = 12
+"""How many month ends back the impact is told, each from the outcomes known by then."""
+
+SCORE_COLUMNS = {
+    "score": "score",
+    "score_low": "score_low",
+    "score_high": "score_high",
+    "effect": "effect",
+    "low": "effect_low",
+    "high": "effect_high",
+    "probability": "probability",
+    "reliability": "reliability",
+    "projects": "projects",
+}
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """All that is learned from, as it stood at one moment."""
+
+    projects: pd.DataFrame
+    usage: pd.DataFrame
+    now: datetime
+
+    @property
+    def data_hash(self) -> str:
+        """The same for the same facts, whatever the order of the rows; on another day it is another one."""
+        digest = hashlib.sha256(self.now.date().isoformat().encode())
+        for frame in (self.projects.drop(columns=["description", "created_at"]), self.usage):
+            rows = pd.util.hash_pandas_object(frame.astype(str), index=False)
+            digest.update(rows.sort_values().to_numpy().tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Learned:
+    """One fitting of one question, with the rows that it leads to; they name the run by its key."""
+
+    run: TrainingRun
+    scores: list[dict[str, Any]]
+    predictions: list[dict[str, Any]]
+
+
+def train(door: Door) -> dict[str, str]:
+    """Learn impact, predictions and team size anew; for each question what came of it, in words."""
+    with door() as ws:
+        ws.require(Permission.TRAIN, action="training.train")
+        portfolio = _portfolio(ws)
+    learned, told = _learn(portfolio)
+    with door() as ws:
+        store_training(ws, learned=learned, told=told)
+    return told
+
+
+def train_if_due(door: Door) -> bool:
+    """Learn anew where the facts changed since the last time, or a day went by; whether that was so."""
+    with door() as ws:
+        portfolio = _portfolio(ws)
+        latest = ws.session.scalar(select(TrainingRun.data_hash).order_by(TrainingRun.trained_at.desc()).limit(1))
+    if portfolio.projects.empty or latest == portfolio.data_hash:
+        return False
+    return bool(train(door))
+
+
+@action(Permission.TRAIN)
+def store_training(ws: Workspace, *, learned: list[Learned], told: dict[str, str]) -> None:  # noqa: ARG001 - audited
+    """Keep what was learned; the impact of former days is told anew, former predictions stay to be judged later."""
+    ws.session.add_all(one.run for one in learned)
+    ws.session.flush()
+    if any(one.scores for one in learned):
+        ws.session.execute(delete(ArtifactScore))
+    for one in learned:
+        _insert(ws, ArtifactScore, one.scores)
+        _insert(ws, Prediction, one.predictions)
+
+
+def _portfolio(ws: Workspace) -> Portfolio:
+    return Portfolio(project_facts(ws), usage_facts(ws), ws.now)
+
+
+def _learn(portfolio: Portfolio) -> tuple[list[Learned], dict[str, str]]:
+    questions: dict[str, Callable[[Portfolio], Learned]] = {"impact": _impact, "team_size": _team_size}
+    questions |= {str(target): _predictor(target) for target in predictors.PREDICTORS}
+    learned, told = [], {}
+    for question, learn in questions.items():
+        try:
+            one = learn(portfolio)
+        except NotEnoughData as missing:
+            told[question] = missing.message
+        else:
+            learned.append(one)
+            told[question] = f"learned from {one.run.rows} projects"
+    return learned, told
+
+
+def _impact(portfolio: Portfolio) -> Learned:
+    found = dict(_impacts(portfolio))
+    latest = found[max(found)]
+    run = _run("impact", portfolio, rows=latest.fit.projects)
+    run.settings = {"as_of": [day.isoformat() for day in found]}
+    run.metrics = {"artifacts": latest.fit.artifacts, "uses": latest.fit.uses}
+    run.coefficients = asdict(latest.fit)
+    scores = [row for day, impact in found.items() for row in _score_rows(impact, day, run.id)]
+    return Learned(run, scores, [])
+
+
+def _impacts(portfolio: Portfolio) -> Iterator[tuple[date, Impact]]:
+    """The impact today and at each month end before for which enough outcomes were known."""
+    today = portfolio.now.date()
+    yield today, artifact_impact(portfolio.projects, portfolio.usage, as_of=today)
+    for day in _month_ends(today):
+        known_by_then = portfolio.usage[portfolio.usage["first_used_at"] < pd.Timestamp(day, tz="UTC")]
+        try:
+            yield day, artifact_impact(portfolio.projects, known_by_then, as_of=day)
+        except NotEnoughData:
+            return
+
+
+def _month_ends(today: date) -> Iterator[date]:
+    day = today
+    for _ in range(MONTHS):
+        day = day.replace(day=1) - timedelta(days=1)
+        yield day
+
+
+def _score_rows(impact: Impact, day: date, run_id: UUID) -> list[dict[str, Any]]:
+    table = impact.artifacts[["artifact_id", *SCORE_COLUMNS]].rename(columns=SCORE_COLUMNS)
+    table["rank"] = range(1, len(table) + 1)
+    return [row | {"training_run_id": run_id, "as_of": day} for row in records(table)]
+
+
+def _team_size(portfolio: Portfolio) -> Learned:
+    model = team_size.fit(_ended(portfolio))
+    run = _run("team_size", portfolio, rows=model.known["success"])
+    run.metrics, run.coefficients = dict(model.known), model.to_json()
+    return Learned(run, [], [])
+
+
+def _predictor(target: Target) -> Callable[[Portfolio], Learned]:
+    def learn(portfolio: Portfolio) -> Learned:
+        fitted = predictors.fit(predictors.PREDICTORS[target], _ended(portfolio))
+        run = _run(str(target), portfolio, rows=fitted.n)
+        run.settings, run.metrics = dict(fitted.settings), fitted.summary["metrics"]
+        run.coefficients = {"coefficients": dict(fitted.coefficients), "seen": dict(fitted.seen)}
+        return Learned(run, [], _predictions(fitted, portfolio, run))
+
+    return learn
+
+
+def _predictions(fitted: predictors.Fitted, portfolio: Portfolio, run: TrainingRun) -> list[dict[str, Any]]:
+    """What to expect of each running project, with what each feature adds."""
+    running = portfolio.projects[portfolio.projects["outcome"].isna() & portfolio.projects["finished_at"].isna()]
+    answers = predictors.predict(fitted, running)
+    parts = contributions(fitted, running)
+    effects = {
+        key: dict(zip(rows["feature"], rows["effect"], strict=True)) for key, rows in parts.groupby("project_id")
+    }
+    told = {"training_run_id": run.id, "target": fitted.predictor.name, "predicted_at": run.trained_at}
+    kept = records(answers[["project_id", "value", "low", "high", "outside"]])
+    return [row | told | {"contributions": effects[row["project_id"]]} for row in kept]
+
+
+def _ended(portfolio: Portfolio) -> pd.DataFrame:
+    return portfolio.projects[portfolio.projects["outcome"].notna()]
+
+
+def _run(question: str, portfolio: Portfolio, *, rows: int) -> TrainingRun:
+    return TrainingRun(
+        id=new_key(),
+        question=question,
+        trained_at=portfolio.now,
+        rows=rows,
+        data_hash=portfolio.data_hash,
+        settings={},
+        metrics={},
+        coefficients={},
+    )
+
+
+def _insert(ws: Workspace, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
+    batch = list(rows)
+    if batch:
+        ws.session.execute(insert(table), batch)

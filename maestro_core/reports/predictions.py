@@ -1,0 +1,120 @@
+"""What to expect of running projects, how good that is, and what it rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from maestro_core.access import Permission
+from maestro_core.learning.intervals import MINIMUM_FOR_INTERVALS
+from maestro_core.learning.predictors import FEATURES, PREDICTORS
+from maestro_core.models import Prediction, Project, TrainingRun
+from maestro_core.reports import Frame, Report, report
+from maestro_core.reports.facts import project_facts
+from maestro_core.terms import Measured, Target
+from maestro_core.workspace import Workspace
+
+
+class Judged(Report):
+    """One predictor: its skill out of sample, its coverage so far, and how many outcomes it rests on."""
+
+    target: Target
+    title: str
+    unit: str
+    trained_at: str | None
+    known: int
+    missing: int
+    skill: Measured[float]
+    coverage: Measured[float]
+    live_coverage: Measured[float]
+    error: Measured[float]
+    median_error: Measured[float]
+    better_than_median: bool | None
+
+
+class Predictions(Report):
+    """The latest prediction of each running project and target, with the predictors behind them."""
+
+    predictors: list[Judged]
+    predictions: Frame
+    running: int
+    features: tuple[str, ...] = FEATURES
+
+
+@report(Permission.VIEW)
+def predictions(ws: Workspace) -> Predictions:
+    """Success, duration and cost of each running project with 80 % intervals, and the skill behind them."""
+    facts = project_facts(ws)
+    told, runs = _told(ws), _latest_runs(ws)
+    running = facts[facts["outcome"].isna() & facts["finished_at"].isna()]
+    now = told[told["training_run_id"].isin(runs["id"]) & told["project_id"].isin(running["project_id"])]
+    return Predictions(
+        predictors=[_judged(target, facts, told, runs, ws.tenant.currency) for target in PREDICTORS],
+        predictions=now.drop(columns=["training_run_id"]).sort_values(["name", "target"], ignore_index=True),
+        running=len(running),
+    )
+
+
+def _told(ws: Workspace) -> pd.DataFrame:
+    answer = (Prediction.target, Prediction.value, Prediction.low, Prediction.high, Prediction.outside)
+    return ws.frame(
+        select(
+            Prediction.project_id,
+            Project.name,
+            Prediction.training_run_id,
+            *answer,
+            Prediction.contributions,
+            Prediction.predicted_at,
+        ).join(Project, Project.id == Prediction.project_id)
+    )
+
+
+def _latest_runs(ws: Workspace) -> pd.DataFrame:
+    latest = select(TrainingRun.question, func.max(TrainingRun.trained_at).label("trained_at"))
+    last = latest.group_by(TrainingRun.question).subquery()
+    same = (TrainingRun.question == last.c.question) & (TrainingRun.trained_at == last.c.trained_at)
+    columns = (TrainingRun.id, TrainingRun.question, TrainingRun.trained_at, TrainingRun.rows, TrainingRun.metrics)
+    return ws.frame(select(*columns).join(last, same))
+
+
+def _judged(target: Target, facts: pd.DataFrame, told: pd.DataFrame, runs: pd.DataFrame, currency: str) -> Judged:
+    predictor = PREDICTORS[target]
+    known = int(facts.loc[facts["outcome"].notna(), predictor.target].notna().sum())
+    run = runs[runs["question"] == target]
+    metrics: dict[str, Any] = run["metrics"].iloc[0] if len(run) else {}
+    n = int(metrics.get("n", 0))
+    missing = max(MINIMUM_FOR_INTERVALS - known, 0)
+    reason = f"needs {missing} more outcomes" if missing else "not trained yet"
+
+    def measured(name: str) -> Measured[float]:
+        value = metrics.get(name)
+        return Measured.missing(reason, sample=known) if value is None else Measured(value=value, sample=n)
+
+    return Judged(
+        target=target,
+        title=predictor.title,
+        unit=currency if target is Target.COST else predictor.unit,
+        trained_at=run["trained_at"].iloc[0].isoformat() if len(run) else None,
+        known=known,
+        missing=missing,
+        skill=measured("standardised_accuracy"),
+        coverage=measured("coverage"),
+        live_coverage=_live_coverage(target, facts, told),
+        error=measured("mean_absolute_error"),
+        median_error=measured("median_error"),
+        better_than_median=metrics.get("better_than_median"),
+    )
+
+
+def _live_coverage(target: Target, facts: pd.DataFrame, told: pd.DataFrame) -> Measured[float]:
+    """The share of projects that ended inside the last interval told before they did."""
+    ended = facts.loc[facts["outcome"].notna(), ["project_id", "finished_at", PREDICTORS[target].target]]
+    judged = told[told["target"] == target].merge(ended.dropna(), on="project_id")
+    judged = judged[judged["predicted_at"] < judged["finished_at"]]
+    last = judged.sort_values("predicted_at").drop_duplicates("project_id", keep="last")
+    if last.empty:
+        return Measured.missing("no predicted project has ended yet")
+    inside = last[PREDICTORS[target].target].between(last["low"], last["high"])
+    return Measured(value=float(inside.mean()), sample=len(last))
