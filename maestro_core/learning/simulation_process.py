@@ -154,7 +154,7 @@ def _artifacts(frame: Frame) -> tuple[pd.DataFrame, pd.DataFrame]:
     chance, count = frame.chance(4), frame.artifacts
     kind = chance.choice(list(KINDS), size=count, p=list(KINDS.values()))
     at_home = chance.random(count) > np.array([HOMELESS[one] for one in kind])
-    early = chance.random(count) < 0.6
+    early = chance.random(count) < 0.7
     created = np.where(early, chance.uniform(-500, 0, count), chance.uniform(0, 0.8 * frame.days, count))
     retired = np.where(chance.random(count) < 0.06, np.maximum(created + 120, 0.6 * frame.days), np.inf)
     artifacts = pd.DataFrame(
@@ -162,7 +162,7 @@ def _artifacts(frame: Frame) -> tuple[pd.DataFrame, pd.DataFrame]:
             "artifact_id": np.arange(count),
             "kind": kind,
             "domain": np.where(at_home, chance.choice(list(DOMAINS), size=count, p=list(DOMAINS.values())), ""),
-            "popularity": -0.6 * np.log(5 + chance.permutation(count)),
+            "popularity": -0.6 * np.log(6 + chance.permutation(count)),
             "taste": chance.normal(size=count),
             "created": created,
             "retired": retired,
@@ -190,7 +190,7 @@ def _uses(frame: Frame, plans: pd.DataFrame, artifacts: pd.DataFrame) -> pd.Data
     number = 6.2 + 0.6 * frame.confounding * strength + 0.25 * (plans["complexity"].to_numpy() - 5.2)
     number = np.clip(np.round(number + chance.normal(0, 1.6, len(plans))), 4, MOST_USED).astype(np.int64)
     home, domain = artifacts["domain"].to_numpy(), plans["domain"].to_numpy()
-    liking = artifacts["popularity"].to_numpy() + 1.2 * (domain[:, None] == home) - 1.5 * (home != "")
+    liking = artifacts["popularity"].to_numpy() + 1.2 * (domain[:, None] == home) - 1.0 * (home != "")
     liking = liking + 0.8 * frame.confounding * np.outer(strength, artifacts["taste"])
     exists = (artifacts["created"].to_numpy() <= start[:, None]) & (artifacts["retired"].to_numpy() > start[:, None])
     project, artifact = _drawn(np.where(exists, liking, -np.inf), number, chance)

@@ -122,7 +122,7 @@ def file_changes(frame: Frame, made: pd.DataFrame) -> pd.DataFrame:
 def weekly(frame: Frame, world: World, made: pd.DataFrame) -> pd.DataFrame:
     """Counts per project and week, from Monday on (UTC); merges count as merged pull requests, not as commits."""
     chance = frame.chance(24)
-    week = made["authored_at"].dt.normalize() - pd.to_timedelta(made["authored_at"].dt.weekday, unit="D")
+    week = made["authored_at"].dt.normalize() - pd.to_timedelta(made["authored_at"].dt.day_of_week, unit="D")
     work = made.assign(week=week, commit=~made["is_merge"])
     grouped = work.groupby(["project_id", "week"])
     counts = grouped.agg(

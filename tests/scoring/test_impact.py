@@ -1,0 +1,294 @@
+import json
+from dataclasses import asdict
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import Ridge
+
+from maestro_core.errors import NotEnoughData
+from maestro_core.learning.simulation import World, simulate_outcomes
+from maestro_core.scoring.catalogue import CATALOGUE
+from maestro_core.scoring.impact import MINIMUM_OUTCOMES, artifact_impact, impact_score
+from maestro_core.scoring.impact_covariates import age_weights, covariates
+from maestro_core.scoring.impact_model import SHARES, shrink
+
+TODAY = date(2026, 1, 1)
+
+
+def a_world(seed: int = 1, *, projects: int = 120, artifacts: int = 150, confounding: float = 1) -> World:
+    return simulate_outcomes(seed, projects=projects, artifacts=artifacts, confounding=confounding, until=TODAY)
+
+
+def scored(projects: pd.DataFrame, usage: pd.DataFrame) -> pd.DataFrame:
+    return artifact_impact(projects, usage, as_of=TODAY).artifacts.set_index("artifact_id").sort_index()
+
+
+def a_regression(seed: int, rows: int = 60, effects: int = 25) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    chance = np.random.default_rng(seed)
+    fixed = np.column_stack([np.ones(rows), chance.normal(size=(rows, 3))])
+    use = (chance.random((rows, effects)) < 0.15).astype(float)
+    outcome = 50 + 3 * fixed[:, 1] + use @ chance.normal(0, 3, effects) + chance.normal(0, 5, rows)
+    return outcome, fixed, use, chance.uniform(0.2, 1, rows)
+
+
+def henderson(
+    outcome: np.ndarray, fixed: np.ndarray, use: np.ndarray, weights: np.ndarray, *, tau2: float, sigma2: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mixed model equations as the textbook prints them, solved densely."""
+    both = np.column_stack([fixed, use])
+    left = both.T @ (both * (weights / sigma2)[:, None])
+    start = fixed.shape[1]
+    left[start:, start:] += np.eye(use.shape[1]) / tau2
+    inverse = np.linalg.inv(left)
+    return (inverse @ both.T @ (outcome * weights / sigma2))[start:], np.sqrt(np.diag(inverse)[start:])
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_effects_and_errors_solve_hendersons_equations(share: float) -> None:
+    outcome, fixed, use, weights = a_regression(3)
+    found = shrink(outcome, fixed, csr_matrix(use), weights=weights, shares=np.array([share]))
+    effects, errors = henderson(outcome, fixed, use, weights, tau2=found.tau**2, sigma2=found.sigma**2)
+    freedom = len(outcome) - fixed.shape[1]
+    np.testing.assert_allclose(found.effects, effects, atol=1e-8)
+    np.testing.assert_allclose(found.errors, errors * np.sqrt(freedom / (freedom - 2)), rtol=1e-8)
+
+
+def test_effects_are_a_ridge_regression_with_the_ratio_of_variances_as_penalty() -> None:
+    outcome, fixed, use, _ = a_regression(4)
+    fixed = fixed[:, :1]
+    found = shrink(outcome, fixed, csr_matrix(use), weights=np.ones(len(outcome)), shares=np.array([0.4]))
+    ridge = Ridge(alpha=(found.sigma / found.tau) ** 2).fit(use, outcome)
+    np.testing.assert_allclose(found.effects, ridge.coef_, atol=1e-8)
+
+
+def test_the_grid_is_weighted_by_the_residual_likelihood_of_the_textbook() -> None:
+    outcome, fixed, use, weights = a_regression(5)
+    alone = [shrink(outcome, fixed, csr_matrix(use), weights=weights, shares=np.array([h])) for h in SHARES]
+    logs = []
+    for one in alone:
+        covariance = np.diag(one.sigma**2 / weights) + one.tau**2 * use @ use.T
+        inverse = np.linalg.inv(covariance)
+        within = fixed.T @ inverse @ fixed
+        project = inverse - inverse @ fixed @ np.linalg.solve(within, fixed.T @ inverse)
+        logdets = np.linalg.slogdet(covariance)[1] + np.linalg.slogdet(within)[1]
+        logs.append(-0.5 * (logdets + outcome @ project @ outcome))
+    expected = np.exp(np.array(logs) - max(logs))
+    averaged = shrink(outcome, fixed, csr_matrix(use), weights=weights)
+    np.testing.assert_allclose(averaged.share_weights, expected / expected.sum(), rtol=1e-6)
+    np.testing.assert_allclose(
+        averaged.effects, np.array([one.effects for one in alone]).T @ averaged.share_weights, atol=1e-9
+    )
+
+
+def test_covariates_that_repeat_each_other_change_nothing() -> None:
+    outcome, fixed, use, weights = a_regression(6)
+    once = shrink(outcome, fixed, csr_matrix(use), weights=weights)
+    twice = shrink(outcome, np.column_stack([fixed, fixed[:, 1] * 2]), csr_matrix(use), weights=weights)
+    np.testing.assert_allclose(once.effects, twice.effects, atol=1e-8)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.floats(-40, 40))
+def test_adding_a_constant_to_every_success_leaves_the_effects(constant: float) -> None:
+    world = a_world()
+    moved = world.projects.assign(success=world.projects["success"] + constant)
+    pd.testing.assert_frame_equal(scored(world.projects, world.uses), scored(moved, world.uses), atol=1e-6, rtol=1e-6)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.floats(0.1, 10))
+def test_scores_do_not_depend_on_the_unit_of_the_outcome(factor: float) -> None:
+    world = a_world()
+    scaled = world.projects.assign(success=world.projects["success"] * factor)
+    before, after = scored(world.projects, world.uses), scored(scaled, world.uses)
+    pd.testing.assert_series_equal(before["score"], after["score"], atol=1e-6)
+    pd.testing.assert_series_equal(before["effect"] * factor, after["effect"], atol=1e-6)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 1000))
+def test_relabelling_artifacts_permutes_the_scores(seed: int) -> None:
+    world = a_world()
+    label = pd.Series(np.random.default_rng(seed).permutation(len(world.artifacts)))
+    renamed = world.uses.assign(artifact_id=world.uses["artifact_id"].map(label))
+    before = scored(world.projects, world.uses)
+    after = scored(world.projects, renamed).loc[label.loc[before.index]].set_axis(before.index)
+    pd.testing.assert_frame_equal(before, after, atol=1e-8)
+
+
+def test_repeated_events_and_their_order_change_nothing() -> None:
+    world = a_world()
+    inflated = pd.concat([world.uses, world.uses.sample(2000, replace=True, random_state=1)])
+    shuffled = inflated.sample(frac=1, random_state=2)
+    pd.testing.assert_frame_equal(scored(world.projects, world.uses), scored(world.projects, shuffled), atol=1e-8)
+
+
+def test_an_artifact_that_never_helps_shrinks_to_nothing() -> None:
+    effects = []
+    for seed in range(12):
+        world = a_world(seed, projects=150)
+        idle = np.random.default_rng(seed).choice(150, 60, replace=False)
+        uses = pd.concat([world.uses, pd.DataFrame({"project_id": idle, "artifact_id": 999, "kind": "notebook"})])
+        effects.append(scored(world.projects, uses)["effect"].loc[999])
+    assert abs(np.mean(effects)) < 1
+    assert np.sqrt(np.mean(np.square(effects))) < 2
+
+
+def test_an_artifact_that_always_helps_is_found() -> None:
+    world = a_world(projects=150)
+    helped = world.projects["project_id"] % 3 == 0
+    better = world.projects.assign(success=world.projects["success"] + 12 * helped)
+    new = pd.DataFrame({"project_id": world.projects["project_id"][helped], "artifact_id": 999, "kind": "library"})
+    found = scored(better, pd.concat([world.uses, new])).loc[999]
+    assert found["low"] < 12 < found["high"] + 3
+    assert found["low"] > 0
+    assert found["probability"] > 0.99
+
+
+def test_popularity_alone_does_not_raise_the_score() -> None:
+    correlations = []
+    for seed in range(8):
+        world = a_world(seed, projects=200, artifacts=200)
+        found = scored(world.projects, world.uses)
+        correlations.append(found["score"].corr(found["projects"], method="spearman"))
+    assert abs(np.mean(correlations)) < 0.1
+
+
+def test_an_artifact_that_strong_teams_prefer_gets_no_credit_for_them() -> None:
+    """Half of the strongest teams use it; the naive mean is fooled."""
+    effects, naive = [], []
+    for seed in range(8):
+        world = a_world(seed, projects=200, confounding=0)
+        strong = world.projects[world.projects["experience"] > world.projects["experience"].median()]
+        users = strong.sample(frac=0.5, random_state=seed)
+        new = pd.DataFrame({"project_id": users["project_id"], "artifact_id": 999, "kind": "model"})
+        effects.append(scored(world.projects, pd.concat([world.uses, new]))["effect"].loc[999])
+        naive.append(users["success"].mean() - world.projects["success"].mean())
+    assert np.mean(naive) > 3
+    assert abs(np.mean(effects)) < 1.5
+
+
+def test_the_interval_of_a_single_use_is_wide_and_holds_the_middle() -> None:
+    once = scored(a_world().projects, a_world().uses).query("projects == 1")
+    assert (once["score_high"] - once["score_low"]).median() > 60
+    assert ((once["score_low"] < 50) & (once["score_high"] > 50)).mean() > 0.9
+    assert once["reliability"].mean() < 0.4
+
+
+def test_more_projects_make_an_effect_more_reliable() -> None:
+    found = scored(a_world(projects=300).projects, a_world(projects=300).uses)
+    assert found["reliability"].corr(found["projects"], method="spearman") > 0.7
+
+
+def test_scores_and_probabilities_stay_in_their_ranges() -> None:
+    found = scored(a_world().projects, a_world().uses)
+    scores = found[["score", "score_low", "score_high"]].to_numpy()
+    shares = found[["probability", "reliability"]].to_numpy()
+    assert ((scores >= 0) & (scores <= 100)).all()
+    assert ((shares >= 0) & (shares <= 1)).all()
+    assert (found["low"] < found["effect"]).all()
+    assert (found["effect"] < found["high"]).all()
+
+
+def test_intervals_hold_the_truth_about_nine_times_in_ten() -> None:
+    held = []
+    for seed in range(6):
+        world = a_world(seed, projects=200, artifacts=300)
+        found = scored(world.projects, world.uses)
+        truth = world.truth.set_index("artifact_id")["effect"].loc[found.index]
+        held.append(truth.between(found["low"], found["high"]).mean())
+    assert 0.85 <= np.mean(held) <= 0.95
+
+
+def test_only_what_finished_by_the_day_counts() -> None:
+    world = a_world()
+    middle = date(2025, 3, 1)
+    known = world.projects[world.projects["finished_at"] < pd.Timestamp("2025-03-02", tz="UTC")]
+    then = artifact_impact(world.projects, world.uses, as_of=middle)
+    pd.testing.assert_frame_equal(then.artifacts, artifact_impact(known, world.uses, as_of=middle).artifacts)
+    assert then.fit.projects == len(known)
+
+
+def test_artifacts_that_no_finished_project_used_are_absent() -> None:
+    world = a_world()
+    running = world.projects.loc[world.projects["success"].isna(), "project_id"].iloc[:1]
+    uses = pd.concat([world.uses, pd.DataFrame({"project_id": running, "artifact_id": 999, "kind": "model"})])
+    assert 999 not in scored(world.projects, uses).index
+
+
+def test_too_few_outcomes_say_how_many_are_missing() -> None:
+    world = a_world(projects=120)
+    few = world.projects.dropna(subset="success").head(MINIMUM_OUTCOMES - 7)
+    with pytest.raises(NotEnoughData, match="7 are missing"):
+        artifact_impact(few, world.uses, as_of=TODAY)
+
+
+def test_thirty_outcomes_are_enough() -> None:
+    world = a_world(projects=120)
+    enough = world.projects.dropna(subset="success").head(MINIMUM_OUTCOMES)
+    assert len(artifact_impact(enough, world.uses, as_of=TODAY).artifacts)
+
+
+def test_empty_frames_are_not_enough() -> None:
+    world = a_world()
+    with pytest.raises(NotEnoughData, match="30 are missing"):
+        artifact_impact(world.projects.head(0), world.uses.head(0), as_of=TODAY)
+    with pytest.raises(NotEnoughData, match="No finished project has used an artifact"):
+        artifact_impact(world.projects, world.uses.head(0), as_of=TODAY)
+
+
+def test_unknown_covariates_do_not_stop_the_fit() -> None:
+    world = a_world()
+    gaps = world.projects.assign(complexity=np.nan, experience=None, domain=None)
+    gaps.loc[:20, "team_size"] = np.nan
+    assert scored(gaps, world.uses).notna().all(axis=None)
+
+
+def test_equal_successes_have_no_effects() -> None:
+    world = a_world()
+    found = scored(world.projects.assign(success=world.projects["success"] * 0 + 60), world.uses)
+    np.testing.assert_allclose(found["effect"], 0, atol=1e-9)
+    assert found["score"].between(0, 100).all()
+
+
+def test_a_rare_domain_is_pooled() -> None:
+    world = a_world(projects=100)
+    projects = world.projects.dropna(subset="success").head(60).reset_index(drop=True)
+    projects["domain"] = ["vision"] * 40 + ["NLP"] * 11 + ["churn"] * 9
+    levels = [name for name in covariates(projects, as_of=TODAY) if str(name).startswith("domain")]
+    assert levels == ["domain NLP", "domain vision"]
+
+
+def test_a_project_weighs_half_after_a_year() -> None:
+    finished = pd.Series(pd.to_datetime(["2026-01-01T00:00", "2025-01-01T18:00", "2024-01-02T12:00"], utc=True))
+    np.testing.assert_allclose(age_weights(finished, as_of=TODAY), [1, 0.5, 0.25], rtol=3e-3)
+
+
+def test_the_fit_can_be_stored_as_json() -> None:
+    fit = artifact_impact(a_world().projects, a_world().uses, as_of=TODAY).fit
+    stored = json.loads(json.dumps(asdict(fit)))
+    assert stored["projects"] == fit.projects
+    assert sum(stored["share_weights"]) == pytest.approx(1)
+    assert stored["covariates"]["complexity"] == fit.covariates["complexity"]
+
+
+def test_duration_can_be_the_outcome() -> None:
+    world = a_world(projects=200)
+    days = (world.projects["finished_at"] - world.projects["started_at"]).dt.total_seconds()
+    found = artifact_impact(world.projects.assign(speed=-np.log(days)), world.uses, as_of=TODAY, outcome="speed")
+    assert found.fit.outcome == "speed"
+    assert found.fit.tau < 1
+
+
+def test_a_score_of_no_effect_is_fifty() -> None:
+    assert impact_score(pd.Series([0.0]), tau=2.0).tolist() == [50]
+
+
+@pytest.mark.parametrize("name", ["artifact_impact", "impact_score"])
+def test_the_catalogue_names_the_sources(name: str) -> None:
+    assert "Henderson" in CATALOGUE[name].source
