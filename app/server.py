@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
-from maestro_core.actions.sample import load_sample_if_alone
+from maestro_core.actions.sample import load_sample_if_old
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
@@ -91,7 +91,7 @@ def main(chosen: Settings) -> None:
             advice="Leave MAESTRO_HOST at 127.0.0.1, and reach it from elsewhere through an SSH tunnel.",
         )
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if load_sample_if_alone(portfolios()):
+    if load_sample_if_old(portfolios()):
         sys.stdout.write("Made a sample portfolio to look around in.\n")
     address = {"server.port": chosen.port, "server.address": chosen.host, "browser.serverPort": chosen.port}
     create_app().run(config=address)

@@ -42,7 +42,7 @@ class Insight:
 
     name: str
     sentence: str
-    evidence: tuple[tuple[str, float | str], ...]
+    evidence: tuple[tuple[str, int | float | str], ...]
     sure: Sureness
     why_sure: str
     try_this: str
