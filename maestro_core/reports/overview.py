@@ -18,7 +18,7 @@ from maestro_core.scoring.portfolio import (
     median_project_cost,
     median_project_duration,
     project_success_rate,
-    reuse_rate,
+    reuse_among_new_uses,
 )
 from maestro_core.terms import Measured, Period, RunState
 from maestro_core.workspace import Workspace
@@ -76,7 +76,7 @@ class Overview(Report):
     success_rate: Compared
     duration: Compared
     cost: Compared
-    reuse_rate: Compared
+    reuse: Compared
     changes: Frame
     """at, change, name, project_id, artifact_id: what started, finished or was added in the last 30 days."""
     attention: tuple[Attention, ...]
@@ -99,7 +99,7 @@ def overview(ws: Workspace) -> Overview:
         success_rate=Compared(present=project_success_rate(finished), before=project_success_rate(before)),
         duration=Compared(present=median_project_duration(finished), before=median_project_duration(before)),
         cost=Compared(present=median_project_cost(finished), before=median_project_cost(before)),
-        reuse_rate=_reuse(ws, year),
+        reuse=_reuse(ws, year),
         changes=_changes(facts, artifacts, Period(ws.now - LATELY, ws.now)),
         attention=(*_about_sources(sources, ws.now), *_about_projects(facts)),
         outcomes=missing_outcomes(facts),
@@ -118,7 +118,7 @@ def _within(times: pd.Series[datetime], period: Period) -> pd.Series[bool]:
 def _reuse(ws: Workspace, year: Period) -> Compared:
     taken_up = _first_uses(ws, since=year.before.start)
     present, before = (taken_up[_within(taken_up["first_used_at"], span)] for span in (year, year.before))
-    return Compared(present=reuse_rate(present), before=reuse_rate(before))
+    return Compared(present=reuse_among_new_uses(present), before=reuse_among_new_uses(before))
 
 
 def _first_uses(ws: Workspace, *, since: datetime) -> pd.DataFrame:

@@ -9,6 +9,8 @@ from maestro_core.scoring.catalogue import measure
 from maestro_core.terms import Better, Measured, Outcome
 
 OWN = "our own definition"
+LIFT_PRIOR = 5
+"""So many meetings by chance are assumed before any is seen."""
 
 
 @measure("Success rate", unit="share", better=Better.HIGHER, source=f"{OWN}; interval: Wilson 1927, JASA 22")
@@ -45,18 +47,31 @@ def median_project_cost(projects: pd.DataFrame) -> Measured[float]:
     return _median(projects["cost"], reason="no finished project has a known cost")
 
 
-@measure("Reuse rate", unit="share", better=Better.HIGHER, source=f"{OWN}; interval: Wilson 1927, JASA 22")
-def reuse_rate(first_uses: pd.DataFrame) -> Measured[float]:
+@measure("Reuse among new uses", unit="share", better=Better.HIGHER, source=f"{OWN}; interval: Wilson 1927, JASA 22")
+def reuse_among_new_uses(first_uses: pd.DataFrame) -> Measured[float]:
     """Reuses among the first uses of an artifact by a project, 0 to 1, with its 90 % interval.
 
     A first use is a reuse when another project had used the artifact before, whenever that was: `nth` counts the
     projects of an artifact in the order they took it up. How often a project uses an artifact does not matter.
     None where no project took up an artifact.
 
-    >>> reuse_rate(pd.DataFrame({"nth": [1, 1, 2, 3]})).value
+    >>> reuse_among_new_uses(pd.DataFrame({"nth": [1, 1, 2, 3]})).value
     0.5
     """
     return _share(int((first_uses["nth"] > 1).sum()), len(first_uses), reason="no project took up an artifact")
+
+
+@measure("Goes well with", unit="times", better=Better.HIGHER, source=f"{OWN}; lift: Brin et al. 1997, SIGMOD")
+def shrunk_lift(together: float, one: float, other: float, *, projects: int) -> float:
+    """How many times as often two artifacts are used together as chance would have it, drawn towards 1.
+
+    lift = (n₁₂ + 5) / (n₁·n₂ / P + 5): of P projects that used any artifact, n₁ and n₂ used each and n₁₂ both. The 5
+    keep a pair that met three times by luck from leading the list. 1 is chance, above 1 they are found together.
+
+    >>> round(shrunk_lift(together=10, one=10, other=20, projects=100), 2)
+    2.14
+    """
+    return (together + LIFT_PRIOR) / (one * other / projects + LIFT_PRIOR)
 
 
 def _share(part: int, whole: int, *, reason: str) -> Measured[float]:

@@ -190,7 +190,7 @@ def test_taking_up_an_artifact_of_another_project_is_reuse(ws: Workspace) -> Non
     a_use(ws, artifact_id, first, NOW - 500 * DAY)
     a_use(ws, artifact_id, first, NOW - 5 * DAY)
     a_use(ws, artifact_id, second, NOW - 4 * DAY)
-    reuse = overview.overview(ws).reuse_rate
+    reuse = overview.overview(ws).reuse
     assert (reuse.present.value, reuse.present.sample) == (1, 1)
     assert (reuse.before.value, reuse.before.sample) == (0, 1)
 

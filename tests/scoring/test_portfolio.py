@@ -12,7 +12,7 @@ from maestro_core.scoring.portfolio import (
     median_project_cost,
     median_project_duration,
     project_success_rate,
-    reuse_rate,
+    reuse_among_new_uses,
 )
 from maestro_core.terms import Outcome
 
@@ -39,9 +39,9 @@ def test_the_success_rate_lies_in_its_interval_or_says_why_it_is_missing(ended: 
 
 
 def test_the_first_project_of_an_artifact_reuses_nothing() -> None:
-    assert reuse_rate(pd.DataFrame({"nth": [1, 1]})).value == 0
-    assert reuse_rate(pd.DataFrame({"nth": []})).reason == "no project took up an artifact"
-    assert reuse_rate(pd.DataFrame({"nth": [1, 2, 3]})).value == pytest.approx(2 / 3)
+    assert reuse_among_new_uses(pd.DataFrame({"nth": [1, 1]})).value == 0
+    assert reuse_among_new_uses(pd.DataFrame({"nth": []})).reason == "no project took up an artifact"
+    assert reuse_among_new_uses(pd.DataFrame({"nth": [1, 2, 3]})).value == pytest.approx(2 / 3)
 
 
 def test_medians_count_only_what_is_known() -> None:
@@ -51,4 +51,6 @@ def test_medians_count_only_what_is_known() -> None:
 
 
 def test_the_measures_of_a_portfolio_are_in_the_catalogue() -> None:
-    assert {"project_success_rate", "median_project_duration", "median_project_cost", "reuse_rate"} <= set(CATALOGUE)
+    assert {"project_success_rate", "median_project_duration", "median_project_cost", "reuse_among_new_uses"} <= set(
+        CATALOGUE
+    )
