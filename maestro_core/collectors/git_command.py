@@ -1,0 +1,155 @@
+"""Running git: in a clean environment, bounded in memory and time, killed as a whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import IO, BinaryIO, cast
+
+from git.cmd import Git as GitPython
+from git.exc import GitCommandNotFound
+
+from maestro_core.errors import SourceUnavailable
+
+# What git needs of our own environment: to be found, to find ssh keys and certificates, to pass a proxy.
+KEPT = frozenset(
+    {"PATH", "HOME", "USER", "TMPDIR", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+    | {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"}
+)
+LONGEST_COMPLAINT = 300
+MEGABYTE = 2**20
+
+ADVICE = (
+    (r"out of memory|cannot allocate|malloc failed|mmap failed|unable to generate diffstat", "memory"),
+    (r"could not read (username|password)|authentication failed|invalid username|\b40[13]\b", "token"),
+    (r"permission denied \(|host key verification failed", "ssh"),
+    (r"could not resolve host|connection (refused|timed out)|failed to connect|unable to access", "network"),
+    (r"not found|does not exist|does not appear to be a git repository|not a git repository", "location"),
+    (r"dubious ownership|permission denied", "permission"),
+    (r"corrupt|bad object|unable to read|missing (blob|tree|commit)|bad tree|loose object|inflate|invalid", "corrupt"),
+)
+ADVICES = {
+    "memory": "A commit is too large for the bound. Raise MAESTRO_GIT_MEMORY_MB, or leave this repository out.",
+    "time": "Raise MAESTRO_GIT_TIMEOUT_SECONDS; what was read is kept, and the next refresh goes on from there.",
+    "token": "Enter a token that may read this repository, or renew the present one.",
+    "ssh": "Let the user that runs Maestro reach the host once by hand: ssh -T git@host.",
+    "network": "Check the location, and that this machine reaches the host.",
+    "location": "Check the location, and that the token may see the repository.",
+    "permission": "Let the user that runs Maestro read this folder.",
+    "corrupt": "The repository seems damaged. Run git fsck at the source, repair it or clone it anew, and refresh.",
+    "": "Try the same location with git clone by hand.",
+}
+
+
+@dataclass(frozen=True)
+class GitCommand:
+    """Git as Maestro runs it: in `directory`, with this environment, memory and time."""
+
+    directory: Path
+    environment: Mapping[str, str] = field(repr=False)
+    memory_mb: int
+    timeout_seconds: int
+    inherited: tuple[int, ...] = ()
+    """File descriptors that the process keeps open, such as the lock of the mirror."""
+
+    def output(self, *arguments: str, stdin: BinaryIO | None = None) -> bytes:
+        """All that git prints; for answers known to be small."""
+        with self.running(*arguments, stdin=stdin) as stdout:
+            return stdout.read()
+
+    @contextmanager
+    def running(self, *arguments: str, stdin: BinaryIO | None = None) -> Iterator[IO[bytes]]:
+        """What git prints, while it prints; `SourceUnavailable` with advice at the end where it fails."""
+        started = time.monotonic()
+        running = self._start(arguments, stdin)  # GitPython ends the process when this is forgotten
+        process = cast("subprocess.Popen[bytes]", running.proc)
+        complaint = _Complaint(process)
+        try:
+            yield _stream(process.stdout)
+            status = process.wait()
+        finally:
+            _kill_group(process)
+            complaint.close()
+        if status:
+            raise self._failure(status, complaint.text, time.monotonic() - started)
+
+    def _start(self, arguments: Sequence[str], stdin: BinaryIO | None) -> GitPython.AutoInterrupt:
+        try:
+            return GitPython(self.directory).execute(
+                [*self._bounds(), "git", *arguments],
+                istream=stdin,
+                as_process=True,
+                env=dict(self.environment),
+                start_new_session=True,
+                pass_fds=self.inherited,
+            )
+        except GitCommandNotFound as problem:
+            raise SourceUnavailable("git cannot be started.", advice="Install git and util-linux.") from problem
+
+    def _bounds(self) -> list[str]:
+        """Programs that bound git and then become it: between fork and exec of a threaded process, Python must not run.
+
+        `timeout` also ends a git that outlives a killed Maestro.
+        """
+        ours = KEPT | self.environment.keys()
+        foreign = [word for name in os.environ if name not in ours for word in ("-u", name)]
+        limit = f"--as={self.memory_mb * MEGABYTE}"
+        return ["env", *foreign, "timeout", "--signal=KILL", str(self.timeout_seconds), "prlimit", limit]
+
+    def _failure(self, status: int, complaint: str, seconds: float) -> SourceUnavailable:
+        if seconds >= self.timeout_seconds:
+            return SourceUnavailable(f"git took longer than {self.timeout_seconds} s.", advice=ADVICES["time"])
+        kind = next((kind for pattern, kind in ADVICE if re.search(pattern, complaint, re.IGNORECASE)), "")
+        if status < 0 or (status > 128 and not complaint):
+            kind = "memory"
+        if kind == "memory":
+            return SourceUnavailable(f"git needs more than {self.memory_mb} MB here.", advice=ADVICES[kind])
+        return SourceUnavailable(f"git: {complaint or f'ended with status {status}'}", advice=ADVICES[kind])
+
+
+class _Complaint:
+    """The end of what a process writes to stderr, read aside so that it never waits for us."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._stream = _stream(process.stderr)
+        self._lines: deque[bytes] = deque(maxlen=20)
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def close(self) -> None:
+        self._reader.join()
+        self._stream.close()
+
+    @property
+    def text(self) -> str:
+        """The last lines, as one line without control characters; fatal ones where there are some."""
+        lines = [line.decode(errors="replace").strip() for line in self._lines]
+        fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
+        return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", " ".join(fatal or lines)).strip()[:LONGEST_COMPLAINT]
+
+    def _read(self) -> None:
+        # A line without an end must not fill the memory either.
+        for line in iter(lambda: self._stream.readline(LONGEST_COMPLAINT * 4), b""):
+            self._lines.append(line)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    _stream(process.stdout).close()
+    process.wait()
+
+
+def _stream(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise SourceUnavailable("git was started without its streams.", advice=ADVICES[""])
+    return stream

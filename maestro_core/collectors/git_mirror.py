@@ -1,0 +1,260 @@
+"""The bare mirror of a repository in the data directory: git runs only here, never in a user's folder.
+
+Configuration of the source is never read by us: the mirror has its own, hooks and templates are not copied, and the
+global configuration is a file that Maestro writes (`upload-pack`, which git starts at a local source, sees no other).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from pydantic import SecretStr
+
+from maestro_core.collectors.git_command import GitCommand
+from maestro_core.collectors.git_location import host_of, local_path
+from maestro_core.errors import NotNow
+
+# The prompt names the host: a redirection to another one must not be told the token.
+ASKPASS = """#!/bin/sh
+case "$1" in
+"Username for 'https://$MAESTRO_GIT_HOST'"*) printf '%s\\n' "$MAESTRO_GIT_USER" ;;
+"Password for 'https://"*"@$MAESTRO_GIT_HOST'"*) printf '%s\\n' "$MAESTRO_GIT_TOKEN" ;;
+*) exit 1 ;;
+esac
+"""
+CONFIGURATION = """\
+# Written by Maestro before each use; changes are lost.
+[core]
+    attributesFile = /dev/null
+    hooksPath = /dev/null
+    fsmonitor = false
+    packedGitWindowSize = 32m
+    packedGitLimit = 256m
+[gc]
+    auto = 0
+[maintenance]
+    auto = false
+[pack]
+    threads = 2
+[fetch]
+    writeCommitGraph = false
+    recurseSubmodules = false
+[credential]
+    helper =
+"""
+REFS_FORMAT = "--format=%(HEAD)%00%(refname)%00%(objectname)%00%(committerdate:unix)"
+# Branches, and the tags that releases are told by; `clone --mirror` would also copy the heads of all pull requests.
+REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+USUAL_NAMES = (b"refs/heads/main", b"refs/heads/master", b"refs/heads/trunk")
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A branch of the mirror, as git tells it."""
+
+    name: bytes
+    sha: str
+    committed_at: bytes
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """A bare copy of the branches and tags that a location offers."""
+
+    directory: Path
+    location: str
+    token: SecretStr | None = field(repr=False)
+    memory_mb: int
+    timeout_seconds: int
+    local_allowed: bool
+
+    @contextmanager
+    def held(self) -> Iterator[Held]:
+        """The mirror, for us alone. A git that outlives a killed Maestro keeps the lock until it ends."""
+        self.directory.parent.mkdir(parents=True, exist_ok=True)
+        with self._beside("lock").open("wb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as problem:
+                raise NotNow("This repository is being read already.", advice="Wait until that has ended.") from problem
+            yield Held(self, replace(self.command(), inherited=(lock.fileno(),)))
+
+    def branches_at_source(self) -> int:
+        """How many branches the source offers, asked without copying anything."""
+        self.directory.parent.mkdir(parents=True, exist_ok=True)
+        return self.command().output("ls-remote", "--heads", "--", self.location).count(b"\n")
+
+    def command(self) -> GitCommand:
+        """Git beside the mirror, in a clean environment."""
+        self._write(self._beside("gitconfig"), CONFIGURATION + _safe_directories(self.location), mode=0o600)
+        environment = {
+            "LC_ALL": "C",
+            "GIT_CONFIG_GLOBAL": str(self._beside("gitconfig")),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_ATTR_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_NO_REPLACE_OBJECTS": "1",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
+            "GIT_ALLOW_PROTOCOL": "file:https:ssh" if self.local_allowed else "https:ssh",
+            # The data directory may lie inside a checkout, whose configuration is none of ours.
+            "GIT_CEILING_DIRECTORIES": str(self.directory.parent.parent.resolve()),
+            "MALLOC_ARENA_MAX": "2",
+            **self._credentials(),
+        }
+        return GitCommand(self.directory.parent, environment, self.memory_mb, self.timeout_seconds)
+
+    def _credentials(self) -> dict[str, str]:
+        host = host_of(self.location)
+        if self.token is None or host is None:
+            return {}
+        user, colon, password = self.token.get_secret_value().partition(":")
+        self._write(self._beside("askpass"), ASKPASS, mode=0o700)
+        return {
+            "GIT_ASKPASS": str(self._beside("askpass")),
+            "MAESTRO_GIT_HOST": host,
+            "MAESTRO_GIT_USER": user if colon else "x-access-token",
+            "MAESTRO_GIT_TOKEN": password if colon else user,
+        }
+
+    def _beside(self, suffix: str) -> Path:
+        return self.directory.with_name(f"{self.directory.name}.{suffix}")
+
+    @staticmethod
+    def _write(path: Path, text: str, *, mode: int) -> None:
+        # Renamed into place: a git that runs at this moment reads the old or the new file, never half of one.
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            file.write(text)
+        Path(file.name).chmod(mode)
+        Path(file.name).replace(path)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A mirror that nobody else uses meanwhile."""
+
+    mirror: Mirror
+    git: GitCommand
+
+    def refresh(self) -> None:
+        """Bring the mirror up to date; clone it where there is none, or only half of one."""
+        if not (self.mirror.directory / "HEAD").is_file():
+            return self._clone()
+        self._unlock()
+        options = ("--prune", "--quiet", "--update-shallow", "--no-recurse-submodules", "--no-write-fetch-head")
+        self.output("fetch", *options, "--", self.mirror.location, *REFSPECS)
+        return None
+
+    def refs(self) -> list[Ref]:
+        """The branches, sorted by name."""
+        lines = self.output("for-each-ref", REFS_FORMAT, "refs/heads/").splitlines()
+        return [_ref(line) for line in lines]
+
+    def follow_default(self, refs: Sequence[Ref]) -> list[Ref]:
+        """The branches, after HEAD has followed the source's, or the usual name where that points nowhere."""
+        answer = self.git.output("ls-remote", "--symref", "--", self.mirror.location, "HEAD")
+        names = {ref.name for ref in refs}
+        told = [line[5:].split(b"\t")[0] for line in answer.splitlines() if line.startswith(b"ref: ")]
+        for name in (*told, *USUAL_NAMES, *sorted(names)):
+            if name in names:
+                self.output("symbolic-ref", "HEAD", os.fsdecode(name))
+                return self.refs()
+        return list(refs)
+
+    def merged(self) -> set[bytes]:
+        """The names of the branches whose commits are all in the default branch."""
+        return set(self.output("for-each-ref", "--merged=HEAD", "--format=%(refname)", "refs/heads/").splitlines())
+
+    def are_known(self, shas: Sequence[str]) -> bool:
+        """Whether the mirror has all these commits: one that was cloned anew may not."""
+        if not shas:
+            return True
+        with _lines(shas) as stdin:
+            return b" missing\n" not in self.output("cat-file", "--batch-check", stdin=stdin)
+
+    def commits(self, heads: Sequence[str], *, without: Sequence[str], file: BinaryIO) -> int:
+        """Write the commits of `heads` that are not in `without`, parents first, one a line; how many they are.
+
+        The same heads give the same order: a position in it can be kept.
+        """
+        with _lines([*sorted(heads), *(f"^{sha}" for sha in sorted(without))]) as stdin:
+            order = ("--topo-order", "--reverse", "--stdin")
+            with self.running("rev-list", *order, stdin=stdin) as stdout:
+                shutil.copyfileobj(stdout, file)
+        return file.tell() // len(f"{heads[0]}\n") if heads else 0
+
+    def shallow_commits(self) -> frozenset[str]:
+        """The commits whose parents the source itself does not have."""
+        file = self.mirror.directory / "shallow"
+        return frozenset(file.read_text().split()) if file.is_file() else frozenset()
+
+    def basis(self) -> str:
+        """What else than commits the rows depend on: the .mailmap of the default branch and where history is cut."""
+        with _lines(["HEAD:.mailmap"]) as stdin:
+            mailmap = self.output("cat-file", "--batch-check", stdin=stdin)
+        return hashlib.sha256(mailmap + repr(sorted(self.shallow_commits())).encode()).hexdigest()
+
+    def output(self, *arguments: str, stdin: BinaryIO | None = None) -> bytes:
+        with self.running(*arguments, stdin=stdin) as stdout:
+            return stdout.read()
+
+    @contextmanager
+    def running(self, *arguments: str, stdin: BinaryIO | None = None) -> Iterator[IO[bytes]]:
+        """Git in the mirror."""
+        with self.git.running(f"--git-dir={self.mirror.directory}", *arguments, stdin=stdin) as stdout:
+            yield stdout
+
+    def _clone(self) -> None:
+        # Renamed when it is whole: a clone that was killed never looks like a mirror.
+        whole = self.mirror.directory
+        half = whole.with_name(f"{whole.name}.half")
+        for leftover in (half, whole):
+            shutil.rmtree(leftover, ignore_errors=True)
+        options = ("--bare", "--no-local", "--no-recurse-submodules", "--template=", "--quiet")
+        self.git.output("clone", *options, "--", self.mirror.location, str(half))
+        half.rename(whole)
+
+    def _unlock(self) -> None:
+        """Remove what a killed fetch left locked: we hold the mirror, so nobody is at it."""
+        directory = self.mirror.directory
+        for lock in (*directory.glob("*.lock"), *(directory / "refs").rglob("*.lock")):
+            lock.unlink(missing_ok=True)
+
+
+def _ref(line: bytes) -> Ref:
+    mark, name, sha, committed_at = line.split(b"\0")
+    return Ref(name, sha.decode(), committed_at, is_default=mark == b"*")
+
+
+@contextmanager
+def _lines(lines: Sequence[str]) -> Iterator[BinaryIO]:
+    with tempfile.TemporaryFile() as file:
+        file.write("".join(f"{line}\n" for line in lines).encode())
+        file.flush()
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
+        yield file
+
+
+def _safe_directories(location: str) -> str:
+    """Permission for exactly the connected folder where another user owns it."""
+    path = local_path(location)
+    if path is None:
+        return ""
+    folders = (path, path / ".git")
+    return "[safe]\n" + "".join(f"    directory = {_quoted(str(folder))}\n" for folder in folders)
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
