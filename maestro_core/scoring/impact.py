@@ -33,10 +33,10 @@ BLUP = "BLUP: Henderson 1975, Biometrics 31; REML: Patterson and Thompson 1971, 
 class ImpactFit:
     """How the effects were found, in plain values so that a training run can keep it.
 
-    `tau` is the standard deviation of effects among artifacts and `sigma` that of a project finished today around
-    its expectation, both in units of the outcome; `share` is how much of what the covariates leave open the
-    artifacts of an average project explain, with its weights on the grid in `share_weights`; `covariates` are
-    coefficients per standard deviation of each covariate, or per level.
+    `tau` is the standard deviation of effects among artifacts and `sigma` that of the residual at weight 1, both in
+    units of the outcome (`sigma` is below the scatter one sees, since older projects are taken to be noisier);
+    `share` is how much of what the covariates leave open the artifacts of an average project explain, with its
+    weights on the grid in `share_weights`; `covariates` are coefficients per standard deviation, or per level.
     """
 
     outcome: str
