@@ -16,7 +16,7 @@ from maestro_core.errors import WrongSetup
 from maestro_core.models import Base
 from maestro_core.vault import Vault
 
-URL_ADVICE = "It looks like: postgresql://user:password@host:5432/maestro"
+URL_ADVICE = "The URL of a database looks like: postgresql://user:password@host:5432/maestro"
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 # Wait before anything else: turning on the log already needs the file.
 PRAGMAS = ("busy_timeout = 30000", "journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL")

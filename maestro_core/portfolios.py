@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy.exc import OperationalError
 
-from maestro_core.database import connect, is_sqlite, sqlite_url
+from maestro_core.database import URL_ADVICE, connect, is_sqlite, sqlite_url
 from maestro_core.errors import WrongSetup
 from maestro_core.migrations import migrate
 from maestro_core.models import Membership, Tenant, User, new_key
@@ -61,14 +63,24 @@ def _in_files(settings: Settings, vault: Vault) -> Portfolios:
 
 
 def _in_postgresql(settings: Settings, vault: Vault) -> Portfolios:
-    url = settings.database_url.get_secret_value() if settings.database_url else ""
-    engine = connect(url, vault=vault)
+    engine = _server(settings.database_url, vault)
     if settings.owner_database_url:
-        owner = connect(settings.owner_database_url.get_secret_value(), vault=vault)
+        owner = _server(settings.owner_database_url, vault)
         migrate(owner, application_role=engine.url.username)
         owner.dispose()
     refuse_powerful_role(engine)
     return Portfolios(_portfolio(engine, is_sample=False), _portfolio(engine, is_sample=True))
+
+
+def _server(url: SecretStr | None, vault: Vault) -> Engine:
+    engine = connect(url.get_secret_value() if url else "", vault=vault)
+    if is_sqlite(engine):
+        raise WrongSetup("MAESTRO_DATABASE_URL names a SQLite file.", advice=f"Leave it unset for SQLite. {URL_ADVICE}")
+    try:
+        engine.connect().close()
+    except OperationalError as problem:
+        raise WrongSetup(f"PostgreSQL does not answer: {problem.orig}", advice=URL_ADVICE) from problem
+    return engine
 
 
 def refuse_powerful_role(engine: Engine) -> None:

@@ -44,7 +44,7 @@ class Vault:
     def decrypt(self, token: str) -> SecretStr:
         try:
             return SecretStr(self.fernet.decrypt(token).decode())
-        except InvalidToken as problem:
+        except (InvalidToken, ValueError) as problem:
             raise WrongSetup(
                 "A stored credential cannot be read with the present key.",
                 advice="Put the former key behind the new one in MAESTRO_SECRET_KEY, or enter the credential again.",
