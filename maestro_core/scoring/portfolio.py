@@ -62,14 +62,14 @@ def reuse_among_new_uses(first_uses: pd.DataFrame) -> Measured[float]:
 
 
 @measure("Goes well with", unit="times", better=Better.HIGHER, source=f"{OWN}; lift: Brin et al. 1997, SIGMOD")
-def shrunk_lift(together: float, one: float, other: float, *, projects: int) -> float:
-    """How many times as often two artifacts are used together as chance would have it, drawn towards 1.
+def shrunk_lift(together: pd.Series[float], one: float, other: pd.Series[float], *, projects: int) -> pd.Series[float]:
+    """How many times as often an artifact meets each other one as chance would have it, drawn towards 1.
 
     lift = (n₁₂ + 5) / (n₁·n₂ / P + 5): of P projects that used any artifact, n₁ and n₂ used each and n₁₂ both. The 5
     keep a pair that met three times by luck from leading the list. 1 is chance, above 1 they are found together.
 
-    >>> round(shrunk_lift(together=10, one=10, other=20, projects=100), 2)
-    2.14
+    >>> shrunk_lift(pd.Series([10, 2]), one=10, other=pd.Series([20, 20]), projects=100).round(2).tolist()
+    [2.14, 1.0]
     """
     return (together + LIFT_PRIOR) / (one * other / projects + LIFT_PRIOR)
 
