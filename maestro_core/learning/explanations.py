@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from sklearn.neighbors import NearestNeighbors
 
 from maestro_core.learning.predictors import Fitted
 from maestro_core.learning.preparation import origin
@@ -35,6 +34,8 @@ def similar(fitted: Fitted, planned: pd.DataFrame, *, k: int = 3) -> pd.DataFram
     Columns: project_id, similar_id, distance (0 is a twin), value in the target's unit. Source: k-nearest analogies,
     Shepperd and Schofield (1997). No planned project gives an empty frame.
     """
+    from sklearn.neighbors import NearestNeighbors
+
     X = fitted.predictor.inputs(planned)
     if X.empty:
         return pd.DataFrame(columns=["project_id", "similar_id", "distance", "value"])

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
-from mapie.regression import CrossConformalRegressor
 from numpy.typing import NDArray
-from sklearn.base import clone
-from sklearn.model_selection import KFold
 
-from maestro_core.errors import NotEnoughData
+if TYPE_CHECKING:
+    from mapie.regression import CrossConformalRegressor
+    from sklearn.model_selection import KFold
 
 LEVEL = 0.8
 """The share of outcomes that an interval is to contain."""
@@ -23,24 +22,17 @@ MINIMUM_FOR_INTERVALS = 10
 Values = NDArray[np.float64]
 
 
-def require(n: int, *, minimum: int, what: str) -> None:
-    """Raise NotEnoughData, saying how many more are needed, when fewer than `minimum` are there."""
-    if n >= minimum:
-        return
-    missing = minimum - n
-    raise NotEnoughData(
-        f"{what} needs {minimum} past projects with a known outcome; there are {n}, so {missing} more are needed",
-        advice=f"Enter the outcome of {missing} more finished project{'s' if missing > 1 else ''}.",
-    )
-
-
 def folds(n: int, *, seed: int) -> KFold:
     """Ten folds, or one project each when there are fewer than ten; shuffled by the seed alone."""
+    from sklearn.model_selection import KFold
+
     return KFold(min(10, n), shuffle=True, random_state=seed)
 
 
 def conformal(estimator: Any, X: pd.DataFrame, y: Values, *, level: float, seed: int) -> CrossConformalRegressor:
     """The whole pipeline refitted per fold; symmetric misses, because two tails of 10 % want twice the projects."""
+    from mapie.regression import CrossConformalRegressor
+
     regressor = CrossConformalRegressor(
         estimator, confidence_level=level, method="plus", cv=folds(len(y), seed=seed), n_jobs=1
     )
@@ -55,6 +47,8 @@ def interval(conformal: CrossConformalRegressor, X: pd.DataFrame) -> tuple[Value
 
 def held_out(estimator: Any, X: pd.DataFrame, y: Values, *, seed: int) -> tuple[Values, Values]:
     """For each project, what the model and the median of the other folds would have said."""
+    from sklearn.base import clone
+
     predicted, medians = np.empty(len(y)), np.empty(len(y))
     for train, test in _splits(len(y), seed):
         predicted[test] = clone(estimator).fit(X.iloc[train], y[train]).predict(X.iloc[test])

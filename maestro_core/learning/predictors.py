@@ -6,20 +6,22 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from mapie.regression import CrossConformalRegressor
 from numpy.typing import NDArray
-from sklearn.linear_model import BayesianRidge
-from sklearn.pipeline import Pipeline, make_pipeline
 
 from maestro_core.learning import intervals
 from maestro_core.learning.preparation import inputs, prepare
+from maestro_core.learning.sample_size import require
 from maestro_core.learning.scales import LOGARITHM, POINTS, Scale
 from maestro_core.learning.skill import Skill, skill
 from maestro_core.terms import Target
+
+if TYPE_CHECKING:
+    from mapie.regression import CrossConformalRegressor
+    from sklearn.pipeline import Pipeline
 
 NUMBERS = ("complexity", "experience")
 SKEWED = ("team_size", "artifacts")
@@ -55,6 +57,9 @@ class Predictor:
 
 def ridge() -> Pipeline:
     """Bayesian ridge regression (MacKay 1992) on standardised features: it shrinks by itself when projects are few."""
+    from sklearn.linear_model import BayesianRidge
+    from sklearn.pipeline import make_pipeline
+
     return make_pipeline(prepare(numbers=NUMBERS, skewed=SKEWED, words=WORDS), BayesianRidge())
 
 
@@ -107,7 +112,7 @@ class Fitted:
 def fit(predictor: Predictor, past: pd.DataFrame, *, level: float = intervals.LEVEL, seed: int = 0) -> Fitted:
     """Learn from past projects; raises NotEnoughData below ten known outcomes, saying how many more are needed."""
     known = predictor.known(past)
-    intervals.require(len(known), minimum=intervals.MINIMUM_FOR_INTERVALS, what=f"Predicting {predictor.name}")
+    require(len(known), minimum=intervals.MINIMUM_FOR_INTERVALS, what=f"Predicting {predictor.name}")
     X, y = predictor.inputs(known), predictor.scale.forth(known[predictor.target].to_numpy())
     pipeline = predictor.build().fit(X, y)
     return Fitted(

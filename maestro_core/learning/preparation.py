@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+if TYPE_CHECKING:
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 RARE = 5
 """A word met in fewer past projects than this is pooled with the other rare ones."""
@@ -26,6 +27,10 @@ def prepare(*, numbers: Sequence[str] = (), skewed: Sequence[str] = (), words: S
     >>> list(prepare(skewed=["size"], words=["domain"]).fit(past).get_feature_names_out())
     ['size', 'missingindicator_size', 'domain_infrequent_sklearn']
     """
+    from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     columns = ColumnTransformer(
         [
             ("numbers", _imputer(), list(numbers)),
@@ -66,13 +71,19 @@ def _column(values: pd.Series[Any], is_word: bool) -> pd.Series[Any]:
 
 
 def _imputer() -> SimpleImputer:
+    from sklearn.impute import SimpleImputer
+
     # keep_empty_features: a column without any value in one fold must not vanish there.
     return SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
 
 
 def _logarithm() -> FunctionTransformer:
+    from sklearn.preprocessing import FunctionTransformer
+
     return FunctionTransformer(np.log1p, feature_names_out="one-to-one")
 
 
 def _one_hot() -> OneHotEncoder:
+    from sklearn.preprocessing import OneHotEncoder
+
     return OneHotEncoder(min_frequency=RARE, handle_unknown="infrequent_if_exist", sparse_output=False)

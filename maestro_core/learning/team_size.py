@@ -14,8 +14,8 @@ from maestro_core.errors import InvalidInput
 from maestro_core.learning.covariates import Covariates, learn_covariates, numbers
 from maestro_core.learning.effort import Effort, learn_effort, learn_price, price_design
 from maestro_core.learning.gaussian import Belief, learn
-from maestro_core.learning.intervals import require
 from maestro_core.learning.response_surface import design, learn_surface, seed_rule
+from maestro_core.learning.sample_size import require
 from maestro_core.terms import Target
 
 MINIMUM = 15

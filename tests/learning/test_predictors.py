@@ -87,7 +87,7 @@ planned_projects = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(planned=st.lists(planned_projects, min_size=1, max_size=5))
 def test_success_stays_within_its_points_and_time_and_cost_above_nothing(fitted, planned) -> None:
     frame = pd.DataFrame(planned).assign(project_id=range(len(planned)))
@@ -110,7 +110,7 @@ def test_noisier_pasts_give_wider_intervals(target) -> None:
             (answer["high"] / answer["low"]).median() if target != "success" else (answer.high - answer.low).mean()
         )
 
-    assert width(0.3) < width(1.0) < width(2.0)
+    assert 1.5 * width(0.5) < width(1.5)
 
 
 def test_the_order_of_past_projects_does_not_matter(past, fitted) -> None:
@@ -204,11 +204,13 @@ def test_a_learnable_past_beats_the_median_and_an_unlearnable_one_does_not_claim
 
 @pytest.mark.parametrize("target", Target)
 def test_intervals_cover_about_what_they_promise_on_new_projects(target) -> None:
-    hits = []
-    for seed in range(8):
-        new = projects(60, seed=100 + seed)
-        answer = predict(fit(PREDICTORS[target], projects(40, seed=seed)), new)
-        hits.append((answer["low"] <= new[target]) & (new[target] <= answer["high"]))
+    predictor, hits = PREDICTORS[target], []
+    for seed in range(6):
+        past, new = projects(40, seed=seed), projects(80, seed=100 + seed)
+        known = predictor.scale.forth(past[target].to_numpy())
+        conformal = intervals.conformal(predictor.build(), predictor.inputs(past), known, level=0.8, seed=0)
+        low, high = map(predictor.scale.back, intervals.interval(conformal, predictor.inputs(new)))
+        hits.append((low <= new[target]) & (new[target] <= high))
     assert 0.74 <= np.mean(hits) <= 0.92
 
 
