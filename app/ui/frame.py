@@ -64,7 +64,7 @@ def page_frame() -> Iterator[None]:
 def _sample_badge() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="sample"):
         st.badge("Sample portfolio", icon=":material/science:", color="orange")
-        st.caption("Made-up projects to look around in, not measurements.", width="stretch")
+        st.caption("Made-up projects to look around in, not measurements; made anew every day.", width="stretch")
         st.button("Leave the sample", icon=":material/logout:", on_click=_leave_sample, type="tertiary")
 
 

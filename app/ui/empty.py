@@ -1,0 +1,29 @@
+"""What a page shows when there is nothing to show: the next step."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import links
+from maestro_core.reports.projects import OutcomesMissing
+
+
+def no_projects() -> None:
+    """An organisation without a project: connect a source, import, or look at the sample."""
+    with st.container(border=True):
+        st.subheader("No projects yet")
+        st.markdown(
+            "Maestro learns from what your organisation has already done. Start with one of these; "
+            "what describes the past works at once."
+        )
+        links.link("sources", "Connect a Git repository or an MLflow server", icon="cable")
+        links.link("projects", "Import past projects from a CSV or Excel file, or add one", icon="upload")
+        st.caption("Or choose the sample portfolio in the sidebar to look around.")
+
+
+def outcomes_to_go(outcomes: OutcomesMissing) -> None:
+    """How many outcomes are missing until the pages that learn work."""
+    for missing, what in ((outcomes.for_predictions, "predictions"), (outcomes.for_impact, "artifact impact")):
+        if missing:
+            known = outcomes.scored
+            st.progress(known / (known + missing), text=f"{known} outcomes known; {missing} more until {what} work")

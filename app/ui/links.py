@@ -1,0 +1,27 @@
+"""Links between pages: they carry on which portfolio is shown, and say what the next page is about."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import streamlit as st
+
+CARRIED = ("portfolio", "period", "projects")
+
+
+def go(page: str, **about: object) -> NoReturn:
+    """Open another page, about something: `go("artifact", artifact=artifact_id)`."""
+    st.switch_page(f"../pages/{page}.py", query_params=_parameters(about))
+
+
+def link(page: str, label: str, *, icon: str | None = None, **about: object) -> None:
+    """A link to another page, about something."""
+    symbol = f":material/{icon}:" if icon else None
+    st.page_link(f"../pages/{page}.py", label=label, icon=symbol, query_params=_parameters(about))
+
+
+def _parameters(about: dict[str, object]) -> dict[str, str | list[str]]:
+    carried: dict[str, str | list[str]] = {
+        name: st.query_params.get_all(name) for name in CARRIED if name in st.query_params
+    }
+    return carried | {name: str(value) for name, value in about.items() if value is not None}

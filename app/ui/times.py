@@ -1,0 +1,24 @@
+"""Moments as people say them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+UNITS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
+
+
+def ago(what: str, moment: datetime | None, *, now: datetime | None = None) -> str:
+    """How long ago something happened, in its largest unit.
+
+    >>> noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    >>> ago("refreshed", noon - timedelta(hours=30), now=noon), ago("learned", None)
+    ('refreshed 1 day ago', 'not learned yet')
+    """
+    if moment is None:
+        return f"not {what} yet"
+    passed = (now or datetime.now(UTC)) - moment
+    for unit, name in UNITS:
+        count = passed // unit
+        if count:
+            return f"{what} {count} {name}{'s' if count > 1 else ''} ago"
+    return f"{what} just now"

@@ -1,0 +1,74 @@
+"""The state of the portfolio: what changed and what needs attention."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import empty, links, tables, tiles
+from app.ui.ask import ask
+from app.ui.text import plain
+from app.ui.times import ago
+from maestro_core.reports import organisation, overview
+
+FIXED_ON = {"source failing": "sources", "source stale": "sources"}
+
+st.title("Overview")
+state = ask(overview.overview)
+if not state.projects:
+    empty.no_projects()
+    st.stop()
+currency = ask(organisation.organisation).currency
+
+running, *ended = state.states.items()
+st.caption(
+    f"{state.projects} projects: {running[1]} running, "
+    + ", ".join(f"{count} {plain(name)}" for name, count in ended if count)
+    + f" · {state.artifacts} artifacts · {ago('refreshed', state.freshness.newest_refresh)}"
+    f" · {ago('learned', state.freshness.trained_at)}"
+)
+with st.container(horizontal=True):
+    tiles.show("project_success_rate", state.success_rate.present, before=state.success_rate.before)
+    tiles.show("median_project_duration", state.duration.present, before=state.duration.before)
+    tiles.show("median_project_cost", state.cost.present, before=state.cost.before, unit=currency)
+    tiles.show("reuse_among_new_uses", state.reuse.present, before=state.reuse.before)
+
+attention, changes = st.columns([1, 1], gap="large")
+with attention:
+    st.subheader("Needs attention")
+    if not state.attention:
+        st.success("Nothing: every source is fresh and every finished project has its outcome.")
+    for item in state.attention:
+        with st.container(border=True):
+            st.markdown(f"**{plain(item.message)}**")
+            st.caption(plain(item.advice))
+            if item.kind in FIXED_ON:
+                links.link("sources", "Open sources", icon="cable")
+            else:
+                links.link("projects", "Enter what is missing", icon="edit", missing=item.kind)
+    empty.outcomes_to_go(state.outcomes)
+with changes:
+    st.subheader("What changed in 30 days")
+    if state.changes.empty:
+        st.caption("No project started or finished, and no artifact was added.")
+    else:
+        row = tables.choose(
+            state.changes,
+            {
+                "at": st.column_config.DateColumn("When", width="small"),
+                "change": st.column_config.TextColumn("What", width="small"),
+                "name": st.column_config.TextColumn("Name", width="medium"),
+            },
+            key="changes",
+            alt="Projects that started or finished and artifacts that were added",
+        )
+        st.caption("Select a row to open it.")
+        if row is not None:
+            chosen = state.changes.iloc[row]
+            about = "artifact" if chosen["change"] == "artifact added" else "project"
+            links.go(about, **{about: chosen[f"{about}_id"]})
+
+st.subheader("Where to go from here")
+with st.container(horizontal=True):
+    links.link("artifacts", "What should my project reuse?", icon="library_music")
+    links.link("collaboration", "How do we work together?", icon="groups")
+    links.link("team_sizing", "How big should the next team be?", icon="tune")
