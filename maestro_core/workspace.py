@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from numbers import Number
 from typing import Any, TypeVar
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Connection, DateTime, Engine, Float, Integer, Select, Uuid, select, text
+from sqlalchemy import Connection, DateTime, Engine, Float, Integer, Numeric, Select, select, text
 from sqlalchemy.orm import Session
-from sqlalchemy.types import Boolean, TypeEngine
+from sqlalchemy.types import Boolean, NullType, TypeEngine
 
 from maestro_core.access import GRANTS, Permission
 from maestro_core.database import is_sqlite
@@ -144,9 +145,14 @@ def _typed(column: pd.Series[Any], kind: TypeEngine[Any]) -> pd.Series[Any]:
         return column.astype(bool)
     if isinstance(kind, Integer) and not column.isna().any():
         return column.astype("int64")
-    if isinstance(kind, Integer | Float) and not isinstance(kind, Uuid):
+    if isinstance(kind, Integer | Float | Numeric) or (isinstance(kind, NullType) and _all_numbers(column)):
         return column.astype("float64")
     return column.astype(object)
+
+
+def _all_numbers(column: pd.Series[Any]) -> bool:
+    # SQLAlchemy does not know the type of an average, which PostgreSQL answers as Decimal.
+    return all(value is None or isinstance(value, Number) for value in column)
 
 
 def _words(name: str) -> str:
