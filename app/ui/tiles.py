@@ -50,7 +50,7 @@ def tile(
             number(measured.value, unit),
             delta=change,
             delta_color=DELTA_COLOURS[better],
-            delta_description="since the period before" if change else None,
+            delta_description="vs before" if change else None,
             help=about,
         )
         st.caption(_evidence(measured, unit))
