@@ -1,0 +1,92 @@
+"""Additive counts of Git work per project and UTC day, so that pages need not read every commit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Date, Row, and_, case, cast, delete, func, insert, or_, select
+
+from maestro_core.database import is_sqlite
+from maestro_core.models import Account, Commit, Person, ProcessMetric, Repository
+from maestro_core.workspace import Workspace
+
+MEASURES = ("commits", "lines_added", "lines_deleted", "merges")
+WIDEST_GAP = timedelta(days=60)
+
+
+def recount_days(ws: Workspace, *, project_id: UUID, days: Collection[date]) -> None:
+    """Count these days anew over all repositories of a project: what is reachable and written by people.
+
+    commits: without merges, by committer date. lines_added, lines_deleted: without binary files. merges: apart.
+    """
+    if not days:
+        return
+    counted = [row for row in _counts(ws, project_id, days) if _day(row.day) in days]
+    counts = ProcessMetric.measure.in_(MEASURES)
+    mine = ProcessMetric.project_id == project_id
+    ws.session.execute(delete(ProcessMetric).where(mine, counts, ProcessMetric.day.in_(sorted(days))))
+    rows = [
+        {"project_id": project_id, "day": _day(row.day), "measure": measure, "value": value}
+        for row in counted
+        for measure in MEASURES
+        if (value := float(getattr(row, measure)))
+    ]
+    if rows:
+        ws.session.execute(insert(ProcessMetric), rows)
+
+
+def _counts(ws: Workspace, project_id: UUID, days: Collection[date]) -> list[Row[Any]]:
+    merges = func.sum(case((Commit.is_merge, 1), else_=0))
+    day = _utc_day(ws)
+    statement = (
+        select(
+            day.label("day"),
+            (func.count() - merges).label("commits"),
+            func.sum(Commit.added).label("lines_added"),
+            func.sum(Commit.deleted).label("lines_deleted"),
+            merges.label("merges"),
+        )
+        .join(Repository, Commit.repository_id == Repository.id)
+        .join(Account, Commit.account_id == Account.id)
+        .join(Person, Account.person_id == Person.id)
+        .where(Repository.project_id == project_id, Commit.reachable, ~Person.is_bot, _within(days))
+        .group_by(day)
+    )
+    return list(ws.session.execute(statement).all())
+
+
+def _within(days: Collection[date]) -> ColumnElement[bool]:
+    """The commits of these days, and some between, as few spans of time that an index serves."""
+    return or_(
+        *(
+            and_(Commit.committed_at >= _midnight(first), Commit.committed_at < _midnight(last) + timedelta(days=1))
+            for first, last in _spans(sorted(days))
+        )
+    )
+
+
+def _spans(days: list[date]) -> Iterator[tuple[date, date]]:
+    first = last = days[0]
+    for day in days[1:]:
+        if day - last > WIDEST_GAP:
+            yield first, last
+            first = day
+        last = day
+    yield first, last
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _utc_day(ws: Workspace) -> ColumnElement[Any]:
+    if is_sqlite(ws.session.connection()):
+        return func.date(Commit.committed_at)
+    return cast(func.timezone("UTC", Commit.committed_at), Date)
+
+
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value

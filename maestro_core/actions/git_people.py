@@ -1,0 +1,99 @@
+"""Who wrote a commit: authors as Git tells them become accounts, and accounts with the same e-mail one person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+
+from maestro_core.models import Account, Person, Tenant, new_key
+from maestro_core.terms import SourceKind
+from maestro_core.workspace import Workspace
+
+Author = tuple[str, str]
+"""Name and e-mail."""
+
+BOTS = re.compile(
+    r"\[bot\]$|^(dependabot|dependabot-preview|renovate|renovate[- ]bot|github[- ]actions?|greenkeeper|pre-commit-ci"
+    r"|pyup-bot|pyup\.io bot|snyk-bot|mergify|allcontributors|imgbot|semantic-release-bot|gitlab-bot|codecov-bot)$",
+    re.IGNORECASE,
+)
+BOT_EMAIL = re.compile(r"\[bot\]@", re.IGNORECASE)
+
+
+def identity(author: Author) -> str:
+    """The author's account in Git: name and e-mail in lower case.
+
+    >>> identity(("Ada", "Ada@Example.org"))
+    'ada <ada@example.org>'
+    """
+    name, email = author
+    return f"{name} <{email}>".lower()
+
+
+def is_bot(author: Author) -> bool:
+    """Whether the author is a known program.
+
+    >>> is_bot(("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com")), is_bot(("Abbott", "a@b.c"))
+    (True, False)
+    """
+    name, email = author
+    return bool(BOTS.search(name) or BOT_EMAIL.search(email))
+
+
+def accounts_of(ws: Workspace, authors: Iterable[Author]) -> dict[Author, UUID]:
+    """The account of each author; new ones, and the persons they belong to, are added."""
+    by_identity: dict[str, Author] = {}
+    told = dict.fromkeys(authors)
+    for author in told:
+        by_identity.setdefault(identity(author), author)
+    keys = _known(ws, by_identity)
+    if len(keys) < len(by_identity):
+        # One moment, one writer of persons: two sources stored at once would each add the same person.
+        ws.session.execute(select(Tenant.id).where(Tenant.id == ws.member.tenant_id).with_for_update())
+        keys = _known(ws, by_identity)
+        keys |= _add(ws, {text: author for text, author in by_identity.items() if text not in keys})
+    return {author: keys[identity(author)] for author in told}
+
+
+def _known(ws: Workspace, identities: Iterable[str]) -> dict[str, UUID]:
+    wanted = Account.identity.in_(list(identities))
+    known = select(Account.identity, Account.id).where(Account.kind == SourceKind.GIT, wanted)
+    return dict(ws.session.execute(known).tuples().all())
+
+
+def _add(ws: Workspace, new: dict[str, Author]) -> dict[str, UUID]:
+    persons = _persons(ws, new.values())
+    keys = {text: new_key() for text in new}
+    rows = [
+        {"id": keys[text], "person_id": persons[_person(author)], "kind": SourceKind.GIT, "identity": text}
+        for text, author in new.items()
+    ]
+    if rows:
+        ws.session.execute(insert(Account), rows)
+    return keys
+
+
+def _person(author: Author) -> str:
+    """What tells persons apart: the e-mail, or the whole identity where there is none."""
+    return author[1].lower() or identity(author)
+
+
+def _persons(ws: Workspace, authors: Iterable[Author]) -> dict[str, UUID]:
+    """The persons' keys; new ones are added."""
+    told = {_person(author): author for author in reversed(list(authors))}
+    email = func.lower(Person.email)
+    known = select(email, Person.id).where(email.in_(list(told))).order_by(Person.id.desc())
+    keys: dict[str, UUID] = dict(ws.session.execute(known).tuples().all())
+    new = {text: new_key() for text in told if text not in keys}
+    rows = [
+        {"id": key, "name": name or address or "Unknown", "email": address.lower() or None, "is_bot": is_bot(author)}
+        for text, key in new.items()
+        for author in [told[text]]
+        for name, address in [author]
+    ]
+    if rows:
+        ws.session.execute(insert(Person), rows)
+    return keys | new
