@@ -29,14 +29,22 @@ def folds(n: int, *, seed: int) -> KFold:
     return KFold(min(10, n), shuffle=True, random_state=seed)
 
 
-def conformal(estimator: Any, X: pd.DataFrame, y: Values, *, level: float, seed: int) -> CrossConformalRegressor:
-    """The whole pipeline refitted per fold; symmetric misses, because two tails of 10 % want twice the projects."""
+def conformal(
+    estimator: Any, X: pd.DataFrame, y: Values, *, level: float, seed: int
+) -> tuple[CrossConformalRegressor, Values]:
+    """CV+ with the whole pipeline refitted per fold, and what the fold models said of the projects they had not seen.
+
+    Misses count the same in both directions, because two tails of 10 % want twice the projects.
+    """
     from mapie.regression import CrossConformalRegressor
 
+    from maestro_core.learning.held_out import HeldOut
+
+    score = HeldOut()
     regressor = CrossConformalRegressor(
-        estimator, confidence_level=level, method="plus", cv=folds(len(y), seed=seed), n_jobs=1
+        estimator, confidence_level=level, conformity_score=score, cv=folds(len(y), seed=seed), method="plus", n_jobs=1
     )
-    return regressor.fit_conformalize(X, y)
+    return regressor.fit_conformalize(X, y), score.predicted
 
 
 def interval(conformal: CrossConformalRegressor, X: pd.DataFrame) -> tuple[Values, Values]:
@@ -45,15 +53,12 @@ def interval(conformal: CrossConformalRegressor, X: pd.DataFrame) -> tuple[Value
     return bounds[:, 0, 0], bounds[:, 1, 0]
 
 
-def held_out(estimator: Any, X: pd.DataFrame, y: Values, *, seed: int) -> tuple[Values, Values]:
-    """For each project, what the model and the median of the other folds would have said."""
-    from sklearn.base import clone
-
-    predicted, medians = np.empty(len(y)), np.empty(len(y))
+def held_out_medians(y: Values, *, seed: int) -> Values:
+    """For each project, the median of the other folds: what a cautious guess would have said."""
+    medians = np.empty(len(y))
     for train, test in _splits(len(y), seed):
-        predicted[test] = clone(estimator).fit(X.iloc[train], y[train]).predict(X.iloc[test])
         medians[test] = np.median(y[train])
-    return predicted, medians
+    return medians
 
 
 def inside(misses: Values, *, level: float, seed: int) -> NDArray[np.bool_]:

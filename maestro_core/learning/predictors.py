@@ -115,12 +115,13 @@ def fit(predictor: Predictor, past: pd.DataFrame, *, level: float = intervals.LE
     require(len(known), minimum=intervals.MINIMUM_FOR_INTERVALS, what=f"Predicting {predictor.name}")
     X, y = predictor.inputs(known), predictor.scale.forth(known[predictor.target].to_numpy())
     pipeline = predictor.build().fit(X, y)
+    conformal, held_out = intervals.conformal(predictor.build(), X, y, level=level, seed=seed)
     return Fitted(
         predictor=predictor,
         pipeline=pipeline,
-        conformal=intervals.conformal(predictor.build(), X, y, level=level, seed=seed),
+        conformal=conformal,
         past=known,
-        skill=_skill(predictor, X, y, level=level, seed=seed),
+        skill=_skill(predictor.scale, y, held_out, level=level, seed=seed),
         seen=_seen(X),
         coefficients=_coefficients(pipeline),
         data_hash=_data_hash(X, y),
@@ -160,11 +161,11 @@ def _is_outside(values: pd.Series[Any], seen: list[Any]) -> NDArray[np.bool_]:
     return np.asarray((values < seen[0]) | (values > seen[1]), dtype=bool)
 
 
-def _skill(predictor: Predictor, X: pd.DataFrame, y: Values, *, level: float, seed: int) -> Skill:
-    predicted, medians = intervals.held_out(predictor.build(), X, y, seed=seed)
-    back = predictor.scale.back
-    inside = intervals.inside(np.abs(predicted - y), level=level, seed=seed)
-    return skill(actual=back(y), predicted=back(predicted), medians=back(medians), inside=inside, level=level)
+def _skill(scale: Scale, y: Values, held_out: Values, *, level: float, seed: int) -> Skill:
+    inside = intervals.inside(np.abs(held_out - y), level=level, seed=seed)
+    medians = intervals.held_out_medians(y, seed=seed)
+    back = scale.back
+    return skill(actual=back(y), predicted=back(held_out), medians=back(medians), inside=inside, level=level)
 
 
 def _seen(X: pd.DataFrame) -> dict[str, list[Any]]:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.model_selection import cross_val_predict
 
 from maestro_core.errors import NotEnoughData
 from maestro_core.learning import intervals
@@ -208,7 +209,7 @@ def test_intervals_cover_about_what_they_promise_on_new_projects(target) -> None
     for seed in range(6):
         past, new = projects(40, seed=seed), projects(80, seed=100 + seed)
         known = predictor.scale.forth(past[target].to_numpy())
-        conformal = intervals.conformal(predictor.build(), predictor.inputs(past), known, level=0.8, seed=0)
+        conformal, _ = intervals.conformal(predictor.build(), predictor.inputs(past), known, level=0.8, seed=0)
         low, high = map(predictor.scale.back, intervals.interval(conformal, predictor.inputs(new)))
         hits.append((low <= new[target]) & (new[target] <= high))
     assert 0.74 <= np.mean(hits) <= 0.92
@@ -232,6 +233,14 @@ def test_perfect_is_one_guessing_is_zero_and_nothing_to_tell_is_none() -> None:
     assert standardised_accuracy(guessing_error(values), values) == 0
     assert standardised_accuracy(0.0, np.ones(4)) is None
     assert standardised_accuracy(0.0, np.ones(1)) is None
+
+
+def test_held_out_predictions_are_those_of_models_that_did_not_see_the_project(past) -> None:
+    predictor = PREDICTORS[Target.DURATION]
+    rows, y = predictor.inputs(past), np.log(past["duration"].to_numpy())
+    _, told = intervals.conformal(predictor.build(), rows, y, level=0.8, seed=0)
+    expected = cross_val_predict(predictor.build(), rows, y, cv=intervals.folds(len(y), seed=0))
+    assert told == pytest.approx(expected)
 
 
 def test_an_interval_is_not_promised_from_too_few_misses() -> None:
