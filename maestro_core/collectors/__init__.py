@@ -22,7 +22,8 @@ class Batch:
 class Collector(Protocol):
     """Reads one source. Works outside transactions; the caller stores each batch before it asks for the next."""
 
-    kind: SourceKind
+    @property
+    def kind(self) -> SourceKind: ...
 
     def check(self) -> str:
         """Whether the source answers, in a sentence; raises `SourceUnavailable` with advice where it does not."""

@@ -1,0 +1,182 @@
+"""The clock: refreshes, and what follows from new data. Exactly one process leads, by a lease in the database."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from uuid import uuid4
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from maestro_core.actions.leases import release_lease, take_lease
+from maestro_core.actions.refresh import LEASE, Door, Lead, queue_due, refresh_queued
+from maestro_core.portfolios import Portfolio, Portfolios, open_portfolios
+from maestro_core.settings import Settings
+from maestro_core.workspace import open_workspace
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often the worker does what, in seconds. A leader that dies is replaced when its lease has run out."""
+
+    lease: float = 30
+    lead: float = 5
+    refresh: float = 2
+    queue: float = 60
+    train: float = 60
+    patience: float = 10
+    """How long a stop waits for the present batch."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something the leader does again and again."""
+
+    name: str
+    seconds: float
+    work: Callable[[], object]
+
+
+@dataclass
+class Worker:
+    """One process's clock over the organisation's own portfolio; the sample has no sources."""
+
+    door: Door
+    settings: Settings
+    pace: Pace = field(default_factory=Pace)
+    holder: str = field(default_factory=lambda: a_holder())
+    leads: bool = False
+    stopping: threading.Event = field(default_factory=threading.Event)
+    scheduler: BackgroundScheduler = field(default_factory=lambda: a_scheduler())
+
+    @property
+    def refreshing(self) -> tuple[Job, ...]:
+        """What it takes to refresh what is queued."""
+        return (
+            Job("lead", self.pace.lead, self.lead),
+            Job("refresh", self.pace.refresh, self.leading(self.refresh)),
+        )
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """All that happens by itself; only the first is done by processes that do not lead."""
+        return (
+            *self.refreshing,
+            Job("queue what is due", self.pace.queue, self.leading(self.queue)),
+            Job("train", self.pace.train, self.leading(self.train)),
+        )
+
+    def start(self, jobs: tuple[Job, ...]) -> None:
+        # That a refresh takes longer than its interval, so that the next one is skipped, is no news.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        for job in jobs:
+            start = datetime.now(UTC)
+            self.scheduler.add_job(job.work, "interval", seconds=job.seconds, id=job.name, next_run_time=start)
+        self.lead()
+        self.scheduler.start()
+
+    def lead(self) -> None:
+        """Take or keep the lease."""
+        if self.stopping.is_set():
+            return
+        with self.door() as ws:
+            leads = take_lease(ws, name=LEASE, holder=self.holder, seconds=self.pace.lease)
+        if leads != self.leads:
+            logger.info("%s %s", self.holder, "leads" if leads else "follows")
+        self.leads = leads
+
+    def leading(self, work: Callable[[], object]) -> Callable[[], None]:
+        """Work that only the leader does, and nobody who is asked to stop."""
+
+        def work_if_leading() -> None:
+            if self.leads and not self.stopping.is_set():
+                work()
+
+        return work_if_leading
+
+    def queue(self) -> None:
+        """Queue the sources whose last refresh is too long ago."""
+        with self.door() as ws:
+            queue_due(ws, older_than=ws.now - timedelta(minutes=self.settings.refresh_minutes))
+
+    def refresh(self) -> None:
+        """Refresh what is queued."""
+        lead = Lead(self.holder, self.pace.lease, lambda: not self.stopping.is_set())
+        refresh_queued(self.door, settings=self.settings, lead=lead)
+
+    def train(self) -> None:
+        """Learn anew where the data changed."""
+        # scikit-learn takes seconds to import, which every command would wait for.
+        from maestro_core.actions.training import train_if_due
+
+        train_if_due(self.door)
+
+    def stop(self) -> bool:
+        """End after the present batch and let another process lead at once; False where something still works.
+
+        That is fenced off by the lost lease: it can be killed, and the next leader goes on with it.
+        """
+        self.stopping.set()
+        # The scheduler waits without limit: we do not.
+        ending = threading.Thread(target=self.scheduler.shutdown, daemon=True)
+        ending.start()
+        ending.join(self.pace.patience)
+        with self.door() as ws:
+            release_lease(ws, name=LEASE, holder=self.holder)
+        self.leads = False
+        return not ending.is_alive()
+
+
+def start_worker(portfolios: Portfolios, settings: Settings, *, pace: Pace | None = None) -> Worker:
+    """Refresh in the background of this process until `stop_worker`."""
+    worker = Worker(door_to(portfolios.own), settings, pace or Pace())
+    worker.start(worker.jobs)
+    return worker
+
+
+def stop_worker(worker: Worker) -> bool:
+    """Stop cleanly; False where a refresh was left in the middle of reading."""
+    return worker.stop()
+
+
+def run_worker(settings: Settings, *, pace: Pace | None = None) -> None:
+    """Refresh until SIGTERM or SIGINT."""
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked.set())
+    worker = start_worker(open_portfolios(settings), settings, pace=pace)
+    asked.wait()
+    if not stop_worker(worker):
+        # A thread that waits for a slow source would keep the process; what it stored is whole.
+        os._exit(0)
+
+
+def a_scheduler() -> BackgroundScheduler:
+    """Jobs in memory, declared in code; one instance of each, late ones still run, and many late ones run once."""
+    defaults = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+    return BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+
+
+def door_to(portfolio: Portfolio) -> Door:
+    """Opens short workspaces in a portfolio."""
+    return partial(open_workspace, portfolio.engine, portfolio.membership_id)
+
+
+def a_holder() -> str:
+    """A name for this process in the lease, never used twice.
+
+    >>> a_holder() == a_holder()
+    False
+    """
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"

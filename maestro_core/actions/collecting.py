@@ -1,0 +1,89 @@
+"""How each kind of source is read, and how what it gives is stored: one line per tool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from maestro_core.actions.store_git import store_git
+from maestro_core.collectors import Batch, Collector
+from maestro_core.collectors.git import Git
+from maestro_core.collectors.mlflow import MLflow
+from maestro_core.models import DataSource, TrackedExperiment
+from maestro_core.settings import Settings
+from maestro_core.terms import SourceKind
+from maestro_core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Address:
+    """What must be known to read a source without a workspace."""
+
+    kind: SourceKind
+    location: str
+    token: SecretStr | None
+    mirror: Path
+    """A directory of its own for what is copied from it; made on the first refresh."""
+    now: datetime
+    experiments: Mapping[str, str | None] = field(default_factory=dict)
+    """The chosen experiments of a tracking server by key, each with its metric of performance."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Reading and storing are apart: the first takes long and has no transaction, the second is short and has one."""
+
+    collector: Callable[[Address, Settings], Collector]
+    store: Callable[[Workspace, DataSource, Any], int]
+    """Takes the batches of this collector."""
+
+
+def _git(address: Address, settings: Settings) -> Collector:
+    return Git(
+        address.location,
+        address.mirror,
+        address.token,
+        memory_mb=settings.git_memory_mb,
+        timeout_seconds=settings.git_timeout_seconds,
+    )
+
+
+def _mlflow(address: Address, _settings: Settings) -> Collector:
+    return MLflow(url=address.location, experiments=address.experiments, now=address.now, token=address.token)
+
+
+TOOLS: dict[SourceKind, Tool] = {SourceKind.GIT: Tool(_git, store_git)}
+
+
+def collector_for(address: Address, *, settings: Settings) -> Collector:
+    """The collector that reads this source."""
+    return TOOLS[address.kind].collector(address, settings)
+
+
+def store(ws: Workspace, source: DataSource, batch: Batch) -> int:
+    """Store a batch as its tool does; the number of rows. The caller stores the cursor in the same workspace."""
+    return TOOLS[source.kind].store(ws, source, batch)
+
+
+def address_of(ws: Workspace, source: DataSource, *, settings: Settings) -> Address:
+    """Where a source is and how to enter; raises `WrongSetup` where its credential cannot be decrypted."""
+    experiments = select(TrackedExperiment.external_id, TrackedExperiment.performance_metric)
+    return Address(
+        source.kind,
+        source.location,
+        ws.vault.decrypt(source.credentials) if source.credentials else None,
+        mirrors(ws, settings) / f"{source.id}.git",
+        ws.now,
+        dict(ws.session.execute(experiments.where(TrackedExperiment.source_id == source.id)).tuples().all()),
+    )
+
+
+def mirrors(ws: Workspace, settings: Settings) -> Path:
+    """The folder of this tenant's mirrors."""
+    return settings.data_directory / "mirrors" / str(ws.member.tenant_id)
