@@ -151,6 +151,8 @@ class _Reading:
                 done += columns.size
                 yield self._batch(columns, done, total, starts_over=starts_over)
                 starts_over = False
+        if done != total:
+            raise SourceUnavailable(f"git told {done:,} of {total:,} commits.", advice="Refresh again.")
         yield self._end(total, starts_over=starts_over)
 
     def _columns(self, file: BinaryIO, done: int, total: int) -> Iterator[Columns]:
@@ -168,7 +170,8 @@ class _Reading:
                     yield columns
                     columns = Columns()
                 columns.add(commit)
-        yield columns
+        if columns.size:
+            yield columns
 
     def _is_full(self, columns: Columns, commit: ParsedCommit) -> bool:
         changes = len(columns.changes["sha"]) + len(commit.changes)

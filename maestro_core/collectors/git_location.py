@@ -27,7 +27,7 @@ def checked_location(location: str, *, local_allowed: bool) -> str:
     location = location.strip()
     _refuse_tricks(location)
     if "://" in location:
-        _check_url(urlsplit(location), local_allowed=local_allowed)
+        _check_url(_parts(location), local_allowed=local_allowed)
     elif location.startswith("/"):
         _check_local(local_allowed=local_allowed)
     elif not _SCP_LIKE.match(location):
@@ -81,6 +81,15 @@ def _refuse_tricks(location: str) -> None:
         raise InvalidInput("Remote helpers (name::…) run commands and are not used.", advice=ADVICE)
 
 
+def _parts(location: str) -> SplitResult:
+    try:
+        parts = urlsplit(location)
+        _ = parts.port
+    except ValueError as problem:
+        raise InvalidInput(f"This is no location of a Git repository: {problem}.", advice=ADVICE) from problem
+    return parts
+
+
 def _check_url(url: SplitResult, *, local_allowed: bool) -> None:
     if url.scheme not in SCHEMES:
         raise InvalidInput(f"{url.scheme}: is not read, only https, ssh and file.", advice=ADVICE)
@@ -91,7 +100,7 @@ def _check_url(url: SplitResult, *, local_allowed: bool) -> None:
         )
     if url.scheme == "file":
         _check_file(url, local_allowed=local_allowed)
-    elif not re.match(r"^[A-Za-z0-9\[]", url.hostname or ""):
+    elif not re.match(r"^[A-Za-z0-9:]", url.hostname or ""):
         raise InvalidInput("The location has no host.", advice=ADVICE)
 
 

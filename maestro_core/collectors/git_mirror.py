@@ -192,6 +192,7 @@ class Held:
             order = ("--topo-order", "--reverse", "--stdin")
             with self.running("rev-list", *order, stdin=stdin) as stdout:
                 shutil.copyfileobj(stdout, file)
+        file.flush()
         return file.tell() // len(f"{heads[0]}\n") if heads else 0
 
     def shallow_commits(self) -> frozenset[str]:
