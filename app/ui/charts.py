@@ -12,11 +12,14 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 GREY = "#8a96a8"
 BLUE = "#5b8def"
 ORANGE = "#e08a3c"
+MOST_NAMES = 25
 
 
 def bars(frame: pd.DataFrame, *, x: str, y: str, title: str, unit: str) -> go.Figure:
     """One bar for each row, as with commits per week."""
-    figure = go.Figure(go.Bar(x=frame[x], y=frame[y], hovertemplate="%{x}<br>%{y:,} " + unit + "<extra></extra>"))
+    figure = go.Figure(
+        go.Bar(x=frame[x], y=frame[y], marker_color=BLUE, hovertemplate="%{x}<br>%{y:,} " + unit + "<extra></extra>")
+    )
     return _laid_out(figure, title=title, y_title=unit)
 
 
@@ -47,38 +50,47 @@ def week_hours(activity: pd.DataFrame, *, title: str) -> go.Figure:
             hovertemplate="%{y} %{x}:00 · %{z} commits<extra></extra>",
             xgap=2,
             ygap=2,
+            colorbar={"thickness": 8, "outlinewidth": 0},
         )
     )
+    figure.update_xaxes(type="category", dtick=3)
     figure.update_yaxes(autorange="reversed")
     return _laid_out(figure, title=title, y_title="")
 
 
 def network(people: pd.DataFrame, pairs: pd.DataFrame, *, title: str) -> go.Figure:
-    """People (name, x, y, size) joined by pairs (x0, y0, x1, y1, weight), heavier pairs thicker."""
+    """People (name, x, y, partners) joined by lines (x0, y0, x1, y1, weight up to 1): heavier lines are thicker.
+
+    A circle is as large as its person has partners. More names than fit are told at the pointer only.
+    """
     figure = go.Figure()
-    for pair in pairs.to_dict("records"):
-        figure.add_scatter(
-            x=[pair["x0"], pair["x1"]],
-            y=[pair["y0"], pair["y1"]],
-            mode="lines",
-            line={"width": 1 + 6 * float(pair["weight"]), "color": GREY},
-            opacity=0.35,
-            hoverinfo="skip",
-        )
+    for low, width in ((0.0, 1), (1 / 3, 3), (2 / 3, 6)):
+        chosen = pairs[(pairs["weight"] > low) & (pairs["weight"] <= low + 1 / 3 + 1e-9)]
+        _add_lines(figure, chosen, width=width)
     names = [plain_in_figure(name) for name in people["name"]]
     figure.add_scatter(
         x=people["x"],
         y=people["y"],
-        mode="markers+text",
+        mode="markers+text" if len(names) <= MOST_NAMES else "markers",
         text=names,
         textposition="top center",
-        marker={"size": people["size"], "color": BLUE},
-        hovertemplate="%{text}<extra></extra>",
+        customdata=people["partners"],
+        marker={"size": 10 + 4 * people["partners"] ** 0.5, "color": BLUE, "line": {"width": 1, "color": "white"}},
+        hovertemplate="%{text}<br>shares files with %{customdata} others<extra></extra>",
+        cliponaxis=False,
     )
     figure.update_layout(showlegend=False)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
-    return _laid_out(figure, title=title, y_title="")
+    return _laid_out(figure, title=title, y_title="", height=440)
+
+
+def _add_lines(figure: go.Figure, pairs: pd.DataFrame, *, width: int) -> None:
+    """One trace for many lines: a gap between two is a missing point."""
+    gap = [None] * len(pairs)
+    x = [at for line in zip(pairs["x0"], pairs["x1"], gap, strict=True) for at in line]
+    y = [at for line in zip(pairs["y0"], pairs["y1"], gap, strict=True) for at in line]
+    figure.add_scatter(x=x, y=y, mode="lines", line={"width": width, "color": GREY}, opacity=0.45, hoverinfo="skip")
 
 
 def size_curve(

@@ -1,0 +1,102 @@
+"""The collaboration score as the page shows it: its parts as a table, and what stands out as cards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import tables, tiles
+from app.ui.text import plain
+from maestro_core.reports.collaboration import Collaboration
+from maestro_core.scoring.catalogue import CATALOGUE
+
+PART_COLUMNS: dict[str, Any] = {
+    "part": st.column_config.TextColumn("Part", width="medium"),
+    "value": st.column_config.ProgressColumn("Value", min_value=0, max_value=1, format="%.2f", width="small"),
+    "interval": st.column_config.TextColumn("90 % interval", width="small"),
+    "rests_on": st.column_config.TextColumn(
+        "Rests on", width="small", help="Numerator of denominator, as defined below"
+    ),
+    "weight": st.column_config.NumberColumn("Weight", width="small"),
+    "missing": st.column_config.TextColumn("Why it is missing", width="medium"),
+    "source": st.column_config.TextColumn("Source", width="large"),
+}
+
+
+def headline(answer: Collaboration) -> None:
+    """The score, how much of it could be seen, and how to read it."""
+    number, reading = st.columns([1, 2.6], vertical_alignment="center")
+    with number:
+        tiles.show("collaboration_score", answer.score.score, unit="of 100")
+    with reading:
+        seen, whole = answer.score.available_weight, answer.score.total_weight
+        st.progress(seen / whole, text=f"Available weight: {seen} of {whole}")
+        st.caption(
+            "The weighted mean of the parts that have enough data. Git alone shows 35 of 100; code reviews would show "
+            "the rest. It tells one team how it changes. It is not for ranking teams or people, nor a target."
+        )
+
+
+def parts_table(answer: Collaboration) -> None:
+    """Every part of the score, those that count first."""
+    parts = score_parts(answer)
+    tables.show(parts, PART_COLUMNS, key="score_parts", alt="The parts of the collaboration score")
+
+
+def score_parts(answer: Collaboration) -> pd.DataFrame:
+    """Value, interval, evidence, weight, source, and the reason where there is no value; one row for each part."""
+    rows = [
+        {
+            "part": part.title,
+            "value": part.value,
+            "interval": "" if part.low is None else f"{part.low:.2f} to {part.high:.2f}",
+            "rests_on": "" if part.value is None else f"{part.numerator:,.4g} of {part.denominator:,.4g}",
+            "weight": part.weight,
+            "missing": part.reason or "",
+            "source": part.source,
+        }
+        for part in answer.score.parts
+    ]
+    return pd.DataFrame(rows).sort_values("value", na_position="last", ignore_index=True, kind="stable")
+
+
+def insight_cards(answer: Collaboration) -> None:
+    """What stands out: a sentence, what to try, and the evidence with how sure it is."""
+    if not answer.insights:
+        st.caption("Nothing stands out in this period.")
+        return
+    with st.grid(3, min_column_width=280):
+        for insight in answer.insights:
+            with st.container(border=True, height="stretch"):
+                st.markdown(f"**{plain(insight.sentence)}**")
+                st.markdown(f":material/lightbulb: {plain(insight.try_this)}")
+                st.caption(
+                    f"How sure: {plain(insight.sure)}, {plain(insight.why_sure)}.  \n"
+                    + "  \n".join(f"{plain(name)}: {plain(_shown(value))}" for name, value in insight.evidence)
+                )
+
+
+def _shown(value: float | str) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else value
+
+
+def definition(answer: Collaboration) -> None:
+    """How the score is made, and what it must not be used for."""
+    measure = CATALOGUE["collaboration_score"]
+    span = answer.score.git_period
+    with st.expander(f"What the score is ({answer.score.version}), and what it must not be used for"):
+        st.markdown("\n\n".join(plain(" ".join(part.split())) for part in measure.definition.split("\n\n")))
+        st.markdown(
+            f"This one looks at {span.days:.0f} days, from {span.start:%-d %B %Y} on, and at {answer.score.people} "
+            f"people. Source: {plain(measure.source)}."
+        )
+        st.warning(
+            "It is made for a team that looks at itself over time. Do not rank teams or people by it, do not set it as "
+            "a target, do not pay by it, and never read it alone: habits of committing and reviewing differ, and what "
+            "happens outside of the tools is not seen.",
+            icon=":material/front_hand:",
+        )
