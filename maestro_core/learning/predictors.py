@@ -110,7 +110,11 @@ class Fitted:
 
 
 def fit(predictor: Predictor, past: pd.DataFrame, *, level: float = intervals.LEVEL, seed: int = 0) -> Fitted:
-    """Learn from past projects; raises NotEnoughData below ten known outcomes, saying how many more are needed."""
+    """Learn from past projects; raises NotEnoughData below ten known outcomes, saying how many more are needed.
+
+    Give finished projects only: the cost so far of a running one is not its cost. Where an outcome is missing, or is a
+    duration or cost of 0, which has no logarithm, the project is left out.
+    """
     known = predictor.known(past)
     require(len(known), minimum=intervals.MINIMUM_FOR_INTERVALS, what=f"Predicting {predictor.name}")
     X, y = predictor.inputs(known), predictor.scale.forth(known[predictor.target].to_numpy())

@@ -31,9 +31,9 @@ def _positive(values: Values) -> NDArray[np.bool_]:
 
 
 # Success is learnt in points and clipped, not on a logit. Measured on four simulated worlds at 20 to 200 projects
-# (benchmarks/prediction_skill.py --scales), the logit errs up to 9 % less where the truth is a logit near 100, up to
-# 4 % more where it is linear or many projects sit at 0 or 100, with intervals up to 20 % wider there. Neither wins
-# throughout, and only points can be explained in points.
+# (benchmarks/prediction_skill.py --scales), the logit errs 7 to 9 % less where the truth is a logit near 100 and 3 % less
+# where it is a logit elsewhere, up to 4 % more where it is linear, and its intervals are up to 23 % wider where many
+# projects sit at 0 or 100. Neither wins throughout, and only points can be explained in points.
 POINTS = Scale("points", _within_points, _within_points, np.isfinite, lambda points: f"{points:+.1f} points")
 
 LOGARITHM = Scale("logarithm", np.log, np.exp, _positive, lambda log: f"× {np.exp(log):.2f}")
