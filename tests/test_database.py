@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from sqlalchemy import func, literal, select
 from sqlalchemy.exc import DBAPIError
 
 from maestro_core.access import Permission
 from maestro_core.actions import action
 from maestro_core.database import upsert
+from maestro_core.errors import NotAllowed
 from maestro_core.models import (
     Artifact,
     ArtifactVersion,
@@ -27,7 +29,7 @@ from maestro_core.models import (
 )
 from maestro_core.portfolios import Portfolio, add_tenant
 from maestro_core.reports import records
-from maestro_core.terms import ArtifactKind
+from maestro_core.terms import ArtifactKind, Role
 from maestro_core.workspace import Workspace
 from tests.conftest import NOW, House, Postgres
 
@@ -185,12 +187,30 @@ def note(ws: Workspace, *, value: object) -> None:
     """Change nothing, and be audited."""
 
 
-@pytest.mark.parametrize("value", [float("nan"), {"a": [float("inf")]}, b"\xff", {"raw": b"\xff"}, NOW, object])
-def test_every_argument_can_be_audited(house: House, value: object) -> None:
+@pytest.mark.parametrize("value", [float("nan"), {"a": [float("inf")]}, b"\xff", {"raw": b"\xff"}, NOW, object, "a\0b"])
+def test_every_argument_can_be_audited_also_when_refused(house: House, value: object) -> None:
     with house.open() as ws:
         note(ws, value=value)
+    with pytest.raises(NotAllowed), house.open(role=Role.VIEWER) as ws:
+        note(ws, value=value)
     with house.open(reading=True) as ws:
-        assert set(ws.session.scalars(select(AuditEvent)).one().arguments) == {"value"}
+        events = ws.session.scalars(select(AuditEvent)).all()
+        assert [(set(event.arguments), event.refused) for event in events] == [({"value"}, False), ({"value"}, True)]
+
+
+@pytest.mark.parametrize("value", ["x" * 100_000, ["x" * 10] * 10_000, dict.fromkeys(range(10000), "x")])
+def test_the_audit_of_a_large_argument_is_short(ws: Workspace, value: object) -> None:
+    note(ws, value=value)
+    ws.session.flush()
+    assert len(ws.session.scalars(select(AuditEvent)).one().arguments["value"]) <= 501
+
+
+def test_a_secret_in_an_argument_is_audited_as_asterisks(ws: Workspace) -> None:
+    note(ws, value={"token": SecretStr("glpat-secret"), "others": [SecretStr("glpat-secret")]})
+    ws.session.flush()
+    assert ws.session.scalars(select(AuditEvent)).one().arguments == {
+        "value": {"token": "**********", "others": ["**********"]}
+    }
 
 
 def names(ws: Workspace) -> list[str]:

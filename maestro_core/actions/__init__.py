@@ -54,6 +54,6 @@ def _plain(value: Any) -> Any:
     """An argument as the audit keeps it: secrets as asterisks, tables and long texts cut."""
     if isinstance(value, pd.DataFrame | bytes):
         return f"{type(value).__name__} of {len(value)}"
-    # Through text, where NaN and infinity become words: PostgreSQL's JSON refuses them.
-    text = to_json(value, fallback=str, inf_nan_mode="strings", bytes_mode="base64")
+    # PostgreSQL's JSON refuses NaN, infinity and NUL: an argument that has one would escape the audit.
+    text = to_json(value, fallback=str, inf_nan_mode="strings", bytes_mode="base64").replace(b"\\u0000", b"\\ufffd")
     return from_json(text) if len(text) <= LONGEST_ARGUMENT else f"{text[:LONGEST_ARGUMENT].decode(errors='ignore')}…"
