@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
@@ -34,12 +35,29 @@ def ask(question: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args,
     return answer
 
 
+def ask_anew(question: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **kwargs: P.kwargs) -> Answer:
+    """The answer of a report as it is at this moment: for what changes while it is watched, as a refresh does."""
+    place = portfolio()
+    with politely(), open_workspace(place.engine, place.membership_id, reading=True) as ws:
+        return question(ws, *args, **kwargs)
+
+
 def tell(deed: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **kwargs: P.kwargs) -> Answer:
     """Perform an action; where it is refused or cannot be done, say so and stop here."""
     place = portfolio()
     try:
         with open_workspace(place.engine, place.membership_id) as ws:
             return deed(ws, *args, **kwargs)
+    except MaestroError as problem:
+        explain(problem)
+        st.stop()
+
+
+@contextmanager
+def politely() -> Iterator[None]:
+    """Where something goes wrong that the user can act on, say so and stop here."""
+    try:
+        yield
     except MaestroError as problem:
         explain(problem)
         st.stop()

@@ -27,3 +27,26 @@ def outcomes_to_go(outcomes: OutcomesMissing) -> None:
         if missing:
             known = outcomes.scored
             st.progress(known / (known + missing), text=f"{known} outcomes known; {missing} more until {what} work")
+
+
+def no_artifacts() -> None:
+    """No artifact yet: where they come from."""
+    with st.container(border=True):
+        st.subheader("No artifacts yet")
+        st.markdown(
+            "Registered models and data sets come from MLflow by themselves. Everything else comes with an import, "
+            "or from your programs through the API."
+        )
+        links.link("sources", "Connect an MLflow server", icon="cable")
+        links.link("projects", "Import artifacts and their use", icon="upload")
+
+
+def enter_outcomes() -> None:
+    """The way to the projects whose outcome is missing."""
+    links.link("projects", "Enter the outcomes of finished projects", icon="edit", missing="outcome missing")
+
+
+def nothing_chosen(what: str, page: str) -> None:
+    """A page about one thing, opened without saying which."""
+    st.info(f"No {what} is chosen.", icon=":material/touch_app:")
+    links.link(page, f"Choose one of the {page}", icon="arrow_back")

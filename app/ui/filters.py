@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+import pandas as pd
 import streamlit as st
 
 from app.ui.ask import ask
@@ -61,3 +62,17 @@ def as_days(first: date, last: date) -> Period:
 def all_of(keys: Collection[UUID]) -> tuple[UUID, ...]:
     """Keys as a question that is found again: the same ones are the same question."""
     return tuple(sorted(keys))
+
+
+def facet(label: str, values: pd.DataFrame, *, key: str) -> tuple[str, ...]:
+    """The chosen ones of some values, with how many there are of each; none means all."""
+    counts = dict(zip(values["value"].astype(str), values["artifacts"], strict=True))
+    chosen = st.multiselect(
+        label,
+        list(counts),
+        key=key,
+        format_func=lambda value: f"{value} ({counts.get(value, 0)})",
+        placeholder="All",
+        bind="query-params",
+    )
+    return tuple(chosen)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import networkx as nx
 import pandas as pd
 
@@ -65,7 +67,7 @@ def _group(graph: nx.Graph, *, left: float) -> dict[object, tuple[float, float]]
 
 def _radius(people: int) -> float:
     """Room grows with the number of people in it."""
-    return people**0.5 / 2
+    return math.sqrt(people) / 2
 
 
 def _rows(people: list[object], *, width: float, below: float) -> dict[object, tuple[float, float]]:

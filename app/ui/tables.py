@@ -11,7 +11,8 @@ import pandas as pd
 import streamlit as st
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-BAR_WIDTH, BAR_HEIGHT = 160, 18
+# A table draws a picture as high as its cell, so that this is also its size on the screen.
+BAR_WIDTH, BAR_HEIGHT = 150, 28
 
 
 def show(

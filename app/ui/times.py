@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 UNITS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
@@ -22,3 +22,12 @@ def ago(what: str, moment: datetime | None, *, now: datetime | None = None) -> s
         if count:
             return f"{what} {count} {name}{'s' if count > 1 else ''} ago"
     return f"{what} just now"
+
+
+def day(moment: date | datetime | None) -> str:
+    """A day as every reader understands it, or a dash.
+
+    >>> day(date(2026, 7, 1)), day(None)
+    ('1 July 2026', '–')
+    """
+    return f"{moment.day} {moment:%B %Y}" if moment else "–"

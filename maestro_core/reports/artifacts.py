@@ -171,7 +171,7 @@ def why_score(impact: ArtifactImpact) -> str:
         f"{impact.projects} finished project{'s' if impact.projects != 1 else ''} used it. Against comparable projects "
         f"with an average artifact they reached {abs(impact.effect):.1f} points of success {direction} "
         f"(90 % interval {impact.effect_low:+.1f} to {impact.effect_high:+.1f}); that the effect is above zero is "
-        f"{impact.probability:.0%} likely. {_evidence(impact)} This is an association, not a proof."
+        f"{impact.probability:.0%} likely. {_evidence(impact)}"
     )
 
 
@@ -186,7 +186,7 @@ def why_unscored(ws: Workspace) -> str:
 def _evidence(impact: ArtifactImpact) -> str:
     if impact.effect_low > 0 or impact.effect_high < 0:
         return "The interval leaves out zero, so the evidence is clear."
-    return "The interval contains zero, so the score stays near 50 until more projects finish."
+    return "The interval contains zero: it may still be no better than an average artifact."
 
 
 def _analytics(ws: Workspace, artifact_id: UUID) -> ArtifactAnalytics:

@@ -139,7 +139,7 @@ def _table(artifacts: pd.Index, found: Shrunk, uses: pd.DataFrame) -> pd.DataFra
     table["low"] = table["effect"] - Z90 * table["error"]
     table["high"] = table["effect"] + Z90 * table["error"]
     table["probability"] = norm.cdf(table["effect"] / table["error"])
-    table["reliability"] = (1 - (table["error"] / found.tau) ** 2).clip(0, 1)
+    table["reliability"] = found.reliabilities
     table["projects"] = table["artifact_id"].map(uses["artifact_id"].value_counts())
     for score, effect in {"score": "effect", "score_low": "low", "score_high": "high"}.items():
         table[score] = impact_score(table[effect], tau=found.tau)

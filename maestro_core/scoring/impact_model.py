@@ -17,10 +17,11 @@ SHARES: Array = (np.arange(21) + 0.5) / 21
 
 
 class Shrunk(NamedTuple):
-    """The effects with their standard errors, and the variances they were shrunk by."""
+    """The effects with their standard errors, how much of each is evidence, and the variances they were shrunk by."""
 
     effects: Array
     errors: Array
+    reliabilities: Array
     tau: float
     sigma: float
     share: float
@@ -53,10 +54,10 @@ def shrink(outcome: Array, fixed: Array, use: Any, *, weights: Array, shares: Ar
     ratios = shares / (1 - shares) / spectrum.mean
     likelihood, sigma2 = _residual_likelihood(spectrum, ratios)
     weight = np.exp(likelihood - logsumexp(likelihood))
-    effects, errors = _averaged(spectrum, ratios, sigma2=sigma2, weight=weight)
+    effects, errors, reliabilities = _averaged(spectrum, ratios, sigma2=sigma2, weight=weight)
     tau, sigma = np.sqrt(weight @ (ratios * sigma2)), np.sqrt(weight @ sigma2)
     covariates = np.linalg.lstsq(fixed * root[:, None], root * (outcome - use @ effects), rcond=None)[0]
-    return Shrunk(effects, errors, float(tau), float(sigma), float(weight @ shares), weight, covariates)
+    return Shrunk(effects, errors, reliabilities, float(tau), float(sigma), float(weight @ shares), weight, covariates)
 
 
 def _spectrum(outcome: Array, fixed: Array, use: Any) -> _Spectrum:
@@ -81,16 +82,19 @@ def _residual_likelihood(spectrum: _Spectrum, ratios: Array) -> tuple[Array, Arr
     return -0.5 * (rows * np.log(sigma2) + np.log(spread).sum(axis=1)), sigma2
 
 
-def _averaged(spectrum: _Spectrum, ratios: Array, *, sigma2: Array, weight: Array) -> tuple[Array, Array]:
-    """Mean and standard deviation of the effects over the grid: spread within each ratio plus between them."""
+def _averaged(spectrum: _Spectrum, ratios: Array, *, sigma2: Array, weight: Array) -> tuple[Array, Array, Array]:
+    """Mean and standard deviation of the effects over the grid: spread within each ratio plus between them.
+
+    The third is the reliability, 1 − var(b | data) / τ² (Henderson 1975), averaged over the grid.
+    """
     shrinkage = ratios[:, None] / (1 + np.outer(ratios, spectrum.values))
     each = spectrum.use @ (shrinkage * spectrum.outcome).T
-    left = 1 - spectrum.use**2 @ shrinkage.T
+    left = np.clip(1 - spectrum.use**2 @ shrinkage.T, 0.0, 1.0)
     # σ² is itself estimated: the predictive distribution is Student's, wider by n / (n − 2).
-    within = np.clip(left, 0.0, 1.0) * (ratios * sigma2) * _student(len(spectrum.outcome))
+    within = left * (ratios * sigma2) * _student(len(spectrum.outcome))
     effects = each @ weight
     between = (each - effects[:, None]) ** 2
-    return effects, np.sqrt((within + between) @ weight)
+    return effects, np.sqrt((within + between) @ weight), 1 - left @ weight
 
 
 def _student(rows: int) -> float:

@@ -1,0 +1,137 @@
+"""One artifact: why this score, its versions, who uses it, and its impact over time."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import charts, empty, filters, links, tables, tiles
+from app.ui.ask import ask
+from app.ui.text import plain
+from app.ui.times import day
+from maestro_core.reports import artifacts
+from maestro_core.terms import Measured
+
+artifact_id = filters.chosen_key("artifact")
+if artifact_id is None:
+    empty.nothing_chosen("artifact", "artifacts")
+    st.stop()
+artifact = ask(artifacts.artifact, artifact_id=artifact_id)
+
+links.link("artifacts", "All artifacts", icon="arrow_back")
+st.title(plain(artifact.name))
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.badge(artifact.kind.capitalize(), icon=":material/category:")
+    st.caption(
+        f"{plain(artifact.owner or 'no owner')} · since {day(artifact.created_at)}"
+        + (f" · {plain(', '.join(artifact.tags))}" if artifact.tags else "")
+    )
+if artifact.description:
+    st.text(artifact.description)
+if artifact.url:
+    st.code(artifact.url, language=None)
+
+impact = artifact.impact
+with st.container(horizontal=True):
+    if impact:
+        score = Measured[float](
+            value=impact.score, low=impact.score_low, high=impact.score_high, sample=impact.projects
+        )
+        effect = Measured[float](
+            value=impact.effect, low=impact.effect_low, high=impact.effect_high, sample=impact.projects
+        )
+        tiles.show("impact_score", score, unit="of 100")
+        tiles.show("artifact_impact", effect)
+        tiles.tile(
+            "Chance that it helps",
+            Measured(value=impact.probability, sample=impact.projects),
+            unit="share",
+            about="How probable an effect above zero is, given the past projects and the model.",
+        )
+        tiles.tile(
+            "How much is evidence",
+            Measured(value=impact.reliability, sample=impact.projects),
+            unit="share",
+            about="0 % is the average artifact's effect taken on trust, 100 % is this artifact's own projects alone.",
+        )
+with st.container(border=True):
+    st.markdown("**Why this score**" if impact else "**No score yet**")
+    st.markdown(plain(artifact.why))
+    st.caption("An adjusted association in past projects. Only an experiment shows what the artifact itself does.")
+if not impact:
+    empty.enter_outcomes()
+
+over_time, use = st.columns(2, gap="large")
+history = artifact.impact_over_time
+with over_time:
+    if len(history) > 1:
+        band = history.rename(columns={"effect": "value", "effect_low": "low", "effect_high": "high"})
+        st.plotly_chart(
+            charts.banded_line(band, x="as_of", title="Effect over time, 90 % interval", unit="points"),
+            key="impact_over_time",
+            alt="Effect of the artifact on success at the last month ends",
+        )
+with use:
+    if not artifact.use_over_time.empty:
+        st.plotly_chart(
+            charts.bars(artifact.use_over_time, x="month", y="projects", title="Projects per month", unit="projects"),
+            key="use_over_time",
+            alt="Distinct projects that used the artifact in each month",
+        )
+
+st.subheader("Who uses it")
+if artifact.consumers.empty:
+    st.caption("No project has used it yet.")
+else:
+    row = tables.choose(
+        artifact.consumers,
+        {
+            "project": st.column_config.TextColumn("Project", width="medium"),
+            "outcome": st.column_config.TextColumn("Outcome", width="small"),
+            "success": st.column_config.ProgressColumn("Success", min_value=0, max_value=100, format="%.0f", width=110),
+            "version": st.column_config.TextColumn("Version", width="small"),
+            "people": st.column_config.NumberColumn("People", width="small"),
+            "uses": st.column_config.NumberColumn("Uses", width="small", help="Events; machines repeat themselves."),
+            "first_used_at": st.column_config.DateColumn("First used", width="small"),
+            "last_used_at": st.column_config.DateColumn("Last used", width="small"),
+        },
+        key="consumers",
+        alt="Projects that use the artifact",
+    )
+    tables.download(artifact.consumers, name="consumers", key="download_consumers")
+    if row is not None:
+        links.go("project", project=artifact.consumers.iloc[row]["project_id"])
+
+versions, company = st.columns(2, gap="large")
+with versions:
+    st.subheader("Versions")
+    tables.show(
+        artifact.versions,
+        {
+            "version": st.column_config.TextColumn("Version", width="small"),
+            "tags": st.column_config.ListColumn("Tags"),
+            "uses": st.column_config.NumberColumn("Uses", width="small"),
+            "created_at": st.column_config.DateColumn("Since", width="small"),
+        },
+        key="versions",
+        alt="Versions of the artifact, newest first",
+    )
+with company:
+    st.subheader("Goes well with")
+    if artifact.goes_well_with.empty:
+        st.caption("No other artifact was used together with it in three projects or more.")
+    else:
+        friend = tables.choose(
+            artifact.goes_well_with,
+            {
+                "name": st.column_config.TextColumn("Artifact"),
+                "kind": st.column_config.TextColumn("Type", width="small"),
+                "together": st.column_config.NumberColumn("Together", width="small", help="Projects that use both."),
+                "lift": st.column_config.NumberColumn(
+                    "Lift", format="%.1f ×", width="small", help="How much more often than by chance, shrunk to 1."
+                ),
+            },
+            key="company",
+            alt="Artifacts that are used together with this one",
+        )
+        if friend is not None:
+            links.go("artifact", artifact=artifact.goes_well_with.iloc[friend]["artifact_id"])
