@@ -34,7 +34,10 @@ impact = artifact.impact
 with st.container(horizontal=True):
     if impact:
         score = Measured[float](
-            value=impact.score, low=impact.score_low, high=impact.score_high, sample=impact.projects
+            value=round(impact.score),
+            low=round(impact.score_low),
+            high=round(impact.score_high),
+            sample=impact.projects,
         )
         effect = Measured[float](
             value=impact.effect, low=impact.effect_low, high=impact.effect_high, sample=impact.projects

@@ -18,7 +18,13 @@ MOST_NAMES = 25
 def bars(frame: pd.DataFrame, *, x: str, y: str, title: str, unit: str) -> go.Figure:
     """One bar for each row, as with commits per week."""
     figure = go.Figure(
-        go.Bar(x=frame[x], y=frame[y], marker_color=BLUE, hovertemplate="%{x}<br>%{y:,} " + unit + "<extra></extra>")
+        go.Bar(
+            x=frame[x],
+            y=frame[y],
+            marker_color=BLUE,
+            marker_color=BLUE,
+            hovertemplate="%{x}<br>%{y:,} " + unit + "<extra></extra>",
+        )
     )
     return _laid_out(figure, title=title, y_title=unit)
 
