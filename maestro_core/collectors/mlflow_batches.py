@@ -85,6 +85,8 @@ class MlflowBatch(Batch):
     """Some hundreds of runs with what they used, or the registry."""
 
     address: str
+    experiment: str | None = None
+    """The experiment the runs are of; None for the registry."""
     runs: tuple[SeenRun, ...] = ()
     deleted: frozenset[str] = frozenset()
     """Ids of runs that are deleted."""

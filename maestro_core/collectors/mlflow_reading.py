@@ -173,6 +173,7 @@ class Reading:
         self.done += len(present)
         return self._batch(
             message=f"{self.done} runs read",
+            experiment=experiment,
             runs=tuple(run for run in map(answers.parse_run, whole) if run),
             deleted=deleted | {run_id(run) for run in runs if answers.is_deleted(run)},
             census=census,
