@@ -1,0 +1,55 @@
+"""The leaderboard and the page of an artifact, as a team lead uses them."""
+
+from __future__ import annotations
+
+import httpx2
+from playwright.sync_api import Page, expect
+
+from tests.browser.served import Served, open_page, wait_until_painted
+
+HOSTILE = '![x](http://example.org/x.png) <img src=x onerror="alert(1)"> **bold** =cmd()'
+
+
+def click_row(page: Page, number: int) -> None:
+    """Tick the box at the start of a row of the first table."""
+    box = page.locator('[data-testid="stDataFrame"]').first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 20, box["y"] + 17 + 35 * number)
+
+
+def test_a_row_opens_the_page_of_its_artifact(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/artifacts")
+    click_row(page, 1)
+    expect(page.get_by_text("Why this score")).to_be_visible()
+    wait_until_painted(page)
+    assert "/artifact?artifact=" in page.url
+    expect(page.get_by_text("Who uses it")).to_be_visible()
+
+
+def test_the_state_of_the_leaderboard_is_in_its_address(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/artifacts")
+    page.get_by_role("radio", name="Stale").or_(page.get_by_role("button", name="Stale")).first.click()
+    page.get_by_label("Search").fill("template")
+    page.get_by_label("Search").press("Enter")
+    expect(page).to_have_url(lambda url: "preset=stale" in url and "q=template" in url)
+    wait_until_painted(page)
+    again = page.context.new_page()
+    open_page(again, page.url)
+    assert again.get_by_label("Search").input_value() == "template"
+    expect(again.get_by_text("Used once, but not for 180 days")).to_be_visible()
+
+
+def test_a_hostile_name_is_shown_as_it_is(maestro: Served, page: Page) -> None:
+    artifact = httpx2.post(
+        f"{maestro.url}/api/v1/artifacts",
+        json={"name": HOSTILE, "kind": "dataset", "tags": ["[a](http://example.org)"]},
+    )
+    assert artifact.status_code == 201, artifact.text
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    own = "portfolio=My+organisation"
+    open_page(page, f"{maestro.url}/artifacts?{own}")
+    open_page(page, f"{maestro.url}/artifact?artifact={artifact.json()['artifact_id']}&{own}")
+    expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
+    assert page.locator("[data-testid=stMain] img[src*='example.org'], strong:text-is('bold')").count() == 0
+    assert not [url for url in asked if "example.org" in url]

@@ -1,0 +1,84 @@
+"""What stands around every page."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.ui.frame import DETAILS, MENU
+from tests.browser.served import Served, open_page, wait_until_painted
+
+PAGES = [name for lines in (*MENU.values(), DETAILS) for name, *_ in lines]
+PHONE = {"width": 390, "height": 844}
+
+
+def address(name: str) -> str:
+    return "/" if name == "overview" else f"/{name}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_on_the_sample_and_says_so(maestro: Served, page: Page, name: str) -> None:
+    open_page(page, maestro.url + address(name))
+    expect(page.get_by_text("Sample portfolio", exact=True)).to_be_visible()
+    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_scrolls_sideways_on_a_phone(maestro: Served, browser: Browser, name: str) -> None:
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    open_page(page, maestro.url + address(name))
+    widest = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
+    assert widest <= PHONE["width"]
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_of_an_empty_organisation_says_the_next_step(maestro: Served, page: Page, name: str) -> None:
+    open_page(page, f"{maestro.url}{address(name)}?portfolio=My+organisation")
+    expect(page.get_by_text("Sample portfolio", exact=True)).to_have_count(0)
+    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    assert page.locator('[data-testid="stPageLink"], [data-testid="stMain"] button').count()
+
+
+def test_the_sample_is_left_by_one_click(maestro: Served, page: Page) -> None:
+    open_page(page, maestro.url)
+    page.get_by_role("button", name="Leave the sample").click()
+    expect(page.get_by_text("No projects yet")).to_be_visible()
+    expect(page.get_by_text("Sample portfolio", exact=True)).to_have_count(0)
+
+
+def test_the_choice_of_portfolio_goes_along_to_the_next_page(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/?portfolio=My+organisation")
+    page.get_by_role("link", name="Connect a Git repository or an MLflow server").click()
+    wait_until_painted(page)
+    assert "/sources" in page.url
+    expect(page.get_by_text("Sample portfolio", exact=True)).to_have_count(0)
+
+
+def test_nothing_is_asked_of_a_stranger(maestro: Served, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for name in ("artifacts", "collaboration", "team_sizing"):
+        open_page(page, f"{maestro.url}/{name}")
+    own = (maestro.url, maestro.url.replace("http", "ws"), "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []
+
+
+def test_an_unlisted_page_is_not_found(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/conftest")
+    expect(page.get_by_text("Page not found")).to_be_visible()
+
+
+def test_another_host_name_is_refused(maestro: Served) -> None:
+    for path in ("/", "/api/v1/health", "/_stcore/health"):
+        answer = httpx2.get(maestro.url + path, headers={"Host": "maestro.example.org"})
+        assert answer.status_code == 400, path
+
+
+def test_every_answer_forbids_foreign_scripts(maestro: Served) -> None:
+    for path in ("/", "/api/v1/health"):
+        policy = httpx2.get(maestro.url + path).headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'" in policy
