@@ -80,7 +80,7 @@ def address_of(ws: Workspace, source: DataSource, *, settings: Settings) -> Addr
         ws.vault.decrypt(source.credentials) if source.credentials else None,
         mirrors(ws, settings) / f"{source.id}.git",
         ws.now,
-        dict(ws.session.execute(experiments.where(TrackedExperiment.source_id == source.id)).tuples().all()),
+        dict(ws.session.execute(experiments.where(TrackedExperiment.source_id == source.id)).all()),
     )
 
 

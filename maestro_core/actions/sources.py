@@ -129,7 +129,7 @@ def _counted_days(ws: Workspace, source: DataSource) -> dict[UUID, set[date]]:
     """The days on which each project counts commits of this source."""
     commits = select(Repository.project_id, Commit.committed_at).join(Commit, Commit.repository_id == Repository.id)
     days: dict[UUID, set[date]] = {}
-    for project_id, moment in ws.session.execute(commits.where(Repository.source_id == source.id)).tuples():
+    for project_id, moment in ws.session.execute(commits.where(Repository.source_id == source.id)):
         days.setdefault(project_id, set()).add(moment.date())
     return days
 

@@ -1,0 +1,104 @@
+"""maestro connect: the tools that facts come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TextIO
+from uuid import UUID
+
+import typer
+from pydantic import SecretStr
+
+from app.cli_refresh import refresh
+from app.cli_terminal import EXIT_CODES, PoliteGroup, own_door, say
+from maestro_core.actions.refresh import Door
+from maestro_core.actions.sources import ExperimentChoice, check_source, connect_git, connect_mlflow, git_locations
+from maestro_core.collectors.mlflow_preview import preview
+from maestro_core.errors import NotFound
+from maestro_core.settings import Settings
+from maestro_core.terms import SourceKind
+
+connect = typer.Typer(
+    cls=PoliteGroup, no_args_is_help=True, help="Connect the tools that facts come from.", epilog=EXIT_CODES
+)
+
+TokenFile = Annotated[
+    typer.FileText | None,
+    typer.Option("--token-file", help="A file with the token, - is standard input. Kept encrypted, never shown."),
+]
+Later = Annotated[bool, typer.Option("--later", help="Only queue the first refresh, for a worker or the server.")]
+
+
+@connect.command("git", epilog=EXIT_CODES)
+def git(
+    locations: Annotated[list[str], typer.Argument(metavar="PATH…", help="Repositories or folders of them, or URLs.")],
+    project: Annotated[str | None, typer.Option(help="One project for all; else each gets one of its own.")] = None,
+    token_file: TokenFile = None,
+    later: Later = False,
+) -> None:
+    """Connect Git repositories and read their history."""
+    settings, token = Settings(), _token(token_file)
+    places = [place for location in locations for place in git_locations(_absolute(location))]
+    for place in places:
+        say(f"{place}: {check_source(kind=SourceKind.GIT, location=place, token=token, settings=settings)}")
+    door = own_door(settings)
+    with door() as ws:
+        found = [connect_git(ws, location=place, project_name=project, token=token) for place in places]
+    _read(door, settings, [source for ids in found for source in ids], later=later)
+
+
+@connect.command("mlflow", epilog=EXIT_CODES)
+def mlflow(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Such as http://localhost:5000")],
+    experiment: Annotated[list[str] | None, typer.Option(help="Name of an experiment; all of them without.")] = None,
+    metric: Annotated[
+        str | None, typer.Option(help="The metric, 0 to 1 and higher is better, that tells how well a model performs.")
+    ] = None,
+    token_file: TokenFile = None,
+    later: Later = False,
+) -> None:
+    """Connect experiments of an MLflow server, each as a project of its own, and read their runs."""
+    settings, token = Settings(), _token(token_file)
+    choices = _choices(url, token, experiment or [], metric)
+    door = own_door(settings)
+    with door() as ws:
+        source_id = connect_mlflow(ws, url=url, token=token, experiments=choices)
+    _read(door, settings, [source_id], later=later)
+
+
+def _choices(url: str, token: SecretStr | None, names: list[str], metric: str | None) -> list[ExperimentChoice]:
+    """The named experiments, or all that have runs."""
+    offered = preview(url, token)
+    missing = set(names) - set(offered["name"])
+    chosen = offered[offered["name"].isin(names) if names else offered["runs"] > 0]
+    if missing or chosen.empty:
+        raise NotFound(
+            f"{url} has no experiment {', '.join(sorted(missing)) or 'with runs'}.",
+            advice=f"It has: {', '.join(sorted(offered['name'])) or 'none'}",
+        )
+    if metric and not chosen["performance_metrics"].map(lambda known: metric in known).any():
+        known = sorted({name for names in chosen["performance_metrics"] for name in names})
+        raise NotFound(f"No chosen experiment has a metric {metric} from 0 to 1.", advice=f"There are: {known}")
+    return [
+        ExperimentChoice(
+            row["experiment_id"], row["name"], None, metric if metric in row["performance_metrics"] else None
+        )
+        for row in chosen.to_dict("records")
+    ]
+
+
+def _read(door: Door, settings: Settings, source_ids: list[UUID], *, later: bool) -> None:
+    if later:
+        say("Queued: a worker or the server reads it. See: maestro status")
+    elif not refresh(door, settings, source_ids=source_ids):
+        raise typer.Exit(1)
+
+
+def _absolute(location: str) -> str:
+    """A path as it is meant from here; a URL as it is."""
+    path = Path(location).expanduser()
+    return str(path.absolute()) if path.exists() else location
+
+
+def _token(file: TextIO | None) -> SecretStr | None:
+    return SecretStr(file.read().strip()) if file else None
