@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pandas as pd
 from sqlalchemy import delete, insert, select
+from threadpoolctl import threadpool_limits
 
 from maestro_core.access import Permission
 from maestro_core.actions import action
@@ -75,7 +76,9 @@ def train(door: Door) -> dict[str, str]:
     with door() as ws:
         ws.require(Permission.TRAIN, action="training.train")
         portfolio = _portfolio(ws)
-    learned, told = _learn(portfolio)
+    # On matrices this small, a pool of threads waits longer for itself than it computes; one also repeats to the digit.
+    with threadpool_limits(limits=1):
+        learned, told = _learn(portfolio)
     with door() as ws:
         store_training(ws, learned=learned, told=told)
     return told
