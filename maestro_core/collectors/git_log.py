@@ -120,8 +120,9 @@ def parse_commit(header: bytes, numbers: bytes, *, limit: int, cut: frozenset[st
         issues = tuple(_issues(key, authored=odd_author and authored, committed=odd_committer and committed, cut=cut))
     return ParsedCommit(
         key,
-        text(name, LONGEST_NAME),
-        text(email, LONGEST_EMAIL),
+        # Git leaves the placeholder where it cannot read who wrote a commit.
+        text(name.removeprefix(b"%aN"), LONGEST_NAME),
+        text(email.removeprefix(b"%aE"), LONGEST_EMAIL),
         datetime.fromtimestamp(authored_at, UTC),
         offset,
         datetime.fromtimestamp(committed_at, UTC),

@@ -153,7 +153,9 @@ class Held:
             return self._clone()
         self._unlock()
         options = ("--prune", "--quiet", "--update-shallow", "--no-recurse-submodules", "--no-write-fetch-head")
-        self.output("fetch", *options, "--", self.mirror.location, *REFSPECS)
+        # As deep as the source is now: it may have got what it lacked before.
+        deepen = ("--unshallow",) if self.shallow_commits() else ()
+        self.output("fetch", *options, *deepen, "--", self.mirror.location, *REFSPECS)
         return None
 
     def refs(self) -> list[Ref]:
