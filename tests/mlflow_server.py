@@ -128,6 +128,13 @@ class Laboratory:
 
         self.client.log_inputs(run_id, models=[LoggedModelInput(model_id)])
 
+    def register(self, name: str) -> str:
+        """A new version of a registered model, over a logged model without files: its id."""
+        model = self.client.create_logged_model(self.experiment)
+        self.client.create_model_version(name, source=f"models:/{model.model_id}", model_id=model.model_id)
+        model_id: str = model.model_id
+        return model_id
+
     def train(self, *, register_as: str | None = None) -> tuple[str, str]:
         """Train and log a real model in a run: the run, and the logged model."""
         import mlflow

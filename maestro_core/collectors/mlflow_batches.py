@@ -108,8 +108,8 @@ class Position:
     counted: int = 0
     """When the last such count ended."""
     started: int | None = None
-    started_ids: tuple[str, ...] = ()
-    """Runs already read that started then, or later by a wrong clock."""
+    started_ids: Mapping[str, int] = field(default_factory=dict)
+    """Runs already read that started then, or later by a wrong clock, and when."""
     ended: int = 0
     ended_ids: Mapping[str, int] = field(default_factory=dict)
     """Runs already read that ended then or later, and when."""

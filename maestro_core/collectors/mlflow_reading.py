@@ -145,11 +145,10 @@ class Reading:
 
     def _started(self, position: Position, runs: Sequence[Run]) -> Position:
         """The position behind these runs by start; never in the future, where a wrong clock would hide what follows."""
-        since = position.started or 0
-        last = min(self.now, max([since, *(time_of(run, "start_time") for run in runs)]))
-        at_last = {run_id(run) for run in runs if time_of(run, "start_time") >= last}
-        kept = set(position.started_ids) if last == since else set()
-        moved = replace(position, started=last, started_ids=tuple(sorted(at_last | kept)))
+        times = {run_id(run): time_of(run, "start_time") for run in runs}
+        last = min(self.now, max([position.started or 0, *times.values()]))
+        kept = {run: time for run, time in {**position.started_ids, **times}.items() if time >= last}
+        moved = replace(position, started=last, started_ids=kept)
         return _seen(moved, runs, self._is_unfinished)
 
     def _is_unfinished(self, run: Run) -> bool:
