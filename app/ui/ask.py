@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
@@ -17,6 +18,7 @@ from maestro_core.workspace import Workspace, open_workspace
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
+Door = Callable[[], AbstractContextManager[Workspace]]
 
 
 def ask(question: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **kwargs: P.kwargs) -> Answer:
@@ -51,6 +53,15 @@ def tell(deed: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **
     except MaestroError as problem:
         explain(problem)
         st.stop()
+
+
+def work(deed: Callable[[Door], Answer], /, *, label: str) -> Answer:
+    """Do what opens workspaces of its own, as learning does, and show that it is under way."""
+    place = portfolio()
+    with politely(), st.status(label) as status:
+        answer = deed(partial(open_workspace, place.engine, place.membership_id))
+        status.update(label=f"{label}: done")
+    return answer
 
 
 @contextmanager

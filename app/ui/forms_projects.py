@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import links
 from app.ui.ask import ask, tell
@@ -16,7 +17,6 @@ from maestro_core.reports import projects as reports
 from maestro_core.reports.projects import ProjectReport
 from maestro_core.terms import Outcome
 
-PART = (0, 100)
 PARTS_ABOUT = {
     "model_performance": "How well the model did, 0 to 100: for example its accuracy or AUC times 100.",
     "business_impact": "How much of the hoped-for benefit came, 0 to 100.",
@@ -112,9 +112,8 @@ def _measured_fields(shown: dict[str, Any], key: str) -> dict[str, Any]:
             "Complexity, 1 to 10", shown.get("complexity"), key=f"{key}-complexity", within=(1, 10),
             about="1 is routine, 10 is research. Without it, hard projects look like bad ones.",
         )  # fmt: skip
-        cost = number_field(
-            f"Compute cost in {plain(currency)}", shown.get("compute_cost"), key=f"{key}-cost", within=(0, 1e12), step=100
-        )  # fmt: skip
+        title = f"Compute cost in {plain(currency)}"
+        cost = number_field(title, shown.get("compute_cost"), key=f"{key}-cost", within=(0, 1e12), step=100)
     with right:
         size = number_field(
             "Team size, people", shown.get("team_size"), key=f"{key}-size", within=(0.1, 10_000), step=0.5,
@@ -133,10 +132,36 @@ def _outcome_fields(shown: dict[str, Any]) -> dict[str, Any]:
     )
     finished = day_field("Finished", shown["finished_at"], key="outcome-finished")
     st.markdown("**Parts of success**, each 0 to 100; leave empty what nobody knows")
-    columns = st.columns(len(PARTS_ABOUT))
-    parts = {}
-    for column, (part, about) in zip(columns, PARTS_ABOUT.items(), strict=True):
-        title = part.replace("_", " ").capitalize()
-        parts[part] = column.container() and _part_field(column, title, shown[part], part, about)
+    columns = zip(st.columns(len(PARTS_ABOUT)), PARTS_ABOUT.items(), strict=True)
+    parts = {part: _part_field(column, part, about, shown[part]) for column, (part, about) in columns}
     st.caption("The success score is the weighted mean of the known parts; the weights are under Settings.")
     return {"outcome": outcome, "finished_at": finished} | parts
+
+
+def _part_field(column: DeltaGenerator, part: str, about: str, shown: float | None) -> float | None:
+    title = part.replace("_", " ").capitalize()
+    with column:
+        return number_field(title, shown, key=f"outcome-{part}", within=(0, 100), about=about)
+
+
+def _shown(project: ProjectReport) -> dict[str, Any]:
+    """The project as its form shows it: what was stated, not what was counted in its place."""
+    facts = project.facts
+    words = ("name", "description", "problem_type", "domain", "complexity")
+    return {name: getattr(facts, name) for name in words} | {
+        "started_at": as_date(facts.started_at),
+        "finished_at": as_date(facts.finished_at),
+        "compute_cost": facts.cost,
+        "team_size": project.stated_team_size,
+        "experiments": project.stated_experiments,
+    }
+
+
+def _shown_outcome(project: ProjectReport) -> dict[str, Any]:
+    facts = project.facts
+    parts = {part: getattr(facts, part) for part in PARTS_ABOUT}
+    return {"outcome": facts.outcome, "finished_at": as_date(facts.finished_at)} | parts
+
+
+def _in_use(column: str) -> list[str]:
+    return sorted(ask(reports.projects).projects[column].dropna().unique())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.ui.forms import say_what_was_done
 from app.ui.session import OWN, SAMPLE, shows_sample
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def page_frame() -> Iterator[None]:
         )
     if shows_sample():
         _sample_badge()
+    say_what_was_done()
     yield
 
 

@@ -33,7 +33,7 @@ def show(
 def choose(
     frame: pd.DataFrame, columns: Mapping[str, Any], *, key: str, height: int | None = None, alt: str = ""
 ) -> int | None:
-    """The same, and the position of the row that was clicked."""
+    """The same, and the position of the row that was clicked, anywhere in it or at its box."""
     event = st.dataframe(
         frame,
         column_order=list(columns),
@@ -42,11 +42,11 @@ def choose(
         key=key,
         height=height or "auto",
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode=["single-row", "single-cell"],
         alt=alt or None,
     )
-    rows = event["selection"]["rows"]
-    return int(rows[0]) if rows else None
+    rows, cells = event["selection"]["rows"], event["selection"]["cells"]
+    return int(rows[0]) if rows else int(cells[0][0]) if cells else None
 
 
 def download(frame: pd.DataFrame, *, name: str, key: str) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from maestro_core.access import Permission
-from maestro_core.reports import Report, report
+from maestro_core.reports import Frame, Report, report
+from maestro_core.reports.facts import project_facts
+from maestro_core.scoring.success import SuccessWeights, success_scores
+from maestro_core.terms import Measured
 from maestro_core.workspace import Workspace
+
+MOST_CHANGED = 5
 
 
 class Organisation(Report):
@@ -24,3 +31,43 @@ class Organisation(Report):
 def organisation(ws: Workspace) -> Organisation:
     """What this organisation has decided."""
     return Organisation.model_validate(ws.tenant, from_attributes=True)
+
+
+class WeightsEffect(Report):
+    """What other weights would do to the projects that have a success score: their mean score, and who moves most."""
+
+    projects: int
+    mean_before: Measured[float]
+    mean_after: Measured[float]
+    most_changed: Frame
+    """project_id, name, before, after: the largest differences first, at most five; equal scores are left out."""
+
+
+@report(Permission.VIEW)
+def weights_effect(
+    ws: Workspace, *, model_performance: float, business_impact: float, delivery: float
+) -> WeightsEffect:
+    """The success scores under these weights beside those of today."""
+    facts = project_facts(ws)
+    weights = SuccessWeights(model_performance, business_impact, delivery)
+    after = success_scores(facts, weights)
+    compared = facts[["project_id", "name"]].assign(before=facts["success"], after=after)
+    return WeightsEffect(
+        projects=int(compared["after"].notna().sum()),
+        mean_before=_mean(compared["before"]),
+        mean_after=_mean(compared["after"]),
+        most_changed=_most_changed(compared),
+    )
+
+
+def _mean(scores: pd.Series[float]) -> Measured[float]:
+    known = scores.dropna()
+    if known.empty:
+        return Measured[float].missing("no project has a success score")
+    return Measured[float](value=float(known.mean()), sample=len(known))
+
+
+def _most_changed(compared: pd.DataFrame) -> pd.DataFrame:
+    difference = (compared["after"] - compared["before"]).abs()
+    order = difference[difference > 0].sort_values(ascending=False, kind="stable").index
+    return compared.loc[order].head(MOST_CHANGED).reset_index(drop=True)

@@ -1,0 +1,203 @@
+"""Everything about one project: facts, outcome, team, artifacts, activity, what to expect, where it comes from."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import charts, empty, filters, forms_projects, forms_team, links, states, tables, tiles
+from app.ui.ask import ask
+from app.ui.text import plain
+from app.ui.times import ago, day
+from maestro_core.reports import organisation, projects, records
+from maestro_core.reports.projects import ProjectFacts, ProjectReport, ProjectState
+from maestro_core.terms import Measured
+
+PARTS = {"model_performance": "Model performance", "business_impact": "Business impact", "delivery": "Delivery"}
+UNITS = {"success": "points", "duration": "days"}
+
+
+def known(value: float | None, reason: str) -> Measured[float]:
+    """A stated number as a tile shows it."""
+    return Measured[float].missing(reason) if value is None else Measured[float](value=value, sample=1)
+
+
+def heading(project: ProjectReport) -> None:
+    """Name, state, and what can be done."""
+    facts = project.facts
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(plain(facts.name), width="content")
+        states.project_badge(facts.state)
+    if facts.description:
+        st.markdown(plain(facts.description))
+    kind = [plain(word) for word in (facts.problem_type, facts.domain) if word]
+    ended = f"finished {day(facts.finished_at)}" if facts.finished_at else "not finished"
+    started = f"started {day(facts.started_at)}" if facts.started_at else "start not known"
+    st.caption(" · ".join([*kind, started, ended]))
+    with st.container(horizontal=True):
+        is_open = facts.outcome is None
+        label = "Tell the outcome" if is_open else "Change the outcome"
+        if st.button(label, icon=":material/flag:", type="primary" if is_open else "secondary"):
+            forms_projects.tell_outcome(project)
+        if st.button("Edit", icon=":material/edit:"):
+            forms_projects.edit(project)
+        if st.button("Delete", icon=":material/delete:"):
+            forms_projects.delete(project)
+        links.link("team_sizing", "What if this team were larger?", icon="tune", project=facts.name)
+
+
+def numbers(facts: ProjectFacts, currency: str) -> None:
+    """What is known of it, each with its unit."""
+    without = "No outcome yet." if facts.outcome is None else "No part of success is known."
+    with st.container(horizontal=True):
+        fact("Success", known(facts.success, without), "points", "Weighted mean of the known parts, 0 to 100.")
+        fact("Duration", known(facts.duration, "Start or end is not known."), "days", "From start to finish.")
+        fact("Cost", known(facts.cost, "Not entered."), currency, "Compute cost, as entered.")
+        fact("Team", known(facts.team_size, "Neither a size nor a member."), "people", "As stated, else the members.")
+        fact("Complexity", known(facts.complexity, "Not entered."), "of 10", "1 is routine, 10 is research.")
+        fact("Experiments", known(facts.experiments, "No tracked run."), "runs", "As stated, else tracked runs.")
+
+
+def fact(title: str, value: Measured[float], unit: str, about: str) -> None:
+    """One number of this project."""
+    with st.container(border=True, height="stretch", width=200):
+        st.metric(title, tiles.number(value.value, unit), help=about)
+        if value.reason:
+            st.caption(value.reason)
+
+
+def parts(facts: ProjectFacts, weights: organisation.Organisation) -> None:
+    """What the success score is made of."""
+    st.subheader("Success and its parts")
+    for part, title in PARTS.items():
+        value, weight = getattr(facts, part), getattr(weights, f"weight_{part}")
+        told = "not known" if value is None else f"{value:.0f} of 100"
+        st.progress(0 if value is None else value / 100, text=f"{title}: {told} · weight {weight:g}")
+    if facts.outcome is None:
+        st.caption("The score counts once the outcome is told.")
+
+
+def expectations(project: ProjectReport, currency: str) -> None:
+    """The predictions of a running project, with their intervals."""
+    st.subheader("What to expect")
+    if project.predictions.empty:
+        empty.outcomes_to_go(ask(projects.outcomes_missing))
+        st.caption("No prediction yet: predictions are made for running projects with each training.")
+        return
+    with st.container(horizontal=True):
+        for row in records(project.predictions):
+            unit = UNITS.get(row["target"], currency)
+            low, high = tiles.number(row["low"], unit), tiles.number(row["high"], unit)
+            with st.container(border=True, height="stretch", width=200):
+                st.metric(row["target"].capitalize(), tiles.number(row["value"], unit))
+                st.caption(f"80 % interval: {plain(low)} to {plain(high)}")
+                if row["outside"]:
+                    st.caption(f":material/warning: Beyond what was seen: {plain(row['outside'])}")
+    st.caption(ago("predicted", project.predictions["predicted_at"].max()).capitalize())
+    links.link("predictions", "How good are these predictions?", icon="insights")
+
+
+def team(project: ProjectReport) -> None:
+    """The members, each with a button to change them."""
+    if st.button("Add a member", icon=":material/person_add:"):
+        forms_team.add(project.facts.project_id)
+    if project.members.empty:
+        st.caption("Nobody is on it yet. Members give a project its team size and its experience.")
+        return
+    column = st.column_config
+    tables.show(
+        project.members.assign(change="Change"),
+        {
+            "person": column.TextColumn("Name", width="medium"),
+            "role": column.TextColumn("Role", width="medium"),
+            "experience_years": column.NumberColumn("Experience", format="%.1f years", width="small"),
+            "joined_at": column.DateColumn("Joined", width="small", format="YYYY-MM-DD"),
+            "left_at": column.DateColumn("Left", width="small", format="YYYY-MM-DD"),
+            "change": column.ButtonColumn("", key="change-member", type="tertiary", width="small"),
+        },
+        key="members",
+        alt="Members with role, experience and dates",
+    )
+    clicked = st.session_state.get("change-member")
+    if clicked:
+        forms_team.edit(records(project.members)[clicked["row"]])
+
+
+def used_artifacts(project: ProjectReport) -> None:
+    """What it uses, with what that is worth; a click opens the artifact."""
+    if st.button("Record a use", icon=":material/add:"):
+        forms_team.use(project.facts.project_id)
+    if project.artifacts.empty:
+        st.caption("No use of an artifact is recorded.")
+        links.link("artifacts", "What is worth reusing?", icon="library_music")
+        return
+    column = st.column_config
+    chosen = tables.choose(
+        project.artifacts,
+        {
+            "name": column.TextColumn("Artifact", width="medium"),
+            "kind": column.TextColumn("Type", width="small"),
+            "version": column.TextColumn("Version", width="small"),
+            "score": column.ProgressColumn(
+                "Impact", format="%.0f", min_value=0, max_value=100, width="small", help="0 to 100; 50 is unproven."
+            ),
+            "effect": column.NumberColumn("Effect", format="%+.1f", width="small", help="Points of success."),
+            "first_used_at": column.DateColumn("First used", width="small", format="YYYY-MM-DD"),
+            "last_used_at": column.DateColumn("Last used", width="small", format="YYYY-MM-DD"),
+        },
+        key="artifacts",
+        alt="Artifacts used, with impact and effect",
+    )
+    st.caption("Select an artifact to see why it has its score.")
+    if chosen is not None:
+        links.go("artifact", artifact=project.artifacts.iloc[chosen]["artifact_id"])
+
+
+def activity(weekly: pd.DataFrame) -> None:
+    """One count per week, chosen among those that the sources give."""
+    if weekly.empty:
+        st.caption("No source has counted anything for this project.")
+        links.link("sources", "Connect its repository or experiments", icon="cable")
+        return
+    measures = sorted(weekly["measure"].unique())
+    first = "commits" if "commits" in measures else measures[0]
+    measure = st.selectbox("Measure", measures, index=measures.index(first), key="measure", bind="query-params")
+    rows = weekly[weekly["measure"] == measure]
+    figure = charts.bars(rows, x="week", y="value", title=f"{measure} per week".capitalize(), unit=measure)
+    st.plotly_chart(figure, key="activity", alt=f"{measure} of this project in each week")
+
+
+def where_from(project: ProjectReport) -> None:
+    """The sources that tell about it, and how fresh they are."""
+    if project.sources.empty:
+        st.caption("No source is connected: everything here was entered or imported.")
+    for row in records(project.sources):
+        st.markdown(f"**{plain(row['name'])}** · {row['kind']} · {ago('refreshed', row['refreshed_at'])}")
+    links.link("sources", "Open sources", icon="cable")
+
+
+project_id = filters.chosen_key("project")
+if project_id is None:
+    empty.nothing_chosen("project", "projects")
+    st.stop()
+links.link("projects", "All projects", icon="arrow_back")
+project = ask(projects.project, project_id=project_id)
+decided = ask(organisation.organisation)
+heading(project)
+numbers(project.facts, decided.currency)
+left, right = st.columns(2, gap="large")
+with left:
+    parts(project.facts, decided)
+with right:
+    if project.facts.state is ProjectState.RUNNING:
+        expectations(project, decided.currency)
+    else:
+        st.subheader("Where this comes from")
+        where_from(project)
+
+titles = [f"Artifacts ({len(project.artifacts)})", f"Team ({len(project.members)})", "Activity", "Sources"]
+tabs = st.tabs(titles, key="about", on_change="rerun")
+for tab, draw in zip(tabs, (used_artifacts, team, lambda of: activity(of.activity), where_from), strict=True):
+    if tab.open:
+        with tab:
+            draw(project)
