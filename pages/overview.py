@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import empty, links, tables, tiles
+from app.ui import charts, empty, links, tables, tiles
 from app.ui.ask import ask
 from app.ui.text import plain
 from app.ui.times import ago
 from maestro_core.reports import organisation, overview
 
+OUTCOMES = {"success": charts.GREEN, "failure": charts.RED, "cancelled": charts.GREY}
 FIXED_ON = {"source failing": "sources", "source stale": "sources"}
 
 st.title("Overview")
@@ -32,6 +33,14 @@ with st.container(horizontal=True):
     tiles.show("median_project_cost", state.cost.present, before=state.cost.before, unit=currency)
     tiles.show("reuse_among_new_uses", state.reuse.present, before=state.reuse.before)
 
+if state.ended.drop(columns="quarter").to_numpy().any():
+    st.plotly_chart(
+        charts.stacked_bars(
+            state.ended, x="quarter", y=OUTCOMES, title="Projects that ended, per quarter", unit="projects"
+        ),
+        key="ended",
+        alt="Projects that ended in success, failure or were cancelled, per quarter",
+    )
 attention, changes = st.columns([1, 1], gap="large")
 with attention:
     st.subheader("Needs attention")

@@ -12,6 +12,8 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 GREY = "#8a96a8"
 BLUE = "#5b8def"
 ORANGE = "#e08a3c"
+GREEN = "#2b9c74"
+RED = "#c2553f"
 MOST_NAMES = 25
 
 
@@ -22,10 +24,18 @@ def bars(frame: pd.DataFrame, *, x: str, y: str, title: str, unit: str) -> go.Fi
             x=frame[x],
             y=frame[y],
             marker_color=BLUE,
-            marker_color=BLUE,
             hovertemplate="%{x}<br>%{y:,} " + unit + "<extra></extra>",
         )
     )
+    return _laid_out(figure, title=title, y_title=unit)
+
+
+def stacked_bars(frame: pd.DataFrame, *, x: str, y: dict[str, str], title: str, unit: str) -> go.Figure:
+    """One bar for each row, made of the named columns, each in its colour."""
+    figure = go.Figure()
+    for name, colour in y.items():
+        figure.add_bar(x=frame[x], y=frame[name], name=plain_in_figure(name), marker_color=colour)
+    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": -0.2})
     return _laid_out(figure, title=title, y_title=unit)
 
 
@@ -104,28 +114,56 @@ def size_curve(
     *,
     title: str,
     unit: str,
-    chosen: float | None = None,
-    recommended: float | None = None,
+    chosen: int | None = None,
+    recommended: int | None = None,
     baseline: pd.DataFrame | None = None,
 ) -> go.Figure:
-    """One target against team size with its 80 % band: solid where the data support it, dashed elsewhere."""
+    """One target against team size with its 80 % band: solid where the data support it, dashed elsewhere.
+
+    The recommended size is a green diamond, the chosen one an orange circle, the baseline a grey line.
+    """
     figure = go.Figure()
     _add_band(figure, curve["team_size"], curve["low"], curve["high"])
     if baseline is not None:
         figure.add_scatter(
-            x=baseline["team_size"], y=baseline["value"], mode="lines", name="baseline", line={"color": GREY}
+            x=baseline["team_size"],
+            y=baseline["value"],
+            mode="lines",
+            line={"color": GREY, "width": 2},
+            hoverinfo="skip",
         )
+    figure.add_scatter(x=curve["team_size"], y=curve["value"], mode="lines", line=_line("dash"), hoverinfo="skip")
     figure.add_scatter(
-        x=curve["team_size"], y=curve["value"], mode="lines", name="not supported by data", line=_line("dash")
+        x=curve["team_size"],
+        y=curve["value"].where(curve["supported"]),
+        mode="lines",
+        line=_line("solid"),
+        hoverinfo="skip",
     )
-    solid = curve["value"].where(curve["supported"])
-    figure.add_scatter(x=curve["team_size"], y=solid, mode="lines", name="supported by data", line=_line("solid"))
-    for size, words, colour in ((recommended, "recommended", "#2b9c74"), (chosen, "chosen", ORANGE)):
-        if size is not None:
-            figure.add_vline(x=size, line_dash="dot", line_color=colour, annotation_text=words)
-    figure.update_layout(legend={"orientation": "h", "y": -0.22})
-    figure.update_xaxes(title="people", dtick=2)
+    for size, symbol, colour, width in ((recommended, "diamond", GREEN, 15), (chosen, "circle", ORANGE, 10)):
+        at = curve[curve["team_size"] == size]
+        marker = {"symbol": symbol, "color": colour, "size": width}
+        figure.add_scatter(x=at["team_size"], y=at["value"], mode="markers", marker=marker, hoverinfo="skip")
+    _add_pointer_text(figure, curve, unit)
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(title="people in the team", dtick=2, range=[0.5, float(curve["team_size"].max()) + 0.5])
+    figure.update_yaxes(rangemode="tozero")
     return _laid_out(figure, title=title, y_title=unit)
+
+
+def _add_pointer_text(figure: go.Figure, curve: pd.DataFrame, unit: str) -> None:
+    """What the pointer says of each size, on points that are not drawn."""
+    support = curve["supported"].map({True: "", False: "<br>not supported by past projects"})
+    figure.add_scatter(
+        x=curve["team_size"],
+        y=curve["value"],
+        mode="markers",
+        marker={"opacity": 0, "size": 14},
+        customdata=pd.DataFrame({"low": curve["low"], "high": curve["high"], "support": support}).to_numpy(),
+        hovertemplate="%{x} people: %{y:,.0f} "
+        + unit
+        + "<br>80 %: %{customdata[0]:,.0f} to %{customdata[1]:,.0f}%{customdata[2]}<extra></extra>",
+    )
 
 
 def intervals(rows: pd.DataFrame, *, label: str, title: str, unit: str) -> go.Figure:

@@ -20,7 +20,7 @@ from maestro_core.scoring.portfolio import (
     project_success_rate,
     reuse_among_new_uses,
 )
-from maestro_core.terms import Measured, Period, RunState
+from maestro_core.terms import Measured, Outcome, Period, RunState
 from maestro_core.workspace import Workspace
 
 YEAR = timedelta(days=365)
@@ -28,6 +28,7 @@ LATELY = timedelta(days=30)
 STALE_AFTER = timedelta(days=1)
 """A source that has not been refreshed for so long is behind: refreshes run at least daily."""
 MOST_CHANGES = 20
+QUARTERS = 12
 
 
 class Compared(Report):
@@ -77,6 +78,8 @@ class Overview(Report):
     duration: Compared
     cost: Compared
     reuse: Compared
+    ended: Frame
+    """quarter, success, failure, cancelled: how many projects ended how in each of the last twelve quarters."""
     changes: Frame
     """at, change, name, project_id, artifact_id: what started, finished or was added in the last 30 days."""
     attention: tuple[Attention, ...]
@@ -100,6 +103,7 @@ def overview(ws: Workspace) -> Overview:
         duration=Compared(present=median_project_duration(finished), before=median_project_duration(before)),
         cost=Compared(present=median_project_cost(finished), before=median_project_cost(before)),
         reuse=_reuse(ws, year),
+        ended=_ended_by_quarter(facts, ws.now),
         changes=_changes(facts, artifacts, Period(ws.now - LATELY, ws.now)),
         attention=(*_about_sources(sources, ws.now), *_about_projects(facts)),
         outcomes=missing_outcomes(facts),
@@ -109,6 +113,16 @@ def overview(ws: Workspace) -> Overview:
 
 def _finished(facts: pd.DataFrame, period: Period) -> pd.DataFrame:
     return facts[_within(facts["finished_at"], period)]
+
+
+def _ended_by_quarter(facts: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    ended = facts.dropna(subset=["finished_at", "outcome"])
+    quarter = ended["finished_at"].dt.tz_localize(None).dt.to_period("Q")
+    counts = pd.crosstab(quarter, ended["outcome"].astype(str))
+    last = pd.Period(now.replace(tzinfo=None), freq="Q")
+    quarters = pd.period_range(last - QUARTERS + 1, last, freq="Q")
+    table = counts.reindex(index=quarters, columns=[str(outcome) for outcome in Outcome], fill_value=0)
+    return table.assign(quarter=[f"{q.year} Q{q.quarter}" for q in quarters]).reset_index(drop=True)
 
 
 def _within(times: pd.Series[datetime], period: Period) -> pd.Series[bool]:
