@@ -11,7 +11,9 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from maestro_core.actions.forgetting import forget_git, forget_mlflow
 from maestro_core.actions.store_git import store_git
+from maestro_core.actions.store_mlflow import store_mlflow
 from maestro_core.collectors import Batch, Collector
 from maestro_core.collectors.git import Git
 from maestro_core.collectors.mlflow import MLflow
@@ -37,11 +39,12 @@ class Address:
 
 @dataclass(frozen=True)
 class Tool:
-    """Reading and storing are apart: the first takes long and has no transaction, the second is short and has one."""
+    """How a kind of source is read, without a transaction, and how what it gives is stored and removed, within one."""
 
     collector: Callable[[Address, Settings], Collector]
     store: Callable[[Workspace, DataSource, Any], int]
     """Takes the batches of this collector."""
+    forget: Callable[[Workspace, DataSource], None]
 
 
 def _git(address: Address, settings: Settings) -> Collector:
@@ -58,7 +61,10 @@ def _mlflow(address: Address, _settings: Settings) -> Collector:
     return MLflow(url=address.location, experiments=address.experiments, now=address.now, token=address.token)
 
 
-TOOLS: dict[SourceKind, Tool] = {SourceKind.GIT: Tool(_git, store_git)}
+TOOLS: dict[SourceKind, Tool] = {
+    SourceKind.GIT: Tool(_git, store_git, forget_git),
+    SourceKind.MLFLOW: Tool(_mlflow, store_mlflow, forget_mlflow),
+}
 
 
 def collector_for(address: Address, *, settings: Settings) -> Collector:
@@ -69,6 +75,11 @@ def collector_for(address: Address, *, settings: Settings) -> Collector:
 def store(ws: Workspace, source: DataSource, batch: Batch) -> int:
     """Store a batch as its tool does; the number of rows. The caller stores the cursor in the same workspace."""
     return TOOLS[source.kind].store(ws, source, batch)
+
+
+def forget(ws: Workspace, source: DataSource) -> None:
+    """Remove what a source brought; projects stay."""
+    TOOLS[source.kind].forget(ws, source)
 
 
 def address_of(ws: Workspace, source: DataSource, *, settings: Settings) -> Address:

@@ -5,34 +5,26 @@ Actions only write. Whether a source answers is asked outside a transaction, bef
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from itertools import islice
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import select
 
 from maestro_core.access import Permission
 from maestro_core.actions import action
-from maestro_core.actions.collecting import Address, collector_for
-from maestro_core.actions.git_metrics import recount_days
+from maestro_core.actions.collecting import Address, collector_for, forget
+from maestro_core.actions.forgetting import forget_runs
 from maestro_core.actions.refresh import queue_refresh
 from maestro_core.collectors.git_location import checked_location, local_path, repositories_in
 from maestro_core.collectors.mlflow_server import server_address
 from maestro_core.errors import InvalidInput
 from maestro_core.models import (
-    Account,
-    ArtifactUsage,
-    Commit,
     DataSource,
-    Person,
     Project,
-    Repository,
-    TeamMember,
     TrackedExperiment,
     new_key,
 )
@@ -51,7 +43,7 @@ class ExperimentChoice:
     name: str
     project_id: UUID | None = None
     performance_metric: str | None = None
-    """The metric between 0 and 1, higher is better, that becomes the model performance part."""
+    """The metric between 0 and 1, higher is better, that becomes the model performance part; None keeps what it is."""
 
 
 def check_source(*, kind: SourceKind, location: str, token: SecretStr | None, settings: Settings) -> str:
@@ -117,41 +109,8 @@ def change_credentials(ws: Workspace, *, source_id: UUID, token: SecretStr | Non
 def disconnect(ws: Workspace, *, source_id: UUID) -> None:
     """Forget a source and everything it brought; projects stay, with what people entered."""
     source = ws.get(DataSource, source_id)
-    counted = _counted_days(ws, source)
+    forget(ws, source)
     ws.session.delete(source)
-    ws.session.flush()
-    for project_id, days in counted.items():
-        recount_days(ws, project_id=project_id, days=days)
-    _forget_people(ws, source.kind)
-
-
-def _counted_days(ws: Workspace, source: DataSource) -> dict[UUID, set[date]]:
-    """The days on which each project counts commits of this source."""
-    commits = select(Repository.project_id, Commit.committed_at).join(Commit, Commit.repository_id == Repository.id)
-    days: dict[UUID, set[date]] = {}
-    for project_id, moment in ws.session.execute(commits.where(Repository.source_id == source.id)):
-        days.setdefault(project_id, set()).add(moment.date())
-    return days
-
-
-def _forget_people(ws: Workspace, kind: SourceKind) -> None:
-    """Remove accounts that no commit names any more, and the people who were known only by them."""
-    idle = (Account.kind == kind) & ~exists().where(Commit.account_id == Account.id)
-    people = set(ws.session.scalars(select(Account.person_id).where(idle)))
-    ws.session.execute(delete(Account).where(idle))
-    known_otherwise = (
-        exists().where(Account.person_id == Person.id),
-        exists().where(TeamMember.person_id == Person.id),
-        exists().where(ArtifactUsage.person_id == Person.id),
-    )
-    unknown = people & set(ws.session.scalars(select(Person.id).where(~or_(*known_otherwise))))
-    for part in _parts(unknown):
-        ws.session.execute(delete(Person).where(Person.id.in_(part)))
-
-
-def _parts(keys: Collection[UUID]) -> Iterator[list[UUID]]:
-    rest = iter(keys)
-    return iter(lambda: list(islice(rest, MOST_VALUES)), [])
 
 
 def _chosen_project(ws: Workspace, project_id: UUID | None, name: str | None) -> UUID | None:
@@ -214,11 +173,18 @@ def _track(ws: Workspace, source: DataSource, choice: ExperimentChoice) -> None:
     )
     experiment = ws.session.scalar(known)
     if experiment is None:
-        experiment = TrackedExperiment(id=new_key(), source_id=source.id, external_id=choice.external_id)
-        experiment.project_id = project_id or _project_of_its_own(ws, choice.name)
+        own = project_id or _project_of_its_own(ws, choice.name)
+        experiment = TrackedExperiment(
+            id=new_key(), source_id=source.id, project_id=own, external_id=choice.external_id, name=choice.name
+        )
         ws.session.add(experiment)
-    experiment.name, experiment.performance_metric = choice.name, choice.performance_metric
-    experiment.project_id = project_id or experiment.project_id
+    told = (project_id or experiment.project_id, choice.performance_metric or experiment.performance_metric)
+    if told != (experiment.project_id, experiment.performance_metric):
+        # What its runs said of the former project is taken back; the next refresh tells it to the new one.
+        forget_runs(ws, source, experiment)
+    experiment.name = choice.name
+    experiment.project_id, experiment.performance_metric = told
+    ws.session.flush()
 
 
 def _queued(ws: Workspace, sources: list[DataSource]) -> list[UUID]:

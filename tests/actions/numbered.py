@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from maestro_core.actions.collecting import Tool
 from maestro_core.collectors import Batch
@@ -70,7 +70,11 @@ def store_numbers(ws: Workspace, source: DataSource, batch: Batch) -> int:
     return 1
 
 
-NUMBERED = Tool(lambda address, _settings: NumberedFiles(Path(address.location)), store_numbers)
+def forget_numbers(ws: Workspace, source: DataSource) -> None:
+    ws.session.execute(delete(ProcessMetric).where(ProcessMetric.project_id == source.project_id))
+
+
+NUMBERED = Tool(lambda address, _settings: NumberedFiles(Path(address.location)), store_numbers, forget_numbers)
 
 
 def a_numbered_source(ws: Workspace, folder: Path, *numbers: object) -> UUID:

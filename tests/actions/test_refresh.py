@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,10 @@ def leading(house: House) -> House:
 @pytest.fixture
 def numbers(tmp_path: Path) -> Path:
     return tmp_path / "numbers"
+
+
+def read_by(collector: type[NumberedFiles]) -> Tool:
+    return replace(NUMBERED, collector=lambda address, _: collector(Path(address.location)))
 
 
 def a_source(house: House, folder: Path, *contents: object) -> UUID:
@@ -202,9 +207,7 @@ def test_who_lost_the_lease_stores_nothing_more(
                 assert take_lease(ws, name=LEASE, holder="another", seconds=30)
             yield from batches
 
-    monkeypatch.setitem(
-        TOOLS, SourceKind.GIT, Tool(lambda address, _: Overtaken(Path(address.location)), store_numbers)
-    )
+    monkeypatch.setitem(TOOLS, SourceKind.GIT, read_by(Overtaken))
     with pytest.raises(LeadLost):
         refresh_source(leading.open, run_id, settings=settings, lead=LEAD)
     with leading.open() as ws:
@@ -236,7 +239,7 @@ def test_a_batch_that_cannot_be_stored_leaves_neither_rows_nor_cursor(
             raise RuntimeError("the disk is full")
         return 1
 
-    monkeypatch.setitem(TOOLS, SourceKind.GIT, Tool(NUMBERED.collector, store_and_fail))
+    monkeypatch.setitem(TOOLS, SourceKind.GIT, replace(NUMBERED, store=store_and_fail))
     source_id = a_source(leading, numbers, 1, 20, 300)
     a_run(leading, source_id)
     refresh_queued(leading.open, settings=settings, lead=LEAD)
@@ -267,7 +270,7 @@ def test_a_source_that_somebody_else_still_reads_waits_and_holds_up_no_other(
                 raise NotNow("This folder is being read already.")
             return super().collect(cursor)
 
-    monkeypatch.setitem(TOOLS, SourceKind.GIT, Tool(lambda address, _: Held(Path(address.location)), store_numbers))
+    monkeypatch.setitem(TOOLS, SourceKind.GIT, read_by(Held))
     held = a_run(leading, a_source(leading, tmp_path / "held", 1))
     fine = a_run(leading, a_source(leading, tmp_path / "fine", 7))
     refresh_queued(leading.open, settings=settings, lead=LEAD)
@@ -322,7 +325,7 @@ def test_a_source_that_is_disconnected_while_it_is_read_ends_quietly(
                 ws.session.delete(ws.get(DataSource, source_id))
             yield from batches
 
-    tool = Tool(lambda address, _: Disconnected(Path(address.location)), store_numbers)
+    tool = read_by(Disconnected)
     monkeypatch.setitem(TOOLS, SourceKind.GIT, tool)
     refresh_queued(leading.open, settings=settings, lead=LEAD)
     with leading.open() as ws:
@@ -344,7 +347,7 @@ def test_progress_is_seen_while_the_refresh_runs(
                     run = the_run(ws, run_id)
                     seen.append((run.state, run.done, run.total, run.rows, run.message))
 
-    monkeypatch.setitem(TOOLS, SourceKind.GIT, Tool(lambda address, _: Watched(Path(address.location)), store_numbers))
+    monkeypatch.setitem(TOOLS, SourceKind.GIT, read_by(Watched))
     refresh_queued(leading.open, settings=settings, lead=LEAD)
     assert seen == [(RunState.RUNNING, n, 3, n, f"Read 000{n - 1}.txt") for n in (1, 2, 3)]
 

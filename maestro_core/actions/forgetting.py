@@ -1,0 +1,92 @@
+"""Removing what a source brought. Projects stay, with what people entered; counts are made anew without it."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import delete, exists, or_, select
+
+from maestro_core.actions.git_metrics import recount_days
+from maestro_core.actions.store_mlflow import store_mlflow
+from maestro_core.actions.store_mlflow_artifacts import chunks
+from maestro_core.collectors.mlflow_batches import MlflowBatch
+from maestro_core.collectors.mlflow_server import server_address
+from maestro_core.models import (
+    Account,
+    Artifact,
+    ArtifactUsage,
+    Commit,
+    DataSource,
+    Person,
+    Repository,
+    TeamMember,
+    TrackedExperiment,
+    TrackedRun,
+)
+from maestro_core.terms import SourceKind
+from maestro_core.workspace import Workspace
+
+
+def forget_git(ws: Workspace, source: DataSource) -> None:
+    """Remove a repository with its commits, and the people who are known only by them."""
+    counted = _counted_days(ws, source)
+    ws.session.execute(delete(Repository).where(Repository.source_id == source.id))
+    for project_id, days in counted.items():
+        recount_days(ws, project_id=project_id, days=days)
+    _forget_people(ws)
+
+
+def forget_mlflow(ws: Workspace, source: DataSource) -> None:
+    """Remove the runs of a server with what they used, and its artifacts that nobody else uses or owns."""
+    for experiment in ws.session.scalars(select(TrackedExperiment).where(TrackedExperiment.source_id == source.id)):
+        forget_runs(ws, source, experiment)
+    from_here = Artifact.url.startswith(f"{server_address(source.location)}/#/", autoescape=True)
+    unused = ~exists().where(ArtifactUsage.artifact_id == Artifact.id)
+    ws.session.execute(delete(Artifact).where(from_here, unused, Artifact.owner.is_(None)))
+
+
+def forget_runs(ws: Workspace, source: DataSource, experiment: TrackedExperiment) -> None:
+    """Remove the runs of an experiment as if the server had deleted them; the next refresh reads it from the start."""
+    runs = ws.session.scalars(select(TrackedRun.external_id).where(TrackedRun.experiment_id == experiment.id))
+    positions = {**source.cursor.get("experiments", {})}
+    positions.pop(experiment.external_id, None)
+    gone = MlflowBatch(
+        cursor={**source.cursor, "experiments": positions},
+        message="",
+        done=0,
+        total=None,
+        address=server_address(source.location),
+        experiment=experiment.external_id,
+        deleted=frozenset(runs),
+    )
+    store_mlflow(ws, source, gone)
+
+
+def _counted_days(ws: Workspace, source: DataSource) -> dict[UUID, set[date]]:
+    """The days on which each project counts commits of this source."""
+    commits = select(Repository.project_id, Commit.committed_at).join(Commit, Commit.repository_id == Repository.id)
+    days: dict[UUID, set[date]] = {}
+    for project_id, moment in ws.session.execute(commits.where(Repository.source_id == source.id)):
+        days.setdefault(project_id, set()).add(moment.date())
+    return days
+
+
+def _forget_people(ws: Workspace) -> None:
+    """Remove Git accounts that no commit names any more, and the people who were known only by them."""
+    named = set(ws.session.scalars(select(Commit.account_id).distinct()))
+    accounts = ws.session.execute(select(Account.id, Account.person_id).where(Account.kind == SourceKind.GIT))
+    idle = {account_id: person_id for account_id, person_id in accounts if account_id not in named}
+    for some in chunks(list(idle)):
+        ws.session.execute(delete(Account).where(Account.id.in_(some)))
+    for some in chunks(list(set(idle.values()) & _known_by_nothing(ws))):
+        ws.session.execute(delete(Person).where(Person.id.in_(some)))
+
+
+def _known_by_nothing(ws: Workspace) -> set[UUID]:
+    known = or_(
+        exists().where(Account.person_id == Person.id),
+        exists().where(TeamMember.person_id == Person.id),
+        exists().where(ArtifactUsage.person_id == Person.id),
+    )
+    return set(ws.session.scalars(select(Person.id).where(~known)))
