@@ -61,7 +61,7 @@ def accounts_of(ws: Workspace, authors: Iterable[Author]) -> dict[Author, UUID]:
 def _known(ws: Workspace, identities: Iterable[str]) -> dict[str, UUID]:
     wanted = Account.identity.in_(list(identities))
     known = select(Account.identity, Account.id).where(Account.kind == SourceKind.GIT, wanted)
-    return dict(ws.session.execute(known).tuples().all())
+    return dict(ws.session.execute(known).all())
 
 
 def _add(ws: Workspace, new: dict[str, Author]) -> dict[str, UUID]:
@@ -86,7 +86,7 @@ def _persons(ws: Workspace, authors: Iterable[Author]) -> dict[str, UUID]:
     told = {_person(author): author for author in reversed(list(authors))}
     email = func.lower(Person.email)
     known = select(email, Person.id).where(email.in_(list(told))).order_by(Person.id.desc())
-    keys: dict[str, UUID] = dict(ws.session.execute(known).tuples().all())
+    keys: dict[str, UUID] = dict(ws.session.execute(known).all())
     new = {text: new_key() for text in told if text not in keys}
     rows = [
         {"id": key, "name": name or address or "Unknown", "email": address.lower() or None, "is_bot": is_bot(author)}
