@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
-from pydantic_core import from_json, to_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import update
 
 from maestro_core.access import Permission
@@ -55,5 +55,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, pd.DataFrame | bytes):
         return f"{type(value).__name__} of {len(value)}"
     # PostgreSQL's JSON refuses NaN, infinity and NUL: an argument that has one would escape the audit.
-    text = to_json(value, fallback=str, inf_nan_mode="strings", bytes_mode="base64").replace(b"\\u0000", b"\\ufffd")
+    try:
+        text = to_json(value, fallback=str, inf_nan_mode="strings", bytes_mode="base64").replace(b"\\u0000", b"\\ufffd")
+    except PydanticSerializationError:
+        # Half a character, which JSON can say and UTF-8 cannot.
+        text = to_json(repr(value))
     return from_json(text) if len(text) <= LONGEST_ARGUMENT else f"{text[:LONGEST_ARGUMENT].decode(errors='ignore')}…"
