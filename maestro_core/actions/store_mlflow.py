@@ -54,7 +54,7 @@ def store_mlflow(ws: Workspace, source: DataSource, batch: MlflowBatch) -> int:
     ws.require(Permission.REFRESH)
     source = ws.get(DataSource, source.id)
     experiments = _experiments(ws, source)
-    touched = [experiments[name] for name in _touched(batch) & set(experiments)]
+    touched = [experiments[name] for name in _touched(experiments, batch)]
     before = {project: _best_performance(ws, project) for project in {each.project_id for each in touched}}
     days = _remove_runs(ws, experiments, touched, batch)
     days |= _store_runs(ws, experiments, batch)
@@ -74,8 +74,10 @@ def _experiments(ws: Workspace, source: DataSource) -> dict[str, TrackedExperime
     return {experiment.external_id: experiment for experiment in ws.session.scalars(tracked)}
 
 
-def _touched(batch: MlflowBatch) -> set[str]:
-    return {run.experiment for run in batch.runs} | ({batch.experiment} if batch.experiment else set())
+def _touched(experiments: Collection[str], batch: MlflowBatch) -> set[str]:
+    """The experiments of the runs; all with the registry, so that a metric chosen anew tells at the next refresh."""
+    named = {run.experiment for run in batch.runs} | ({batch.experiment} if batch.experiment else set(experiments))
+    return named & set(experiments)
 
 
 def _remove_runs(

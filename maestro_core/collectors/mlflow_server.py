@@ -22,7 +22,7 @@ ATTEMPTS = 3
 FIRST_PAUSE = 0.3
 TIMEOUT = httpx2.Timeout(60, connect=5)
 LARGEST_ANSWER = 64 * 1024 * 1024
-TRY_AGAIN = {429, 502, 503, 504}
+TRY_AGAIN = {429, 500, 502, 503, 504}  # 500: a SQLite backend that was locked for a moment
 ADVICE = {
     "unreachable": "Check that the server runs, that the address and port are right, and that this machine reaches it.",
     "token": "Enter a valid token for this server (or user:password where it asks for both). A server that refuses "
