@@ -117,21 +117,19 @@ def size_curve(
     chosen: int | None = None,
     recommended: int | None = None,
     baseline: pd.DataFrame | None = None,
+    baseline_size: int | None = None,
 ) -> go.Figure:
     """One target against team size with its 80 % band: solid where the data support it, dashed elsewhere.
 
-    The recommended size is a green diamond, the chosen one an orange circle, the baseline a grey line.
+    The recommended size is a green diamond, the chosen one an orange circle, the baseline a dotted
+    grey line with a grey circle.
     """
     figure = go.Figure()
     _add_band(figure, curve["team_size"], curve["low"], curve["high"])
     if baseline is not None:
-        figure.add_scatter(
-            x=baseline["team_size"],
-            y=baseline["value"],
-            mode="lines",
-            line={"color": GREY, "width": 2},
-            hoverinfo="skip",
-        )
+        dots = {"color": GREY, "width": 2, "dash": "dot"}
+        figure.add_scatter(x=baseline["team_size"], y=baseline["value"], mode="lines", line=dots, hoverinfo="skip")
+        _add_mark(figure, baseline, baseline_size, symbol="circle", colour=GREY, width=12)
     figure.add_scatter(x=curve["team_size"], y=curve["value"], mode="lines", line=_line("dash"), hoverinfo="skip")
     figure.add_scatter(
         x=curve["team_size"],
@@ -140,15 +138,24 @@ def size_curve(
         line=_line("solid"),
         hoverinfo="skip",
     )
-    for size, symbol, colour, width in ((recommended, "diamond", GREEN, 15), (chosen, "circle", ORANGE, 10)):
-        at = curve[curve["team_size"] == size]
-        marker = {"symbol": symbol, "color": colour, "size": width}
-        figure.add_scatter(x=at["team_size"], y=at["value"], mode="markers", marker=marker, hoverinfo="skip")
+    _add_mark(figure, curve, recommended, symbol="diamond", colour=GREEN, width=15)
+    _add_mark(figure, curve, chosen, symbol="circle", colour=ORANGE, width=9)
     _add_pointer_text(figure, curve, unit)
     figure.update_layout(showlegend=False)
     figure.update_xaxes(title="people in the team", dtick=2, range=[0.5, float(curve["team_size"].max()) + 0.5])
     figure.update_yaxes(rangemode="tozero")
     return _laid_out(figure, title=title, y_title=unit)
+
+
+def _add_mark(
+    figure: go.Figure, curve: pd.DataFrame, size: int | None, *, symbol: str, colour: str, width: int
+) -> None:
+    """A mark on the curve at a team size; none without a size."""
+    at = curve[curve["team_size"] == size]
+    marker = {"symbol": symbol, "color": colour, "size": width}
+    figure.add_scatter(
+        x=at["team_size"], y=at["value"], mode="markers", marker=marker, hoverinfo="skip", cliponaxis=False
+    )
 
 
 def _add_pointer_text(figure: go.Figure, curve: pd.DataFrame, unit: str) -> None:

@@ -13,15 +13,13 @@ from maestro_core.reports.collaboration import Collaboration
 from maestro_core.scoring.catalogue import CATALOGUE
 
 PART_COLUMNS: dict[str, Any] = {
-    "part": st.column_config.TextColumn("Part", width="medium"),
-    "value": st.column_config.ProgressColumn("Value", min_value=0, max_value=1, format="%.2f", width="small"),
-    "interval": st.column_config.TextColumn("90 % interval", width="small"),
-    "rests_on": st.column_config.TextColumn(
-        "Rests on", width="small", help="Numerator of denominator, as defined below"
-    ),
-    "weight": st.column_config.NumberColumn("Weight", width="small"),
-    "missing": st.column_config.TextColumn("Why it is missing", width="medium"),
-    "source": st.column_config.TextColumn("Source", width="large"),
+    "part": st.column_config.TextColumn("Part", width=170),
+    "value": st.column_config.ProgressColumn("Value", min_value=0, max_value=1, format="%.2f", width=110),
+    "interval": st.column_config.TextColumn("90 % interval", width=110),
+    "rests_on": st.column_config.TextColumn("Rests on", width=120, help="Numerator of denominator, as defined below"),
+    "weight": st.column_config.NumberColumn("Weight", width=70),
+    "missing": st.column_config.TextColumn("Why it is missing", width=200),
+    "source": st.column_config.TextColumn("Source", width=320),
 }
 
 

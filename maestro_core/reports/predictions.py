@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import func, select
 
 from maestro_core.access import Permission
+from maestro_core.errors import NotFound
 from maestro_core.learning.intervals import MINIMUM_FOR_INTERVALS
 from maestro_core.learning.predictors import FEATURES, PREDICTORS
 from maestro_core.models import Prediction, Project, TrainingRun
-from maestro_core.reports import Frame, Report, report
-from maestro_core.reports.facts import project_facts
+from maestro_core.reports import Frame, Report, records, report
+from maestro_core.reports.facts import DAY, project_facts
 from maestro_core.terms import Measured, Target
 from maestro_core.workspace import Workspace
 
@@ -23,11 +27,12 @@ class Judged(Report):
     target: Target
     title: str
     unit: str
-    trained_at: str | None
+    trained_at: datetime | None
     known: int
     missing: int
     skill: Measured[float]
     coverage: Measured[float]
+    inside: int | None
     live_coverage: Measured[float]
     error: Measured[float]
     median_error: Measured[float]
@@ -40,7 +45,19 @@ class Predictions(Report):
     predictors: list[Judged]
     predictions: Frame
     running: int
-    features: tuple[str, ...] = FEATURES
+    trained_at: datetime | None
+
+
+class RestsOn(Report):
+    """What the predictions of one project rest on.
+
+    `features` has feature, value (of this project), seen (what past projects had), outside, and for each target what
+    the feature adds to the prediction of an average project, in words. `average` is that prediction, in the unit.
+    """
+
+    name: str
+    features: Frame
+    average: dict[Target, float]
 
 
 @report(Permission.VIEW)
@@ -52,9 +69,61 @@ def predictions(ws: Workspace) -> Predictions:
     now = told[told["training_run_id"].isin(runs["id"]) & told["project_id"].isin(running["project_id"])]
     return Predictions(
         predictors=[_judged(target, facts, told, runs, ws.tenant.currency) for target in PREDICTORS],
-        predictions=now.drop(columns=["training_run_id"]).sort_values(["name", "target"], ignore_index=True),
+        predictions=_with_days_so_far(now.drop(columns=["training_run_id"]), ws.now),
         running=len(running),
+        trained_at=None if runs.empty else runs["trained_at"].max(),
     )
+
+
+@report(Permission.VIEW)
+def rests_on(ws: Workspace, *, project_id: UUID) -> RestsOn:
+    """What each known fact of a project adds to its latest predictions, and which facts no past project had."""
+    facts = project_facts(ws, project_id=project_id)
+    if facts.empty:
+        raise NotFound("There is no such project here.")
+    runs = _latest_runs(ws)
+    told = _told(ws)
+    told = told[(told["project_id"] == project_id) & told["training_run_id"].isin(runs["id"])]
+    learned = {Target(run["question"]): run["coefficients"] for run in records(runs) if run["question"] in PREDICTORS}
+    project = facts.iloc[0]
+    features = [_feature(name, project, told, learned) for name in FEATURES]
+    average = {
+        target: float(PREDICTORS[target].scale.back(np.array([stored["coefficients"]["baseline"]]))[0])
+        for target, stored in learned.items()
+    }
+    return RestsOn(name=project["name"], features=pd.DataFrame(features), average=average)
+
+
+def _with_days_so_far(told: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    days = (pd.Timestamp(now) - told["started_at"]).dt.total_seconds() / DAY
+    return told.assign(days_so_far=days).sort_values(["name", "target"], ignore_index=True)
+
+
+def _feature(
+    name: str, project: pd.Series[Any], told: pd.DataFrame, learned: dict[Target, dict[str, Any]]
+) -> dict[str, Any]:
+    """One row of `RestsOn.features`."""
+    seen: list[Any] = next((stored["seen"].get(name, []) for stored in learned.values()), [])
+    effects = {row["target"]: row["contributions"].get(name) for row in records(told)}
+    value = project[name]
+    return {
+        "feature": name.replace("_", " "),
+        "value": None if pd.isna(value) else _as_text(value),
+        "seen": _as_span(seen),
+        "outside": any(name in outside for outside in told["outside"]),
+    } | {str(target): effects.get(target) for target in PREDICTORS}
+
+
+def _as_span(seen: list[Any]) -> str:
+    """A range of numbers, or the words that were met."""
+    if not seen:
+        return ""
+    texts = [_as_text(one) for one in seen]
+    return ", ".join(texts) if isinstance(seen[0], str) else " to ".join(texts)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else f"{float(value):.3g}"
 
 
 def _told(ws: Workspace) -> pd.DataFrame:
@@ -67,6 +136,7 @@ def _told(ws: Workspace) -> pd.DataFrame:
             *answer,
             Prediction.contributions,
             Prediction.predicted_at,
+            Project.started_at,
         ).join(Project, Project.id == Prediction.project_id)
     )
 
@@ -75,7 +145,13 @@ def _latest_runs(ws: Workspace) -> pd.DataFrame:
     latest = select(TrainingRun.question, func.max(TrainingRun.trained_at).label("trained_at"))
     last = latest.group_by(TrainingRun.question).subquery()
     same = (TrainingRun.question == last.c.question) & (TrainingRun.trained_at == last.c.trained_at)
-    columns = (TrainingRun.id, TrainingRun.question, TrainingRun.trained_at, TrainingRun.rows, TrainingRun.metrics)
+    columns = (
+        TrainingRun.id,
+        TrainingRun.question,
+        TrainingRun.trained_at,
+        TrainingRun.metrics,
+        TrainingRun.coefficients,
+    )
     return ws.frame(select(*columns).join(last, same))
 
 
@@ -96,11 +172,12 @@ def _judged(target: Target, facts: pd.DataFrame, told: pd.DataFrame, runs: pd.Da
         target=target,
         title=predictor.title,
         unit=currency if target is Target.COST else predictor.unit,
-        trained_at=run["trained_at"].iloc[0].isoformat() if len(run) else None,
+        trained_at=run["trained_at"].iloc[0] if len(run) else None,
         known=known,
         missing=missing,
         skill=measured("standardised_accuracy"),
         coverage=measured("coverage"),
+        inside=metrics.get("inside"),
         live_coverage=_live_coverage(target, facts, told),
         error=measured("mean_absolute_error"),
         median_error=measured("median_error"),

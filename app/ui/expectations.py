@@ -1,0 +1,121 @@
+"""Predictions as the page shows them: how good they are, each project's, and what one rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import tables, tiles
+from app.ui.text import plain
+from maestro_core.reports import records
+from maestro_core.reports.predictions import Judged, Predictions, RestsOn
+from maestro_core.terms import Better, Measured, Target
+
+SKILL = (
+    "1 − error / error of guessing with a random past project, both on projects that were held out. 1 is perfect, 0 is "
+    "no better than guessing. Source: Shepperd and MacDonell 2012, standardised accuracy."
+)
+ERROR = "How far predictions of held-out past projects were off, on average (mean absolute error)."
+COVERAGE = "Held-out past projects that fell inside their own 80 % interval. It should be about 80 %."
+LIVE = "Projects that ended inside the last interval told before they ended, counted since Maestro predicts."
+
+
+def skill(judged: Judged) -> None:
+    """Skill against guessing, error against the median, coverage of the past and since: four tiles and a verdict."""
+    verdict(judged)
+    with st.grid(4, min_column_width=190):
+        tiles.tile("Skill", judged.skill, unit="", about=SKILL, better=Better.HIGHER)
+        tiles.tile("Typical error", judged.error, unit=judged.unit, about=ERROR, better=Better.LOWER)
+        tiles.tile(counted("Inside the interval", judged.coverage), judged.coverage, unit="share", about=COVERAGE)
+        tiles.tile(counted("Inside, since told", judged.live_coverage), judged.live_coverage, unit="share", about=LIVE)
+
+
+def counted(title: str, share: Measured[float]) -> str:
+    """A share's title with its k of n.
+
+    >>> counted("Inside", Measured(value=0.75, sample=8)), counted("Inside", Measured.missing("none yet"))
+    ('Inside: 6 of 8', 'Inside')
+    """
+    return title if share.value is None else f"{title}: {round(share.value * share.sample)} of {share.sample}"
+
+
+def verdict(judged: Judged) -> None:
+    """Whether the predictor beats the median of the past, its naive rival."""
+    if judged.better_than_median is None or judged.error.value is None or judged.median_error.value is None:
+        return
+    error, rival = (tiles.number(one.value, judged.unit) for one in (judged.error, judged.median_error))
+    if judged.better_than_median:
+        st.badge("Better than the median", icon=":material/check:", color="green")
+        st.caption(f"Off by {error} on held-out projects; always answering the median is off by {rival}.")
+        return
+    st.badge("Not better than the median", icon=":material/warning:", color="orange")
+    st.caption(
+        f"Off by {error} on held-out projects, and always answering the median only by {rival}: do not plan on these. "
+        "More outcomes, and facts such as complexity and experience, are what would help."
+    )
+
+
+def chosen_project(answer: Predictions) -> int | None:
+    """One row for each running project with its three expectations; the position of the row that was chosen."""
+    columns: dict[str, Any] = {
+        "name": st.column_config.TextColumn("Project", width=190),
+        "days_so_far": st.column_config.NumberColumn("So far", format="%.0f days", width=80),
+        **{
+            target.value: st.column_config.TextColumn(judged.title, width=165, help="Expected, with 80 % interval")
+            for target, judged in ((judged.target, judged) for judged in answer.predictors)
+        },
+        "outside": st.column_config.TextColumn("Unlike any past project in", width=180),
+    }
+    return tables.choose(by_project(answer), columns, key="prediction_rows", alt="Expectations of running projects")
+
+
+def by_project(answer: Predictions) -> pd.DataFrame:
+    """One row for each running project, its predictions as text."""
+    units = {judged.target: judged.unit for judged in answer.predictors}
+    told = answer.predictions
+    rows = []
+    for project_id, group in told.groupby("project_id", sort=False):
+        texts = {str(row["target"]): _expected(row, units[row["target"]]) for row in records(group)}
+        outside = sorted({name.replace("_", " ") for names in group["outside"] for name in names})
+        first = group.iloc[0]
+        known = {"project_id": project_id, "name": first["name"], "days_so_far": first["days_so_far"]}
+        rows.append(known | texts | {"outside": ", ".join(outside)})
+    return pd.DataFrame(rows)
+
+
+def overdue(answer: Predictions) -> list[str]:
+    """Running projects that already took longer than their interval: their prediction was too short."""
+    told = answer.predictions
+    late = told[(told["target"] == Target.DURATION) & (told["days_so_far"] > told["high"])]
+    return list(late["name"])
+
+
+def rests_on(answer: RestsOn, predictors: list[Judged]) -> None:
+    """What each fact adds, beside the prediction of an average project."""
+    known = [judged for judged in predictors if judged.target in answer.average]
+    average = ", ".join(f"{judged.title.lower()} {_average(answer, judged)}" for judged in known)
+    st.caption(f"An average past project: {plain(average)}. Each fact of this project moves that by:")
+    columns: dict[str, Any] = {
+        "feature": st.column_config.TextColumn("Known before the start", width="medium"),
+        "value": st.column_config.TextColumn("This project", width="small"),
+        **{judged.target.value: st.column_config.TextColumn(judged.title, width="small") for judged in known},
+        "seen": st.column_config.TextColumn("Past projects", width="medium"),
+        "note": st.column_config.TextColumn("Note", width="medium"),
+    }
+    features = answer.features.assign(
+        feature=answer.features["feature"].str.capitalize(),
+        value=answer.features["value"].fillna("not known"),
+        note=answer.features["outside"].map({True: "outside of what was seen", False: ""}),
+    )
+    tables.show(features, columns, key="rests_on", alt="What each known fact adds to the predictions")
+
+
+def _expected(row: dict[str, Any], unit: str) -> str:
+    low, high = (tiles.number(row[side], "") for side in ("low", "high"))
+    return f"{tiles.number(row['value'], unit)} ({low} to {high})"
+
+
+def _average(answer: RestsOn, judged: Judged) -> str:
+    return tiles.number(answer.average[judged.target], judged.unit)
