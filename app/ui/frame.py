@@ -67,10 +67,11 @@ def _sample_badge() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="sample"):
         st.badge("Sample portfolio", icon=":material/science:", color="orange")
         st.caption("Made-up projects to look around in, not measurements; made anew every day.", width="stretch")
-        st.button("Leave the sample", icon=":material/logout:", on_click=_leave_sample, type="tertiary")
+        st.button("Leave the sample", icon=":material/logout:", on_click=leave_sample, type="tertiary")
 
 
-def _leave_sample() -> None:
+def leave_sample() -> None:
+    """Show the organisation's own portfolio."""
     st.session_state["portfolio"] = OWN
 
 

@@ -49,6 +49,24 @@ def choose(
     return int(rows[0]) if rows else int(cells[0][0]) if cells else None
 
 
+def choose_many(
+    frame: pd.DataFrame, columns: Mapping[str, Any], *, key: str, height: int | None = None, alt: str = ""
+) -> list[int]:
+    """The same with a box at each row, and the positions of those that are ticked."""
+    event = st.dataframe(
+        frame,
+        column_order=list(columns),
+        column_config=dict(columns),
+        hide_index=True,
+        key=key,
+        height=height or "auto",
+        on_select="rerun",
+        selection_mode="multi-row",
+        alt=alt or None,
+    )
+    return [int(row) for row in event["selection"]["rows"]]
+
+
 def download(frame: pd.DataFrame, *, name: str, key: str) -> None:
     """A button that saves a frame as CSV."""
     st.download_button(

@@ -1,0 +1,59 @@
+"""Refreshes as they go on: drawn anew every other second while one waits or runs, and not after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from app.ui.ask import ask_anew
+from app.ui.text import plain
+from app.ui.times import ago
+from maestro_core.reports import records, sources
+from maestro_core.terms import RunState
+
+UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
+SHOWN = 8
+"""So many refreshes are shown one by one."""
+
+
+def unfinished() -> list[dict[str, Any]]:
+    """The refreshes that wait or run, those that run first."""
+    runs = ask_anew(sources.refresh_runs, limit=500).runs
+    rows = records(runs[runs["state"].isin(UNFINISHED)])
+    return sorted(rows, key=lambda run: (run["state"] != RunState.RUNNING, run["requested_at"]))
+
+
+@st.fragment(run_every=2)
+def watch() -> None:
+    """The progress of each, until none is left; then the page is drawn anew, without this."""
+    runs = unfinished()
+    if not runs:
+        st.rerun(scope="app")
+    with st.container(border=True):
+        st.markdown(f":material/sync: **Refreshing**: {_how_many(runs)}")
+        for run in runs[:SHOWN]:
+            st.progress(share(run), text=f"**{plain(run['source'])}** · {_told(run)}")
+
+
+def share(run: dict[str, Any]) -> float:
+    """How much of it is done, as far as the source says how much there is.
+
+    >>> share({"done": 30, "total": 40}), share({"done": 30, "total": None}), share({"done": 9, "total": 3})
+    (0.75, 0.0, 1.0)
+    """
+    return min(run["done"] / run["total"], 1.0) if run["total"] else 0.0
+
+
+def _how_many(runs: list[dict[str, Any]]) -> str:
+    running = sum(run["state"] == RunState.RUNNING for run in runs)
+    waiting = len(runs) - running
+    return " · ".join(f"{count} {word}" for count, word in ((running, "running"), (waiting, "waiting")) if count)
+
+
+def _told(run: dict[str, Any]) -> str:
+    if run["state"] == RunState.QUEUED:
+        return f"{plain(run['message'])} · {ago('requested', run['requested_at'])}"
+    done = f"{run['done']:,.0f}" + (f" of {run['total']:,.0f}" if run["total"] else "")
+    stored = f" · {run['rows']:,.0f} rows stored" if run["rows"] else ""
+    return f"{plain(run['message'])} · {done}{stored}" if run["done"] else f"{plain(run['message'])}{stored}"
