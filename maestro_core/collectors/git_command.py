@@ -35,7 +35,8 @@ ADVICE = (
     (r"could not resolve host|connection (refused|timed out)|failed to connect|unable to access", "network"),
     (r"not found|does not exist|does not appear to be a git repository|not a git repository", "location"),
     (r"dubious ownership|permission denied", "permission"),
-    (r"corrupt|bad object|unable to read|missing (blob|tree|commit)|bad tree|loose object|inflate|invalid", "corrupt"),
+    (r"corrupt|bad object|unable to read|missing (blob|tree|commit)|bad tree|loose object|inflate", "corrupt"),
+    (r"invalid (object|index)|packfile|did not send all", "corrupt"),
 )
 ADVICES = {
     "memory": "A commit is too large for the bound. Raise MAESTRO_GIT_MEMORY_MB, or leave this repository out.",
@@ -98,12 +99,13 @@ class GitCommand:
     def _bounds(self) -> list[str]:
         """Programs that bound git and then become it: between fork and exec of a threaded process, Python must not run.
 
-        `timeout` also ends a git that outlives a killed Maestro.
+        Nothing outlives a killed Maestro: `timeout` dies with us, and git with `timeout`.
         """
         ours = KEPT | self.environment.keys()
         foreign = [word for name in os.environ if name not in ours for word in ("-u", name)]
-        limit = f"--as={self.memory_mb * MEGABYTE}"
-        return ["env", *foreign, "timeout", "--signal=KILL", str(self.timeout_seconds), "prlimit", limit]
+        dying = ["setpriv", "--pdeathsig", "KILL"]
+        in_time = [*dying, "timeout", "--signal=KILL", str(self.timeout_seconds)]
+        return ["env", *foreign, *in_time, *dying, "prlimit", f"--as={self.memory_mb * MEGABYTE}"]
 
     def _failure(self, status: int, complaint: str, seconds: float) -> SourceUnavailable:
         if seconds >= self.timeout_seconds:
@@ -113,7 +115,9 @@ class GitCommand:
             kind = "memory"
         if kind == "memory":
             return SourceUnavailable(f"git needs more than {self.memory_mb} MB here.", advice=ADVICES[kind])
-        return SourceUnavailable(f"git: {complaint or f'ended with status {status}'}", advice=ADVICES[kind])
+        return SourceUnavailable(
+            f"git: {complaint[:LONGEST_COMPLAINT] or f'ended with status {status}'}", advice=ADVICES[kind]
+        )
 
 
 class _Complaint:
@@ -131,10 +135,10 @@ class _Complaint:
 
     @property
     def text(self) -> str:
-        """The last lines, as one line without control characters; fatal ones where there are some."""
-        lines = [line.decode(errors="replace").strip() for line in self._lines]
-        fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
-        return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", " ".join(fatal or lines)).strip()[:LONGEST_COMPLAINT]
+        """The last lines, the fatal ones first, as one line without control characters."""
+        lines = dict.fromkeys(line.decode(errors="replace").strip() for line in self._lines)
+        fatal_first = sorted(lines, key=lambda line: not line.startswith("fatal:"))
+        return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", " ".join(fatal_first)).strip()
 
     def _read(self) -> None:
         # A line without an end must not fill the memory either.

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,9 +20,9 @@ from typing import IO, BinaryIO
 
 from pydantic import SecretStr
 
-from maestro_core.collectors.git_command import GitCommand
+from maestro_core.collectors.git_command import ADVICES, GitCommand
 from maestro_core.collectors.git_location import host_of, local_path
-from maestro_core.errors import NotNow
+from maestro_core.errors import NotNow, SourceUnavailable
 
 # The prompt names the host: a redirection to another one must not be told the token.
 ASKPASS = """#!/bin/sh
@@ -56,6 +57,9 @@ REFS_FORMAT = "--format=%(HEAD)%00%(refname)%00%(objectname)%00%(committerdate:u
 REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 USUAL_NAMES = (b"refs/heads/main", b"refs/heads/master", b"refs/heads/trunk")
 
+# What a killed Maestro started may need a moment to end.
+ATTEMPTS, SECONDS_BETWEEN = 20, 0.1
+
 
 @dataclass(frozen=True)
 class Ref:
@@ -80,13 +84,10 @@ class Mirror:
 
     @contextmanager
     def held(self) -> Iterator[Held]:
-        """The mirror, for us alone. A git that outlives a killed Maestro keeps the lock until it ends."""
+        """The mirror, for us alone: each git that we start keeps the lock open too, until it has ended."""
         self.directory.parent.mkdir(parents=True, exist_ok=True)
         with self._beside("lock").open("wb") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as problem:
-                raise NotNow("This repository is being read already.", advice="Wait until that has ended.") from problem
+            _lock(lock)
             yield Held(self, replace(self.command(), inherited=(lock.fileno(),)))
 
     def branches_at_source(self) -> int:
@@ -214,9 +215,14 @@ class Held:
 
     @contextmanager
     def running(self, *arguments: str, stdin: BinaryIO | None = None) -> Iterator[IO[bytes]]:
-        """Git in the mirror."""
-        with self.git.running(f"--git-dir={self.mirror.directory}", *arguments, stdin=stdin) as stdout:
-            yield stdout
+        """Git in the mirror; where that turns out to be damaged, the next refresh clones it anew."""
+        try:
+            with self.git.running(f"--git-dir={self.mirror.directory}", *arguments, stdin=stdin) as stdout:
+                yield stdout
+        except SourceUnavailable as problem:
+            if problem.advice == ADVICES["corrupt"]:
+                (self.mirror.directory / "HEAD").unlink(missing_ok=True)
+            raise
 
     def _clone(self) -> None:
         # Renamed when it is whole: a clone that was killed never looks like a mirror.
@@ -233,6 +239,15 @@ class Held:
         directory = self.mirror.directory
         for lock in (*directory.glob("*.lock"), *(directory / "refs").rglob("*.lock")):
             lock.unlink(missing_ok=True)
+
+
+def _lock(file: IO[bytes]) -> None:
+    for _ in range(ATTEMPTS):
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(SECONDS_BETWEEN)
+    raise NotNow("This repository is being read already.", advice="Wait until that has ended.")
 
 
 def _ref(line: bytes) -> Ref:

@@ -3,6 +3,7 @@
 import os
 import stat
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -132,11 +133,37 @@ def test_a_git_that_is_left_early_is_killed(tmp_path: Path) -> None:
     assert time.monotonic() - started < 10
 
 
+WAITING = """
+import os, sys
+from pathlib import Path
+from maestro_core.collectors.git_mirror import Mirror
+mirror = Mirror(Path(sys.argv[1]), sys.argv[2], None, 512, 600, local_allowed=True)
+with mirror.held() as held:
+    held.refresh()
+    with open(sys.argv[3], "r+b", buffering=0) as endless, held.running("cat-file", "--batch", stdin=endless) as stdout:
+        endless.write(b"nothing\\n")
+        print(stdout.readline().decode(), flush=True)
+        stdout.read()
+"""
+
+
+def test_what_a_killed_maestro_started_ends_with_it(tmp_path: Path) -> None:
+    repository = a_lively_repository(tmp_path / "app")
+    os.mkfifo(tmp_path / "endless")
+    arguments = [str(tmp_path / "mirrors" / "source.git"), str(repository.path), str(tmp_path / "endless")]
+    with subprocess.Popen([sys.executable, "-c", WAITING, *arguments], stdout=subprocess.PIPE) as maestro:
+        assert maestro.stdout is not None
+        assert maestro.stdout.readline() == b"nothing missing\n"
+        maestro.kill()
+    rows, _ = collected(a_collector(repository, tmp_path).collect({}))
+    assert len(rows) == 9
+
+
 def test_a_flood_of_complaints_neither_blocks_nor_fills(tmp_path: Path) -> None:
     flood = "alias.flood=!yes complaint | head -c 20000000 >&2; printf 'fatal: \\033[31mred' >&2; exit 3"
     with pytest.raises(SourceUnavailable) as failure:
         a_command(tmp_path).output("-c", flood, "flood")
-    assert failure.value.message == "git: fatal:  [31mred"
+    assert failure.value.message == "git: fatal:  [31mred complaint"
 
 
 def test_git_sees_neither_our_secrets_nor_other_git_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,6 +159,20 @@ def test_half_a_mirror_is_made_anew(tmp_path: Path) -> None:
     assert not half.exists()
 
 
+def test_a_damaged_mirror_is_made_anew(tmp_path: Path) -> None:
+    source = a_lively_repository(tmp_path / "app")
+    collector = a_collector(source, tmp_path)
+    batches = list(collector.collect({}))
+    for pack in (tmp_path / "mirrors" / "source.git" / "objects").rglob("*.pack"):
+        pack.chmod(0o600)
+        pack.write_bytes(b"\0" * 100)
+    source.commit("New", new="1\n")
+    with pytest.raises(SourceUnavailable):
+        list(collector.collect({}))
+    rows, _ = collected(collector.collect({}))
+    assert len(rows) == len(batches[0].commits["sha"]) + 1
+
+
 def test_locks_that_a_killed_fetch_left_are_removed(tmp_path: Path) -> None:
     source = a_lively_repository(tmp_path / "app")
     collector = a_collector(source, tmp_path)
