@@ -78,7 +78,9 @@ def _choices(url: str, token: SecretStr | None, names: list[str], metric: str | 
         )
     if metric and not chosen["performance_metrics"].map(lambda known: metric in known).any():
         known = sorted({name for names in chosen["performance_metrics"] for name in names})
-        raise NotFound(f"No chosen experiment has a metric {metric} from 0 to 1.", advice=f"There are: {known}")
+        raise NotFound(
+            f"No chosen experiment has a metric {metric} from 0 to 1.", advice=f"There are: {', '.join(known)}"
+        )
     return [
         ExperimentChoice(
             row["experiment_id"], row["name"], None, metric if metric in row["performance_metrics"] else None

@@ -21,7 +21,7 @@ from maestro_core.reports.sources import refresh_runs, sources
 from maestro_core.settings import Settings
 from maestro_core.terms import RunState
 
-PACE = Pace(refresh=0.5)
+PACE = Pace(refresh=0.5, patience=3)
 LOOK_EVERY_SECONDS = 0.25
 ENDED = (RunState.SUCCEEDED, RunState.FAILED)
 STYLES = {RunState.SUCCEEDED: "green", RunState.FAILED: "bold red"}
@@ -38,11 +38,8 @@ def refresh(door: Door, settings: Settings, *, source_ids: Collection[UUID]) -> 
     try:
         ended = _follow(door, runs)
     finally:
-        stopped = worker.stop()
+        worker.stop()
     _conclude(ended)
-    if not stopped:
-        # Something still reads in a thread that cannot be ended; what is stored is whole.
-        os._exit(1)
     return bool((ended["state"] == RunState.SUCCEEDED).all())
 
 

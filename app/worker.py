@@ -7,12 +7,15 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
+from apscheduler.executors.base import BaseExecutor, run_job
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from maestro_core.actions.leases import release_lease, take_lease
@@ -48,6 +51,30 @@ class Job:
     work: Callable[[], object]
 
 
+class DaemonThreads(BaseExecutor):  # type: ignore[misc] # APScheduler has no types
+    """Runs each job in a thread that does not keep the process: one that waits for a slow source ends with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: set[threading.Thread] = set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for what runs; whether all of it ended in time."""
+        until = time.monotonic() + seconds
+        for thread in list(self.threads):
+            thread.join(max(0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self.threads)
+
+    def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
+        thread = threading.Thread(target=self._run, args=(job, run_times), name=job.id, daemon=True)
+        self.threads = {each for each in self.threads if each.is_alive()} | {thread}
+        thread.start()
+
+    def _run(self, job: Any, run_times: list[datetime]) -> None:
+        # Errors of a job are logged by `run_job` itself.
+        self._run_job_success(job.id, run_job(job, job._jobstore_alias, run_times, self._logger.name))
+
+
 @dataclass
 class Worker:
     """One process's clock over the organisation's own portfolio; the sample has no sources."""
@@ -58,7 +85,12 @@ class Worker:
     holder: str = field(default_factory=lambda: a_holder())
     leads: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
-    scheduler: BackgroundScheduler = field(default_factory=lambda: a_scheduler())
+    threads: DaemonThreads = field(default_factory=lambda: DaemonThreads())
+
+    def __post_init__(self) -> None:
+        # Jobs in memory, declared in code; one instance of each, late ones still run, and many late ones run once.
+        defaults = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        self.scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults, executors={"default": self.threads})
 
     @property
     def refreshing(self) -> tuple[Job, ...]:
@@ -125,17 +157,15 @@ class Worker:
     def stop(self) -> bool:
         """End after the present batch and let another process lead at once; False where something still works.
 
-        That is fenced off by the lost lease: it can be killed, and the next leader goes on with it.
+        That is fenced off by the lost lease and ends with the process; the next leader goes on with it.
         """
         self.stopping.set()
-        # The scheduler waits without limit: we do not.
-        ending = threading.Thread(target=self.scheduler.shutdown, daemon=True)
-        ending.start()
-        ending.join(self.pace.patience)
+        self.scheduler.shutdown(wait=False)
+        ended = self.threads.wait(self.pace.patience)
         with self.door() as ws:
             release_lease(ws, name=LEASE, holder=self.holder)
         self.leads = False
-        return not ending.is_alive()
+        return ended
 
 
 def start_worker(portfolios: Portfolios, settings: Settings, *, pace: Pace | None = None) -> Worker:
@@ -157,15 +187,7 @@ def run_worker(settings: Settings, *, pace: Pace | None = None) -> None:
         signal.signal(number, lambda *_: asked.set())
     worker = start_worker(open_portfolios(settings), settings, pace=pace)
     asked.wait()
-    if not stop_worker(worker):
-        # A thread that waits for a slow source would keep the process; what it stored is whole.
-        os._exit(0)
-
-
-def a_scheduler() -> BackgroundScheduler:
-    """Jobs in memory, declared in code; one instance of each, late ones still run, and many late ones run once."""
-    defaults = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
-    return BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+    stop_worker(worker)
 
 
 def door_to(portfolio: Portfolio) -> Door:

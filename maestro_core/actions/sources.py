@@ -43,7 +43,7 @@ class ExperimentChoice:
     name: str
     project_id: UUID | None = None
     performance_metric: str | None = None
-    """The metric between 0 and 1, higher is better, that becomes the model performance part; None keeps what it is."""
+    """The metric between 0 and 1, higher is better, that becomes the model performance part; None: not told."""
 
 
 def check_source(*, kind: SourceKind, location: str, token: SecretStr | None, settings: Settings) -> str:
@@ -178,7 +178,7 @@ def _track(ws: Workspace, source: DataSource, choice: ExperimentChoice) -> None:
             id=new_key(), source_id=source.id, project_id=own, external_id=choice.external_id, name=choice.name
         )
         ws.session.add(experiment)
-    told = (project_id or experiment.project_id, choice.performance_metric or experiment.performance_metric)
+    told = (project_id or experiment.project_id, choice.performance_metric)
     if told != (experiment.project_id, experiment.performance_metric):
         # What its runs said of the former project is taken back; the next refresh tells it to the new one.
         forget_runs(ws, source, experiment)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -24,6 +26,8 @@ from maestro_core.actions.sources import (
 from maestro_core.errors import InvalidInput, MaestroError, NotAllowed, NotFound, SourceUnavailable
 from maestro_core.models import (
     Account,
+    Artifact,
+    ArtifactUsage,
     AuditEvent,
     Base,
     Commit,
@@ -35,12 +39,17 @@ from maestro_core.models import (
     Repository,
     TeamMember,
     TrackedExperiment,
+    TrackedRun,
+    new_key,
 )
 from maestro_core.settings import Settings
 from maestro_core.terms import Role, RunState, SourceKind
 from maestro_core.workspace import Workspace
 from tests.conftest import NOW, House
+from tests.mlflow_server import a_laboratory
 from tests.repositories import MadeRepository, a_repository
+
+pytest_plugins = ("tests.mlflow_server",)
 
 URL = "https://example.org/team/churn.git"
 
@@ -184,11 +193,11 @@ def test_each_experiment_of_a_server_gets_its_project(ws: Workspace) -> None:
     assert ws.get(DataSource, source_id).name == "localhost:5000"
 
 
-def test_connecting_a_server_again_adds_experiments_and_keeps_the_metrics(ws: Workspace) -> None:
+def test_connecting_a_server_again_adds_experiments_and_takes_the_metrics_now_chosen(ws: Workspace) -> None:
     first = connect_mlflow(ws, url="http://localhost:5000", experiments=choices("churn", metric="auc"))
     second = connect_mlflow(ws, url="http://localhost:5000/#/experiments/1", experiments=choices("churn", "fraud"))
     assert first == second
-    assert tracked(ws) == {"churn": ("churn", "auc"), "fraud": ("fraud", None)}
+    assert tracked(ws) == {"churn": ("churn", None), "fraud": ("fraud", None)}
 
 
 def test_a_server_without_a_chosen_experiment_or_without_an_address_is_refused(ws: Workspace) -> None:
@@ -201,7 +210,9 @@ def test_a_server_without_a_chosen_experiment_or_without_an_address_is_refused(w
 def refreshed(house: House, settings: Settings) -> None:
     with house.open() as ws:
         take_lease(ws, name=LEASE, holder="test", seconds=3600)
-    refresh_queued(house.open, settings=settings, lead=Lead("test"))
+    refresh_queued(partial(house.open, now=datetime.now(UTC)), settings=settings, lead=Lead("test"))
+    with house.open() as ws:
+        assert set(ws.session.scalars(select(RefreshRun.state))) == {RunState.SUCCEEDED}
 
 
 def counted(ws: Workspace, table: type[Base]) -> int:
@@ -258,6 +269,44 @@ def test_a_source_that_is_connected_again_after_it_was_disconnected_is_read_from
             disconnect(ws, source_id=source_id)
     with house.open() as ws:
         assert counted(ws, Commit) == counted(ws, Person) == counted(ws, ProcessMetric) == 0
+
+
+def usage(ws: Workspace) -> set[tuple[str, str]]:
+    """Which project uses which artifact."""
+    joined = select(Project.name, Artifact.name).join(ArtifactUsage, ArtifactUsage.project_id == Project.id)
+    return {(p, a) for p, a in ws.session.execute(joined.join(Artifact, Artifact.id == ArtifactUsage.artifact_id))}
+
+
+def performance(ws: Workspace) -> dict[str, float | None]:
+    return dict(ws.session.execute(select(Project.name, Project.model_performance)).all())
+
+
+def test_what_an_experiment_told_moves_with_it_and_leaves_with_the_server(
+    house: House, settings: Settings, mlflow_url: str
+) -> None:
+    laboratory = a_laboratory(mlflow_url)
+    laboratory.read(laboratory.run(accuracy=0.8), "customers", "digest 1")
+    choice = ExperimentChoice(laboratory.experiment, "churn", None, "accuracy")
+    with house.open(now=datetime.now(UTC)) as ws:
+        fraud = Project(id=new_key(), name="fraud", created_at=NOW)
+        ws.session.add(fraud)
+        source_id = connect_mlflow(ws, url=mlflow_url, experiments=[choice])
+    refreshed(house, settings)
+    with house.open() as ws:
+        assert (usage(ws), performance(ws)) == ({("churn", "customers")}, {"churn": 80, "fraud": None})
+
+    with house.open() as ws:
+        connect_mlflow(ws, url=mlflow_url, experiments=[replace(choice, project_id=fraud.id)])
+    refreshed(house, settings)
+    with house.open() as ws:
+        assert (usage(ws), performance(ws)) == ({("fraud", "customers")}, {"churn": None, "fraud": 80})
+
+    with house.open() as ws:
+        disconnect(ws, source_id=source_id)
+    with house.open() as ws:
+        assert (usage(ws), performance(ws)) == (set(), {"churn": None, "fraud": None})
+        for table in (TrackedExperiment, TrackedRun, Artifact, ProcessMetric, DataSource):
+            assert counted(ws, table) == 0
 
 
 def test_what_is_not_there_cannot_be_disconnected(ws: Workspace) -> None:

@@ -18,7 +18,10 @@ from app.cli_terminal import plain
 from app.worker import Pace, start_worker, stop_worker
 from maestro_core.portfolios import open_portfolios
 from maestro_core.settings import Settings
+from tests.mlflow_server import a_laboratory
 from tests.repositories import MadeRepository, a_repository
+
+pytest_plugins = ("tests.mlflow_server",)
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +127,19 @@ def test_a_bug_is_logged_and_told_without_a_traceback(
     told = refused("refresh")
     assert "Maestro did not expect" in told
     assert "maestro.log" in told
+
+
+def test_the_experiments_of_a_server_become_projects(mlflow_url: str) -> None:
+    laboratory = a_laboratory(mlflow_url)
+    laboratory.run(accuracy=0.9)
+    name = laboratory.client.get_experiment(laboratory.experiment).name
+    told = done("connect", "mlflow", mlflow_url, "--experiment", name, "--metric", "accuracy")
+    assert "runs read" in told
+    [source] = json.loads(done("status", "--json"))["sources"]
+    assert (source["kind"], source["projects"], source["state"]) == ("mlflow", [name], "succeeded")
+    assert "has no experiment fraud.\nIt has: " in refused("connect", "mlflow", mlflow_url, "--experiment", "fraud")
+    wrong = ("connect", "mlflow", mlflow_url, "--experiment", name, "--metric", "steps")
+    assert "No chosen experiment has a metric steps from 0 to 1.\nThere are: accuracy" in refused(*wrong)
 
 
 def test_errors_are_polite(repository: MadeRepository) -> None:
