@@ -19,6 +19,7 @@ from apscheduler.executors.base import BaseExecutor, run_job
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from maestro_core.actions.leases import release_lease, take_lease
+from maestro_core.actions.mirrors import remove_unused_mirrors
 from maestro_core.actions.refresh import LEASE, Door, Lead, queue_due, refresh_queued
 from maestro_core.portfolios import Portfolio, Portfolios, open_portfolios
 from maestro_core.settings import Settings
@@ -38,6 +39,7 @@ class Pace:
     refresh: float = 2
     queue: float = 60
     train: float = 60
+    tidy: float = 3600
     patience: float = 10
     """How long a stop waits for the present batch."""
 
@@ -107,6 +109,7 @@ class Worker:
             *self.refreshing,
             Job("queue what is due", self.pace.queue, self.leading(self.queue)),
             Job("train", self.pace.train, self.leading(self.train)),
+            Job("tidy", self.pace.tidy, self.leading(self.tidy)),
         )
 
     def start(self, jobs: tuple[Job, ...]) -> None:
@@ -153,6 +156,10 @@ class Worker:
         from maestro_core.actions.training import train_if_due
 
         train_if_due(self.door)
+
+    def tidy(self) -> None:
+        """Remove the copies of repositories that are connected no more."""
+        remove_unused_mirrors(self.door, settings=self.settings)
 
     def stop(self) -> bool:
         """End after the present batch and let another process lead at once; False where something still works.

@@ -12,8 +12,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from maestro_core.actions.collecting import address_of
+from maestro_core.actions.collecting import address_of, mirrors
 from maestro_core.actions.leases import take_lease
+from maestro_core.actions.mirrors import remove_unused_mirrors
 from maestro_core.actions.refresh import LEASE, Lead, refresh_queued
 from maestro_core.actions.sources import (
     ExperimentChoice,
@@ -307,6 +308,21 @@ def test_what_an_experiment_told_moves_with_it_and_leaves_with_the_server(
         assert (usage(ws), performance(ws)) == (set(), {"churn": None, "fraud": None})
         for table in (TrackedExperiment, TrackedRun, Artifact, ProcessMetric, DataSource):
             assert counted(ws, table) == 0
+
+
+def test_the_copy_of_a_repository_goes_when_its_source_is_gone(
+    house: House, settings: Settings, tmp_path: Path
+) -> None:
+    with house.open() as ws:
+        [gone], [stays] = (connect_git(ws, location=str(each.path)) for each in two_repositories(tmp_path))
+        folder = mirrors(ws, settings)
+    refreshed(house, settings)
+    assert remove_unused_mirrors(house.open, settings=settings) == 0
+    with house.open() as ws:
+        disconnect(ws, source_id=gone)
+    assert remove_unused_mirrors(house.open, settings=settings) > 0
+    assert {path.name.partition(".")[0] for path in folder.iterdir()} == {str(stays)}
+    assert (folder / f"{stays}.git" / "HEAD").exists()
 
 
 def test_what_is_not_there_cannot_be_disconnected(ws: Workspace) -> None:
