@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import httpx2
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from maestro_core.errors import InvalidInput, MaestroError, NotAllowed, NotFound, NotNow, SourceUnavailable
 from maestro_core.terms import ArtifactKind
@@ -68,7 +68,7 @@ class FoundArtifact(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: UUID
+    id: UUID = Field(validation_alias=AliasChoices("artifact_id", "id"))
     name: str
     kind: ArtifactKind
     description: str = ""
@@ -188,7 +188,8 @@ class Maestro:
         """Read a CSV or Parquet file from a path or URL as the dataset `name`.
 
         Logs it as an input of the active run, and records the use; its version is the digest that MLflow computes.
-        With `digest`, `InvalidInput` where the file is not the one expected.
+        With `digest`, `InvalidInput` where the file is not the one expected, as far as MLflow's digest sees: the number
+        of rows and columns, and the first 10,000 rows.
         """
         import mlflow
         from mlflow.data.pandas_dataset import from_pandas

@@ -40,10 +40,10 @@ class Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ProjectEntry(Entry):
-    """A project; dates without a time zone are UTC, the cost is in the organisation's currency."""
+class ProjectChanges(Entry):
+    """What may change of a project; dates without a time zone are UTC, the cost is in the organisation's currency."""
 
-    name: Name = Field(examples=["Churn prediction"])
+    name: Label = Field(default=None, examples=["Churn prediction"])
     description: Words = Field(default="", examples=["Which customers leave within a month"])
     problem_type: Label = Field(default=None, examples=["classification"])
     domain: Label = Field(default=None, examples=["telecommunications"])
@@ -62,6 +62,12 @@ class ProjectEntry(Entry):
     def _in_order(self) -> Self:
         in_order(self.started_at, self.finished_at, "the project finished before it started")
         return self
+
+
+class ProjectEntry(ProjectChanges):
+    """A project: it has a name."""
+
+    name: Name = Field(examples=["Churn prediction"])
 
 
 class OutcomeEntry(Entry):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from maestro_core.access import Permission
 from maestro_core.models import Artifact, ArtifactScore
@@ -83,8 +84,8 @@ class ArtifactAnalytics(Report):
     """artifact_id, name, kind, together (projects), lift: used by at least 3 projects together."""
 
 
-class ArtifactReport(ArtifactAnalytics):
-    """Everything about one artifact."""
+class ArtifactFacts(Report):
+    """What is registered of one artifact."""
 
     artifact_id: UUID
     name: str
@@ -94,6 +95,18 @@ class ArtifactReport(ArtifactAnalytics):
     url: str | None
     tags: tuple[str, ...]
     created_at: datetime
+
+
+class Artifacts(Report):
+    """Registered artifacts by name, and how many match, also beyond the limit."""
+
+    artifacts: tuple[ArtifactFacts, ...]
+    total: int
+
+
+class ArtifactReport(ArtifactFacts, ArtifactAnalytics):
+    """Everything about one artifact."""
+
     impact: ArtifactImpact | None
     why: str
     """Why it has this score, or why it has none, in a sentence."""
@@ -127,6 +140,23 @@ def leaderboard(
 
 
 @report(Permission.VIEW)
+def registered(
+    ws: Workspace, *, name: str | None = None, kind: ArtifactKind | None = None, limit: int = 200
+) -> Artifacts:
+    """The artifacts of exactly this name, this kind, or all of them, in the order of their names."""
+    wanted = [column == value for column, value in ((Artifact.name, name), (Artifact.kind, kind)) if value is not None]
+    total = ws.session.scalar(select(func.count()).select_from(Artifact).where(*wanted)) or 0
+    rows = records(ws.frame(_registered().where(*wanted).order_by(Artifact.name, Artifact.kind).limit(limit)))
+    return Artifacts(artifacts=tuple(ArtifactFacts.model_validate(row) for row in rows), total=total)
+
+
+@report(Permission.VIEW)
+def facts(ws: Workspace, *, artifact_id: UUID) -> ArtifactFacts:
+    """What is registered of this artifact."""
+    return _facts(ws, artifact_id)
+
+
+@report(Permission.VIEW)
 def facets(ws: Workspace) -> Facets:
     """The kinds, owners and tags of all artifacts, and how many have each."""
     rows = ws.frame(
@@ -140,17 +170,9 @@ def facets(ws: Workspace) -> Facets:
 @report(Permission.VIEW)
 def artifact(ws: Workspace, *, artifact_id: UUID) -> ArtifactReport:
     """Everything about this artifact."""
-    row = ws.get(Artifact, artifact_id)
-    impact = _impact(ws, artifact_id)
+    known, impact = _facts(ws, artifact_id), _impact(ws, artifact_id)
     return ArtifactReport(
-        artifact_id=row.id,
-        name=row.name,
-        kind=row.kind,
-        description=row.description,
-        owner=row.owner,
-        url=row.url,
-        tags=tuple(row.tags),
-        created_at=row.created_at,
+        **dict(known),
         impact=impact,
         why=why_score(impact) if impact else why_unscored(ws),
         versions=versions(ws, artifact_id),
@@ -187,6 +209,16 @@ def _evidence(impact: ArtifactImpact) -> str:
     if impact.effect_low > 0 or impact.effect_high < 0:
         return "The interval leaves out zero, so the evidence is clear."
     return "The interval contains zero: it may still be no better than an average artifact."
+
+
+def _registered() -> Select[*tuple[Any, ...]]:
+    columns = (getattr(Artifact, name) for name in ArtifactFacts.model_fields if name != "artifact_id")
+    return select(Artifact.id.label("artifact_id"), *columns)
+
+
+def _facts(ws: Workspace, artifact_id: UUID) -> ArtifactFacts:
+    row = ws.get(Artifact, artifact_id)
+    return ArtifactFacts.model_validate(records(ws.frame(_registered().where(Artifact.id == row.id)))[0])
 
 
 def _analytics(ws: Workspace, artifact_id: UUID) -> ArtifactAnalytics:

@@ -1,0 +1,115 @@
+"""Artifacts over REST."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.api.depends import ForReading, InWorkspace, told
+from maestro_core.actions import artifacts as actions
+from maestro_core.actions.entries import ArtifactEntry, UseEntry
+from maestro_core.reports import artifacts as reports
+from maestro_core.reports.artifacts import (
+    ArtifactAnalytics,
+    ArtifactFacts,
+    ArtifactReport,
+    Artifacts,
+    Leaderboard,
+)
+from maestro_core.reports.leaderboard import Preset
+from maestro_core.terms import ArtifactKind
+
+MOST = 1_000
+
+router = APIRouter(prefix="/artifacts", tags=["artifacts"])
+
+Limit = Annotated[int, Query(ge=1, le=MOST)]
+
+
+class Question(BaseModel):
+    """Words that must all be found in name, description or tags, and what may pass; nothing told means all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    query: str = Field(default="", max_length=200, examples=["customer embeddings"])
+    kind: ArtifactKind | None = Field(default=None, examples=["feature set"])
+    owners: list[str] = Field(default=[], max_length=50, examples=[[]])
+    tags: list[str] = Field(default=[], max_length=50, examples=[["production"]])
+    preset: Preset = Preset.TOP
+    limit: int = Field(default=50, ge=1, le=MOST)
+
+
+class UseOf(UseEntry):
+    """One use of an artifact by a project, which is told by key or by name."""
+
+    project_id: UUID | None = Field(default=None, examples=[None])
+    project: str | None = Field(default=None, examples=["Churn prediction"])
+
+    @model_validator(mode="after")
+    def _says_which(self) -> Self:
+        if (self.project_id is None) == (self.project is None):
+            raise ValueError("tell either project_id or project")
+        return self
+
+
+class Use(BaseModel):
+    """Whether a use was news: one that was told before counts once."""
+
+    recorded: bool
+
+
+@router.get("")
+def artifacts(
+    ws: ForReading, name: str | None = None, kind: ArtifactKind | None = None, limit: Limit = 200
+) -> Artifacts:
+    """The artifacts of exactly this name and kind, or all, by name."""
+    return reports.registered(ws, name=name, kind=kind, limit=limit)
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+def register_artifact(ws: InWorkspace, artifact: ArtifactEntry) -> ArtifactFacts:
+    """Make an artifact known. It is known by kind and name: told again, it changes and keeps its key."""
+    return reports.facts(ws, artifact_id=actions.register_artifact(ws, **told(artifact)))
+
+
+@router.post("/search")
+def search(ws: ForReading, question: Question) -> Leaderboard:
+    """The artifacts that match, with their scores and use."""
+    return reports.leaderboard(
+        ws,
+        preset=question.preset,
+        search=question.query,
+        kinds=[question.kind] if question.kind else [],
+        owners=question.owners,
+        tags=question.tags,
+        limit=question.limit,
+    )
+
+
+@router.get("/top")
+def top(ws: ForReading, limit: Limit = 10) -> Leaderboard:
+    """The artifacts of the highest rank; without scores, those that most projects use."""
+    return reports.leaderboard(ws, limit=limit)
+
+
+@router.get("/{artifact_id}")
+def artifact(ws: ForReading, artifact_id: UUID) -> ArtifactReport:
+    """Everything about an artifact."""
+    return reports.artifact(ws, artifact_id=artifact_id)
+
+
+@router.get("/{artifact_id}/analytics")
+def analytics(ws: ForReading, artifact_id: UUID) -> ArtifactAnalytics:
+    """How an artifact is used, by whom, with what, and what that was worth."""
+    return reports.analytics(ws, artifact_id=artifact_id)
+
+
+@router.post("/{artifact_id}/use")
+def use_artifact(ws: InWorkspace, artifact_id: UUID, use: UseOf) -> Use:
+    """Record that a project uses an artifact."""
+    facts = {name: value for name, value in told(use).items() if name in UseEntry.model_fields}
+    project = use.project_id or use.project or ""
+    return Use(recorded=actions.use_artifact(ws, artifact_id=artifact_id, project=project, **facts))

@@ -1,0 +1,26 @@
+"""The API: its routers, how it answers problems, and its documentation."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+
+from app.api import artifacts, health, projects
+from app.api.documentation import serve_documentation
+from app.api.health import VERSION
+from app.api.problems import PROBLEMS, answer_problems
+from maestro_core.portfolios import Portfolios
+
+DESCRIPTION = "What Maestro knows about projects and artifacts, and what can be told to it."
+
+
+def create_api(portfolios: Portfolios) -> FastAPI:
+    """The API over the organisation's own portfolio; mount it anywhere."""
+    api = FastAPI(title="Maestro API", version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None)
+    api.state.portfolios = portfolios
+    version_1 = APIRouter(prefix="/v1", responses=PROBLEMS)
+    for topic in (health, projects, artifacts):
+        version_1.include_router(topic.router)
+    api.include_router(version_1)
+    answer_problems(api)
+    serve_documentation(api)
+    return api

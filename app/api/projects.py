@@ -1,0 +1,47 @@
+"""Projects over REST."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, status
+
+from app.api.depends import ForReading, InWorkspace, told
+from maestro_core.actions import projects as actions
+from maestro_core.actions.entries import OutcomeEntry, ProjectChanges, ProjectEntry
+from maestro_core.reports import projects as reports
+from maestro_core.reports.projects import ProjectFacts, ProjectReport, Projects
+
+router = APIRouter(prefix="/projects", tags=["projects"])
+
+
+@router.get("")
+def projects(ws: ForReading) -> Projects:
+    """All projects with their facts and states, the latest start first."""
+    return reports.projects(ws)
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+def add_project(ws: InWorkspace, project: ProjectEntry) -> ProjectFacts:
+    """Add a project."""
+    return reports.facts(ws, project_id=actions.add_project(ws, **told(project)))
+
+
+@router.get("/{project_id}")
+def project(ws: ForReading, project_id: UUID) -> ProjectReport:
+    """Everything about a project."""
+    return reports.project(ws, project_id=project_id)
+
+
+@router.patch("/{project_id}")
+def change_project(ws: InWorkspace, project_id: UUID, changes: ProjectChanges) -> ProjectFacts:
+    """Change what is told of a project; null empties a field, what is left out stays."""
+    actions.change_project(ws, project_id=project_id, **told(changes))
+    return reports.facts(ws, project_id=project_id)
+
+
+@router.patch("/{project_id}/success")
+def record_outcome(ws: InWorkspace, project_id: UUID, outcome: OutcomeEntry) -> ProjectFacts:
+    """Record how a project ended and the parts of its success; what is left out stays."""
+    actions.record_outcome(ws, project_id=project_id, **told(outcome))
+    return reports.facts(ws, project_id=project_id)
