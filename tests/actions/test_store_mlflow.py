@@ -129,7 +129,7 @@ def versions(ws: Workspace, name: str = "churn") -> dict[str, list[str]]:
     told = select(ArtifactVersion.version, ArtifactVersion.tags).join(
         Artifact, Artifact.id == ArtifactVersion.artifact_id
     )
-    return {version: tags for version, tags in ws.session.execute(told.where(Artifact.name == name))}
+    return {row.version: row.tags for row in ws.session.execute(told.where(Artifact.name == name))}
 
 
 def everything(ws: Workspace) -> list[pd.DataFrame]:
