@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -34,7 +36,7 @@ def heading(project: ProjectReport) -> None:
     ended = f"finished {day(facts.finished_at)}" if facts.finished_at else "not finished"
     started = f"started {day(facts.started_at)}" if facts.started_at else "start not known"
     st.caption(" · ".join([*kind, started, ended]))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         is_open = facts.outcome is None
         label = "Tell the outcome" if is_open else "Change the outcome"
         if st.button(label, icon=":material/flag:", type="primary" if is_open else "secondary"):
@@ -48,31 +50,31 @@ def heading(project: ProjectReport) -> None:
 
 def numbers(facts: ProjectFacts, currency: str) -> None:
     """What is known of it, each with its unit."""
-    without = "No outcome yet." if facts.outcome is None else "No part of success is known."
-    with st.container(horizontal=True):
-        fact("Success", known(facts.success, without), "points", "Weighted mean of the known parts, 0 to 100.")
-        fact("Duration", known(facts.duration, "Start or end is not known."), "days", "From start to finish.")
-        fact("Cost", known(facts.cost, "Not entered."), currency, "Compute cost, as entered.")
-        fact("Team", known(facts.team_size, "Neither a size nor a member."), "people", "As stated, else the members.")
-        fact("Complexity", known(facts.complexity, "Not entered."), "of 10", "1 is routine, 10 is research.")
-        fact("Experiments", known(facts.experiments, "No tracked run."), "runs", "As stated, else tracked runs.")
-
-
-def fact(title: str, value: Measured[float], unit: str, about: str) -> None:
-    """One number of this project."""
-    with st.container(border=True, height="stretch", width=200):
-        st.metric(title, tiles.number(value.value, unit), help=about)
-        if value.reason:
-            st.caption(value.reason)
+    without = "No outcome yet." if facts.outcome is None else "No part is known."
+    no_end = "Not finished yet." if facts.finished_at is None else "No start is known."
+    grid = st.grid(6, min_column_width=150, border=True)
+    told = (
+        ("Success", known(facts.success, without), "points", "Weighted mean of the known parts, 0 to 100."),
+        ("Duration", known(facts.duration, no_end), "days", "From start to finish."),
+        ("Cost", known(facts.cost, "Not entered."), currency, "Compute cost, as entered."),
+        ("Team", known(facts.team_size, "Not known."), "people", "As stated, else the number of members."),
+        ("Complexity", known(facts.complexity, "Not entered."), "of 10", "1 is routine, 10 is research."),
+        ("Experiments", known(facts.experiments, "None tracked."), "runs", "As stated, else the tracked runs."),
+    )
+    for title, value, unit, about in told:
+        with grid.cell():
+            st.metric(title, tiles.number(value.value, ""), help=f"{about} Unit: {plain(unit)}.")
+            st.caption(value.reason or plain(unit))
 
 
 def parts(facts: ProjectFacts, weights: organisation.Organisation) -> None:
     """What the success score is made of."""
     st.subheader("Success and its parts")
-    for part, title in PARTS.items():
+    columns = st.columns(len(PARTS), gap="medium")
+    for column, (part, title) in zip(columns, PARTS.items(), strict=True):
         value, weight = getattr(facts, part), getattr(weights, f"weight_{part}")
-        told = "not known" if value is None else f"{value:.0f} of 100"
-        st.progress(0 if value is None else value / 100, text=f"{title}: {told} · weight {weight:g}")
+        told = "not known" if value is None else f"**{value:.0f}** of 100"
+        column.progress(0.0 if value is None else value / 100, text=f"{title}: {told} · weight {weight:g}")
     if facts.outcome is None:
         st.caption("The score counts once the outcome is told.")
 
@@ -81,20 +83,25 @@ def expectations(project: ProjectReport, currency: str) -> None:
     """The predictions of a running project, with their intervals."""
     st.subheader("What to expect")
     if project.predictions.empty:
+        st.caption("No prediction yet: every training predicts what is running, once enough outcomes are known.")
         empty.outcomes_to_go(ask(projects.outcomes_missing))
-        st.caption("No prediction yet: predictions are made for running projects with each training.")
         return
-    with st.container(horizontal=True):
-        for row in records(project.predictions):
-            unit = UNITS.get(row["target"], currency)
-            low, high = tiles.number(row["low"], unit), tiles.number(row["high"], unit)
-            with st.container(border=True, height="stretch", width=200):
-                st.metric(row["target"].capitalize(), tiles.number(row["value"], unit))
-                st.caption(f"80 % interval: {plain(low)} to {plain(high)}")
-                if row["outside"]:
-                    st.caption(f":material/warning: Beyond what was seen: {plain(row['outside'])}")
-    st.caption(ago("predicted", project.predictions["predicted_at"].max()).capitalize())
-    links.link("predictions", "How good are these predictions?", icon="insights")
+    grid = st.grid(3, min_column_width=200, border=True)
+    for row in records(project.predictions):
+        with grid.cell():
+            expectation(row, UNITS.get(row["target"], currency))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(ago("predicted", project.predictions["predicted_at"].max()).capitalize(), width="content")
+        links.link("predictions", "How good are these predictions?", icon="insights")
+
+
+def expectation(row: dict[str, Any], unit: str) -> None:
+    """One prediction: value, interval, and whether it goes beyond what was seen."""
+    low, high = tiles.number(row["low"], ""), tiles.number(row["high"], unit)
+    st.metric(row["target"].capitalize(), tiles.number(row["value"], unit))
+    st.caption(f"80 % interval: {plain(low)} to {plain(high)}")
+    if row["outside"]:
+        st.caption(f":material/warning: Beyond what was seen: {plain(", ".join(row["outside"]))}")
 
 
 def team(project: ProjectReport) -> None:
@@ -185,15 +192,10 @@ project = ask(projects.project, project_id=project_id)
 decided = ask(organisation.organisation)
 heading(project)
 numbers(project.facts, decided.currency)
-left, right = st.columns(2, gap="large")
-with left:
+if project.facts.state is ProjectState.RUNNING:
+    expectations(project, decided.currency)
+else:
     parts(project.facts, decided)
-with right:
-    if project.facts.state is ProjectState.RUNNING:
-        expectations(project, decided.currency)
-    else:
-        st.subheader("Where this comes from")
-        where_from(project)
 
 titles = [f"Artifacts ({len(project.artifacts)})", f"Team ({len(project.members)})", "Activity", "Sources"]
 tabs = st.tabs(titles, key="about", on_change="rerun")

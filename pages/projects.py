@@ -38,7 +38,14 @@ def asked_for(rows: pd.DataFrame) -> pd.DataFrame:
             placeholder="Nothing in particular",
             width=240,
         )
-    states = st.pills("State", list(ProjectState), selection_mode="multi", key="state", bind="query-params")
+    states = st.pills(
+        "State",
+        list(ProjectState),
+        selection_mode="multi",
+        key="state",
+        bind="query-params",
+        format_func=str.capitalize,
+    )
     text = rows["name"] + " " + rows["description"].fillna("")
     for word in (words or "").split():
         rows = rows[text.loc[rows.index].str.contains(word, case=False, regex=False)]
@@ -57,21 +64,20 @@ def table(rows: pd.DataFrame) -> None:
     currency = ask(organisation.organisation).currency
     column = st.column_config
     chosen = tables.choose(
-        rows,
+        rows.assign(cost=rows["cost"].round()),
         {
-            "name": column.TextColumn("Project", width="medium", pinned=True),
-            "state": column.TextColumn("State", width="small"),
+            "name": column.TextColumn("Project", width=196),
+            "state": column.TextColumn("State", width=75),
             "success": column.ProgressColumn(
-                "Success", format="%.0f", min_value=0, max_value=100, width="small", help="Points, 0 to 100."
+                "Success", format="%.0f", min_value=0, max_value=100, width=95, help="Points, 0 to 100."
             ),
-            "complexity": column.NumberColumn("Complexity", format="%.1f", width="small", help="1 to 10."),
-            "team_size": column.NumberColumn("Team", format="%.1f", width="small", help="People."),
-            "duration": column.NumberColumn("Duration", format="%.0f d", width="small", help="Days, start to finish."),
-            "cost": column.NumberColumn("Cost", format="localized", width="small", help=f"Compute cost in {currency}."),
-            "artifacts": column.NumberColumn("Artifacts", width="small", help="Different artifacts used."),
-            "domain": column.TextColumn("Domain", width="small"),
-            "started_at": column.DateColumn("Started", width="small", format="YYYY-MM-DD"),
-            "finished_at": column.DateColumn("Finished", width="small", format="YYYY-MM-DD"),
+            "complexity": column.NumberColumn("Complexity", format="%.1f", width=84, help="1 to 10."),
+            "team_size": column.NumberColumn("Team", format="%.1f", width=54, help="People."),
+            "duration": column.NumberColumn("Duration", format="%.0f days", width=76, help="From start to finish."),
+            "cost": column.NumberColumn("Cost", format="localized", width=64, help=f"Compute cost in {currency}."),
+            "domain": column.TextColumn("Domain", width=106),
+            "started_at": column.DateColumn("Started", width=88, format="YYYY-MM-DD"),
+            "finished_at": column.DateColumn("Finished", width=88, format="YYYY-MM-DD"),
         },
         key="table",
         height=min(38 + 35 * len(rows), 630),

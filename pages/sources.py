@@ -53,7 +53,7 @@ def how_to_start() -> None:
             forms_mlflow.connect()
     st.markdown("**Or from the command line**")
     st.code(COMMANDS, language="bash")
-    st.caption("Maestro only reads. Repositories are copied into the data directory; nothing leaves this machine.")
+    st.caption("Maestro only reads: it copies repositories into its data directory, and never writes to a source.")
     links.link("projects", "No Git or MLflow? Import past projects from a file", icon="upload")
 
 
@@ -79,12 +79,12 @@ def table(rows: pd.DataFrame) -> int:
         rows.assign(stands=[states.run_word(row["state"]) for row in records(rows)]),
         column_order=["name", "kind", "stands", "projects", "refreshed_at", "rows", "location"],
         column_config={
-            "name": column.TextColumn("Source", width="medium", pinned=True),
-            "kind": column.TextColumn("Kind", width="small"),
-            "stands": column.TextColumn("Last refresh", width="small"),
+            "name": column.TextColumn("Source", width="medium"),
+            "kind": column.TextColumn("Kind", width=70),
+            "stands": column.TextColumn("Last refresh", width=100),
             "projects": column.ListColumn("Projects", width="medium"),
-            "refreshed_at": column.DatetimeColumn("Read with success", format="distance", width="small"),
-            "rows": column.NumberColumn("Rows", format="localized", width="small", help="Stored by the last refresh."),
+            "refreshed_at": column.DatetimeColumn("Last success", format="distance", width=130),
+            "rows": column.NumberColumn("Rows", format="localized", width=80, help="Stored by the last refresh."),
             "location": column.TextColumn("Where", width="large"),
         },
         hide_index=True,
@@ -93,6 +93,7 @@ def table(rows: pd.DataFrame) -> int:
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [first]}},
+        placeholder="–",
         alt="Sources with the state of their last refresh",
     )
     return min(event["selection"]["rows"][0], len(rows) - 1) if event["selection"]["rows"] else first
@@ -194,9 +195,9 @@ if found.empty:
     st.stop()
 failing = int((found["state"] == RunState.FAILED).sum())
 st.caption(
-    f"{len(found)} sources{f', {failing} failing' if failing else ''} · "
-    f"{ago('last read', found['refreshed_at'].max() if found['refreshed_at'].notna().any() else None)} · "
-    f"refreshed every {minutes} minutes"
+    f"{len(found)} source{'' if len(found) == 1 else 's'}{f', {failing} failing' if failing else ''} · "
+    f"{ago('refreshed', found['refreshed_at'].max() if found['refreshed_at'].notna().any() else None)} · "
+    f"every {minutes} minutes"
 )
 connect_buttons(found)
 if refreshing.unfinished():

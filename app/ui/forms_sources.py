@@ -111,7 +111,7 @@ def _project_field() -> str | None:
 
 def _checked(location: str, token: SecretStr | None) -> list[tuple[str, str]]:
     """Each repository with what it answered; where one does not answer, the reason, and a stop."""
-    with st.status("Asking …") as status, politely():
+    with politely(), st.status("Asking …") as status:
         places = git_locations(location)
         found = []
         for number, place in enumerate(places, start=1):

@@ -26,6 +26,7 @@ def show(
         hide_index=True,
         key=key,
         height=height or "auto",
+        placeholder="–",
         alt=alt or None,
     )
 
@@ -43,6 +44,7 @@ def choose(
         height=height or "auto",
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
+        placeholder="–",
         alt=alt or None,
     )
     rows, cells = event["selection"]["rows"], event["selection"]["cells"]
@@ -62,6 +64,7 @@ def choose_many(
         height=height or "auto",
         on_select="rerun",
         selection_mode="multi-row",
+        placeholder="–",
         alt=alt or None,
     )
     return [int(row) for row in event["selection"]["rows"]]
