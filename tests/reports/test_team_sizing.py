@@ -1,0 +1,170 @@
+"""What if: what a plan starts from, what it is compared with, and what it is warned about."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from maestro_core.errors import NotEnoughData, NotFound
+from maestro_core.learning import team_size
+from maestro_core.models import Person, TeamMember, TrainingRun
+from maestro_core.reports import team_sizing
+from maestro_core.reports.facts import project_facts
+from maestro_core.reports.team_sizing import Plan
+from maestro_core.terms import Target, TeamRole
+from maestro_core.workspace import Workspace
+from tests.builders import a_finished_project, a_member, a_project, added
+from tests.conftest import NOW
+
+DAY = timedelta(days=1)
+
+
+def past_projects(ws: Workspace, number: int = 24) -> None:
+    """Projects of complexity 2 to 7 with 2 to 5 people, which cost more and took longer the harder they were."""
+    for place in range(number):
+        complexity, people = 2.0 + place % 6, 2.0 + place % 4
+        a_finished_project(
+            ws,
+            success=50 + 3 * people - abs(people - complexity / 2),
+            complexity=complexity,
+            team_size=people,
+            domain="fraud",
+            started_at=NOW - (60 + 9 * complexity + place) * DAY,
+            compute_cost=100 * complexity + place,
+        )
+
+
+def learned(ws: Workspace) -> None:
+    model = team_size.fit(project_facts(ws))
+    run = TrainingRun(
+        question="team_size",
+        trained_at=NOW,
+        rows=24,
+        data_hash="",
+        settings={},
+        metrics={},
+        coefficients=model.to_json(),
+    )
+    added(ws, run)
+
+
+def a_role(ws: Workspace, project_id: UUID, role: TeamRole, *, is_bot: bool = False) -> None:
+    person = added(ws, Person(name=str(role), is_bot=is_bot))
+    added(ws, TeamMember(project_id=project_id, person_id=person, role=role))
+
+
+def test_below_15_outcomes_it_says_how_many_are_missing(ws: Workspace) -> None:
+    past_projects(ws, 13)
+    assert (team_sizing.planning_range(ws).missing, team_sizing.planning_range(ws).is_learned) == (2, False)
+    with pytest.raises(NotEnoughData, match="2 more outcomes") as told:
+        team_sizing.what_if(ws, plan=Plan(5, 4))
+    assert told.value.advice
+
+
+def test_an_outcome_without_complexity_or_team_is_still_missing(ws: Workspace) -> None:
+    for _ in range(20):
+        a_finished_project(ws)
+    assert team_sizing.planning_range(ws).missing == 15
+
+
+def test_there_is_a_curve_for_every_target_and_size_and_the_plan_is_on_it(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    answer = team_sizing.what_if(ws, plan=Plan(5.0, 4))
+    assert answer.curves.groupby("target")["team_size"].apply(list).to_dict() == {
+        str(target): list(range(1, 16)) for target in Target
+    }
+    assert set(answer.at_size["team_size"]) == {4}
+    assert (answer.curves["low"] <= answer.curves["value"]).all()
+
+
+def test_a_plan_starts_from_the_project_as_it_is(ws: Workspace) -> None:
+    project = a_project(ws, complexity=7.0, domain="fraud")
+    a_member(ws, project, years=3)
+    a_role(ws, project, TeamRole.ANALYST)
+    plan = team_sizing.plan_of(ws, project_id=project)
+    assert plan == Plan(7.0, 2, experience=3.0, domain="fraud", artifacts=0.0, roles={"other": 1, "analyst": 1})
+    with pytest.raises(NotFound):
+        team_sizing.plan_of(ws, project_id=uuid4())
+
+
+def test_a_blank_plan_starts_in_the_middle_of_the_past(ws: Workspace) -> None:
+    past_projects(ws)
+    typical = team_sizing.planning_range(ws).typical
+    assert (typical.complexity, typical.team_size, typical.domain) == (4.5, 4, "fraud")
+
+
+def test_nothing_known_of_the_past_still_makes_a_plan(ws: Workspace) -> None:
+    assert team_sizing.planning_range(ws).typical == Plan(5.0, 3)
+
+
+def test_the_same_plan_differs_in_nothing_from_itself(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    plan = Plan(4.0, 3, domain="fraud")
+    same = team_sizing.what_if(ws, plan=plan, baseline=plan).differences
+    assert same is not None
+    assert list(same["target"]) == list(Target)
+    assert set(same["difference"]) == {0}
+
+
+def test_differences_are_scenario_minus_baseline(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    easy, hard = Plan(3.0, 3, domain="fraud"), Plan(6.0, 3, domain="fraud")
+    told = team_sizing.what_if(ws, plan=hard, baseline=easy).differences
+    assert told is not None
+    rows = told.set_index("target")
+    assert (rows["difference"] == rows["scenario"] - rows["baseline"]).all()
+    assert rows.loc["cost", "difference"] > 0
+    back = team_sizing.what_if(ws, plan=easy, baseline=hard).differences
+    assert back is not None
+    assert list(back["difference"]) == pytest.approx([-value for value in told["difference"]])
+
+
+def test_what_leaves_the_past_is_warned_about(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    assert team_sizing.what_if(ws, plan=Plan(5.0, 3, domain="fraud")).warnings == []
+    strange = Plan(9.5, 14, domain="surgery", roles={"analyst": 15})
+    words = " ".join(team_sizing.what_if(ws, plan=strange).warnings)
+    for expected in ("Complexity 9.5", "a team of 14", "surgery", "add up to 15"):
+        assert expected in words
+
+
+def test_a_size_that_no_past_project_had_is_never_recommended(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    for goal in Target:
+        choice = team_sizing.what_if(ws, plan=Plan(7.0, 3), goal=goal).recommendation
+        assert choice.size in range(2, 6)
+        assert choice.size in choice.sizes
+        assert choice.reasons
+
+
+def test_the_usual_roles_add_up_to_the_size_and_bots_have_none(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    project = a_project(ws)
+    a_role(ws, project, TeamRole.ANALYST)
+    a_role(ws, project, TeamRole.ML_ENGINEER, is_bot=True)
+    answer = team_sizing.what_if(ws, plan=Plan(5.0, 4))
+    assert answer.usual_roles == {"analyst": 4}
+    assert sum(answer.recommended_roles.values()) == answer.recommendation.size
+
+
+def test_the_curves_do_not_depend_on_the_stated_roles(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    plain, staffed = Plan(5.0, 4), Plan(5.0, 4, roles={"analyst": 4})
+    assert team_sizing.what_if(ws, plan=plain).curves.equals(team_sizing.what_if(ws, plan=staffed).curves)
+
+
+def test_an_answer_survives_the_cache_and_becomes_json(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    answer = team_sizing.what_if(ws, plan=Plan(5.0, 4), baseline=Plan(4.0, 2))
+    assert pickle.loads(pickle.dumps(answer)).model_dump_json() == answer.model_dump_json()
