@@ -55,6 +55,7 @@ class Commit(OwnedByTenant, Base):
         refers("account_id", "account"),
         UniqueConstraint("tenant_id", "repository_id", "sha"),
         Index("ix_commit_committed_at", "tenant_id", "repository_id", "committed_at"),
+        Index("ix_commit_account", "tenant_id", "account_id"),  # without it, forgetting a person reads every commit
     )
 
     repository_id: Mapped[UUID]

@@ -635,6 +635,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "repository_id", "sha", name=op.f("uq_commit_tenant_id_repository_id_sha")),
     )
     with op.batch_alter_table("commit", schema=None) as batch_op:
+        batch_op.create_index("ix_commit_account", ["tenant_id", "account_id"], unique=False)
         batch_op.create_index("ix_commit_committed_at", ["tenant_id", "repository_id", "committed_at"], unique=False)
 
     op.create_table(
@@ -710,6 +711,7 @@ def downgrade() -> None:
     op.drop_table("tracked_run")
     with op.batch_alter_table("commit", schema=None) as batch_op:
         batch_op.drop_index("ix_commit_committed_at")
+        batch_op.drop_index("ix_commit_account")
 
     op.drop_table("commit")
     op.drop_table("code_file")
