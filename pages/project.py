@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from app.ui import charts, empty, filters, forms_projects, forms_team, links, states, tables, tiles
@@ -101,7 +100,8 @@ def expectation(row: dict[str, Any], unit: str) -> None:
     st.metric(row["target"].capitalize(), tiles.number(row["value"], unit))
     st.caption(f"80 % interval: {plain(low)} to {plain(high)}")
     if row["outside"]:
-        st.caption(f":material/warning: Beyond what was seen: {plain(", ".join(row["outside"]))}")
+        beyond = plain(", ".join(row["outside"]).replace("_", " "))
+        st.caption(f":material/warning: Beyond what past projects show: {beyond}")
 
 
 def team(project: ProjectReport) -> None:
@@ -160,8 +160,9 @@ def used_artifacts(project: ProjectReport) -> None:
         links.go("artifact", artifact=project.artifacts.iloc[chosen]["artifact_id"])
 
 
-def activity(weekly: pd.DataFrame) -> None:
+def activity(project: ProjectReport) -> None:
     """One count per week, chosen among those that the sources give."""
+    weekly = project.activity
     if weekly.empty:
         st.caption("No source has counted anything for this project.")
         links.link("sources", "Connect its repository or experiments", icon="cable")
@@ -199,7 +200,7 @@ else:
 
 titles = [f"Artifacts ({len(project.artifacts)})", f"Team ({len(project.members)})", "Activity", "Sources"]
 tabs = st.tabs(titles, key="about", on_change="rerun")
-for tab, draw in zip(tabs, (used_artifacts, team, lambda of: activity(of.activity), where_from), strict=True):
+for tab, draw in zip(tabs, (used_artifacts, team, activity, where_from), strict=True):
     if tab.open:
         with tab:
             draw(project)
