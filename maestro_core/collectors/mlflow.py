@@ -8,7 +8,8 @@ A run has no time of last change, so each chosen experiment is read in four ways
 - the list of deleted runs, compared with the last one: what is new on it is deleted, what left it is restored.
 
 Once a day all runs are counted anew, which also finds changed tags, late metrics, and runs erased by `mlflow gc`. The
-first refresh is such a count. Model inputs are in no listing: each new run is asked for, unless no model is registered.
+first refresh is such a count. Model inputs are in no listing: unless no model is registered, each run is asked for when
+it is new, and by the daily counts of its first 30 days, which find the uses of models that were registered late.
 
 Registered models and versions come newest change first, and reading stops where the last refresh began; but neither a
 tag nor an alias counts as a change for MLflow, so what fits in one page is always read whole, the rest once a day. A

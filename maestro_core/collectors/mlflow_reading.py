@@ -51,7 +51,7 @@ class Reading:
             return
         position = self._position(experiment)
         if not position.counting and self.now - position.counted >= self.count_every:
-            position = Position()
+            position = Position(counted=position.counted)
         yield from (self._count if position.counting else self._follow)(experiment, position)
 
     def _gone(self, experiment: str) -> MlflowBatch:
@@ -64,6 +64,8 @@ class Reading:
 
     def _count(self, experiment: str, position: Position) -> Iterator[MlflowBatch]:
         """All runs by start time; a count that was interrupted goes on where it stopped."""
+        # Inputs of old runs were asked for by the count before.
+        asked_from = self.now - LONGEST_WATCH if position.counted else 0
         if position.started is None:
             position = replace(position, ended=self._newest_end(experiment), deleted=self._deleted(experiment) or ())
         for runs, is_last in _marking_last(self._new_by_start(experiment, position)):
@@ -76,7 +78,7 @@ class Reading:
                 before=None if is_last else answers.moment(position.started),
                 runs=frozenset(map(run_id, runs)) | set(before.started_ids),
             )
-            yield self._runs(experiment, position, runs, census=census)
+            yield self._runs(experiment, position, runs, census=census, asked_from=asked_from)
 
     def _follow(self, experiment: str, position: Position) -> Iterator[MlflowBatch]:
         """What is new by start and by end, and what became of unfinished and deleted runs."""
@@ -102,7 +104,7 @@ class Reading:
         present = [run for run in restored.values() if run]
         gone = frozenset(deleted) - set(position.deleted)
         position = _seen(replace(position, deleted=deleted), present, self._is_unfinished, gone)
-        yield self._runs(experiment, position, present, deleted=gone, is_complete=True)
+        yield self._runs(experiment, position, present, deleted=gone, asked_from=None)
 
     def _follow_starts(self, experiment: str) -> Iterator[MlflowBatch]:
         position = self._position(experiment)
@@ -124,7 +126,7 @@ class Reading:
             present = [run for run in asked.values() if run and not answers.is_deleted(run)]
             gone = frozenset(asked) - set(map(run_id, present))
             position = _seen(position, present, self._is_unfinished, gone)
-            yield self._runs(experiment, position, present, deleted=gone, is_complete=True)
+            yield self._runs(experiment, position, present, deleted=gone, asked_from=None)
 
     def _new_by_start(self, experiment: str, position: Position) -> Iterator[list[Run]]:
         return self._pages(experiment, "start_time", position.started, position.started_ids)
@@ -163,12 +165,12 @@ class Reading:
         *,
         deleted: frozenset[str] = frozenset(),
         census: Census | None = None,
-        is_complete: bool = False,
+        asked_from: int | None = 0,
     ) -> MlflowBatch:
-        """A batch of these runs; `is_complete` where each was asked for alone and so has its model inputs."""
+        """A batch of these runs, each asked for its model inputs that started from a time on; None: all have them."""
         self._move(experiment, position)
         present = [run for run in runs if not answers.is_deleted(run)]
-        whole = present if is_complete or not self.has_models else self._with_inputs(present)
+        whole = present if asked_from is None or not self.has_models else self._with_inputs(present, asked_from)
         self.done += len(present)
         return self._batch(
             message=f"{self.done} runs read",
@@ -184,9 +186,9 @@ class Reading:
             ),
         )
 
-    def _with_inputs(self, runs: Sequence[Run]) -> list[Run]:
-        asked = self._each([run_id(run) for run in runs])
-        return [asked[run_id(run)] or run for run in runs]
+    def _with_inputs(self, runs: Sequence[Run], asked_from: int) -> list[Run]:
+        asked = self._each([run_id(run) for run in runs if time_of(run, "start_time") >= asked_from])
+        return [asked.get(run_id(run)) or run for run in runs]
 
     def _each(self, runs: Sequence[str]) -> dict[str, Run | None]:
         """Runs asked for one by one, some at a time; None for one that is gone."""

@@ -344,12 +344,14 @@ def test_only_who_may_refresh_may_store(house: House, role: Role) -> None:
         tracked.store(ws, a_batch(a_run()))
 
 
-def refresh(house: House, tracked: Tracked, experiments: Iterable[str], *, at: datetime | None = None) -> None:
+def refresh(
+    house: House, tracked: Tracked, experiments: Iterable[str], *, at: datetime | None = None, page_size: int = 200
+) -> None:
     """A refresh as it happens: each batch in a workspace of its own, from the cursor that is stored."""
     with house.open(reading=True) as ws:
         cursor = ws.get(DataSource, tracked.source_id).cursor
     chosen = dict.fromkeys(experiments, "accuracy")
-    collector = MLflow(url=tracked.address, experiments=chosen, now=at or datetime.now(UTC), page_size=3)
+    collector = MLflow(url=tracked.address, experiments=chosen, now=at or datetime.now(UTC), page_size=page_size)
     for batch in collector.collect(cursor):
         with house.open() as ws:
             tracked.store(ws, batch)
@@ -366,7 +368,7 @@ def test_a_real_server_from_the_first_refresh_to_the_next_day(house: House, labo
     laboratory.read(user, "sales", "d1")
     laboratory.apply(user, model)
     for _ in range(2):
-        refresh(house, tracked, [laboratory.experiment])
+        refresh(house, tracked, [laboratory.experiment], page_size=3)
         with house.open() as ws:
             assert stored_runs(ws) == {*told, user}
             assert uses(ws) == {f"mlflow:{user}:sales@d1", f"mlflow:{user}:{model}"}

@@ -240,6 +240,22 @@ def test_a_model_input_is_a_use_and_a_model_output_is_not(trained: tuple[Laborat
     laboratory.client.set_terminated(user)
 
 
+def test_the_daily_count_asks_recent_runs_again_for_models_registered_late(
+    laboratory: Laboratory, sync: Sync, trained: tuple[Laboratory, str, str, str]
+) -> None:
+    _, _, model, _ = trained
+    old = laboratory.run(start=now() - 31 * 24 * HOUR, end=now() - HOUR)
+    recent = laboratory.run()
+    for run in (old, recent):
+        laboratory.client.update_run(run, status="RUNNING")
+        laboratory.apply(run, model)
+        laboratory.client.set_terminated(run)
+    assert {use.run for batch in sync() for use in batch.uses} == {old, recent}
+    again = sync(now=datetime.now(UTC) + timedelta(hours=25))
+    assert set(runs(again)) == {old, recent}
+    assert {use.run for batch in again for use in batch.uses} == {recent}
+
+
 def test_a_changed_tag_and_a_moved_alias_are_seen_at_the_next_refresh(laboratory: Laboratory, sync: Sync) -> None:
     client, name = laboratory.client, f"scoring {uuid4().hex[:6]}"
     client.create_registered_model(name, tags={"team": "risk"}, description="Scores customers")
