@@ -32,11 +32,17 @@ from tests.conftest import House
 
 QUICK = Pace(lease=1.5, lead=0.2, refresh=0.1, queue=0.3, train=3600, patience=10)
 PROCESS = """
-import logging, sys
-from app.worker import Pace, run_worker
+import sys, threading
+from uuid import UUID
+from app.worker import Pace, start_worker
+from maestro_core.database import connect
+from maestro_core.portfolios import Portfolio, Portfolios
 from maestro_core.settings import Settings
-logging.basicConfig(level="INFO")
-run_worker(Settings(), pace=Pace(lease=1.5, lead=0.2, refresh=0.1, queue=3600, train=3600))
+from maestro_core.vault import open_vault
+own = Portfolio(connect(sys.argv[1], vault=open_vault(Settings())), UUID(sys.argv[2]), is_sample=False)
+pace = Pace(lease=1.5, lead=0.2, refresh=0.1, queue=3600, train=3600)
+start_worker(Portfolios(own, own), Settings(), pace=pace)
+threading.Event().wait()
 """
 LONGEST_WAIT = 60
 
@@ -128,20 +134,25 @@ def counted_runs(own: Portfolio) -> int:
 
 
 @contextmanager
-def a_process(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker as `maestro worker` starts it, but quick; its own session, so that nothing else is killed."""
-    environment = os.environ | {"MAESTRO_DATA_DIRECTORY": str(settings.data_directory)}
-    with subprocess.Popen([sys.executable, "-c", PROCESS], env=environment, start_new_session=True) as process:
+def a_process(own: Portfolio, settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker in a process of its own; a session of its own too, so that nothing else is killed."""
+    url = own.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", PROCESS, url, str(own.membership_id)]
+    with subprocess.Popen(command, env=environment_of(settings), start_new_session=True) as process:
         try:
             yield process
         finally:
             process.kill()
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    return os.environ | {"MAESTRO_DATA_DIRECTORY": str(settings.data_directory)}
+
+
 @pytest.mark.slow
-def test_when_the_leader_is_killed_another_process_takes_over(settings: Settings) -> None:
-    own = open_portfolios(settings).own
-    with a_process(settings) as one, a_process(settings) as other:
+def test_when_the_leader_is_killed_another_process_takes_over(house: House, settings: Settings) -> None:
+    own = house.portfolio
+    with a_process(own, settings) as one, a_process(own, settings) as other:
         first = eventually(lambda: the_leader(own))
         leader = one if f":{one.pid}:" in first else other
         follower = other if leader is one else one
@@ -152,27 +163,30 @@ def test_when_the_leader_is_killed_another_process_takes_over(settings: Settings
 @pytest.mark.slow
 def test_a_terminated_worker_gives_the_lease_back_and_ends_well(settings: Settings) -> None:
     own = open_portfolios(settings).own
-    with a_process(settings) as process:
+    command = [sys.executable, "-m", "app.cli", "worker"]
+    with subprocess.Popen(command, env=environment_of(settings)) as process:
         eventually(lambda: the_leader(own))
         process.terminate()
         assert process.wait(LONGEST_WAIT) == 0
         assert the_leader(own) is None
 
 
-KILLS = 6
-COMMITS = 12_000
+KILLS = 4
+COMMITS = 10_000
 
 
 @pytest.mark.slow
-def test_killing_the_worker_again_and_again_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    repository = a_long_history(tmp_path / "churn")
-    undisturbed, killed = (Settings(data_directory=tmp_path / name) for name in ("undisturbed", "killed"))
-    own = open_portfolios(killed).own
+def test_killing_the_worker_again_and_again_loses_and_doubles_nothing(
+    house: House, settings: Settings, tmp_path: Path
+) -> None:
+    own, repository = house.portfolio, a_long_history(tmp_path / "churn")
     run_id = a_requested_run(own, repository)
-    cut_off = [kill_in_the_middle(killed, own, run_id, after=0.05 * kill) for kill in range(KILLS)]
+    cut_off = [kill_in_the_middle(settings, own, run_id, after=0.1 * kill) for kill in range(KILLS)]
     assert sum(cut_off) >= KILLS / 2, "the machine is too fast for this test: it needs a longer history"
-    with a_process(killed):
+    with a_process(own, settings):
         assert eventually(lambda: the_end(own, run_id)) is RunState.SUCCEEDED
+
+    undisturbed = Settings(data_directory=tmp_path / "undisturbed")
     calm = open_portfolios(undisturbed).own
     calm_run_id = a_requested_run(calm, repository)
     worker = Worker(door_to(calm), undisturbed, QUICK)
@@ -207,7 +221,7 @@ def a_requested_run(own: Portfolio, repository: Path) -> UUID:
 def kill_in_the_middle(settings: Settings, own: Portfolio, run_id: UUID, *, after: float) -> bool:
     """Kill a worker a moment after it stored a batch; where it is by then is up to chance. Whether it was at it."""
     before = the_progress(own, run_id)
-    with a_process(settings) as process:
+    with a_process(own, settings) as process:
         eventually(lambda: the_progress(own, run_id) > before or the_end(own, run_id))
         time.sleep(after)
         process.send_signal(signal.SIGKILL)
