@@ -51,12 +51,16 @@ CONFIGURATION = """\
     recurseSubmodules = false
 [credential]
     helper =
+[http]
+    lowSpeedLimit = 1000
+    lowSpeedTime = 120
 """
 REFS_FORMAT = "--format=%(HEAD)%00%(refname)%00%(objectname)%00%(committerdate:unix)"
 # Branches, and the tags that releases are told by; `clone --mirror` would also copy the heads of all pull requests.
 REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 USUAL_NAMES = (b"refs/heads/main", b"refs/heads/master", b"refs/heads/trunk")
 
+LONGEST_ANSWER_SECONDS = 60  # somebody waits for it
 # What a killed Maestro started may need a moment to end.
 ATTEMPTS, SECONDS_BETWEEN = 20, 0.1
 
@@ -93,7 +97,8 @@ class Mirror:
     def branches_at_source(self) -> int:
         """How many branches the source offers, asked without copying anything."""
         self.directory.parent.mkdir(parents=True, exist_ok=True)
-        return self.command().output("ls-remote", "--heads", "--", self.location).count(b"\n")
+        soon = replace(self.command(), timeout_seconds=min(self.timeout_seconds, LONGEST_ANSWER_SECONDS))
+        return soon.output("ls-remote", "--heads", "--", self.location).count(b"\n")
 
     def command(self) -> GitCommand:
         """Git beside the mirror, in a clean environment."""
@@ -107,7 +112,7 @@ class Mirror:
             "GIT_NO_LAZY_FETCH": "1",
             "GIT_NO_REPLACE_OBJECTS": "1",
             "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
+            "GIT_SSH_COMMAND": "ssh -oBatchMode=yes -oConnectTimeout=30",
             "GIT_ALLOW_PROTOCOL": "file:https:ssh" if self.local_allowed else "https:ssh",
             # The data directory may lie inside a checkout, whose configuration is none of ours.
             "GIT_CEILING_DIRECTORIES": str(self.directory.parent.parent.resolve()),
@@ -135,7 +140,7 @@ class Mirror:
     @staticmethod
     def _write(path: Path, text: str, *, mode: int) -> None:
         # Renamed into place: a git that runs at this moment reads the old or the new file, never half of one.
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}.", delete=False) as file:
             file.write(text)
         Path(file.name).chmod(mode)
         Path(file.name).replace(path)

@@ -57,6 +57,13 @@ def test_text_that_is_no_utf8_or_holds_nul_is_made_storable(repository: MadeRepo
     assert told == [("Zo\ufffd", "caf\ufffd", 2), ("", "odd", 0), ("Ada Lovelace", "After", 1)]
 
 
+def test_a_commit_in_another_encoding_is_translated(repository: MadeRepository, tmp_path: Path) -> None:
+    who = b"author Zo\xeb <z@example.org> 1767225600 +0000\n" + COMMITTER
+    repository.raw_commit(who + b"encoding ISO-8859-1\n", b"caf\xe9\n")
+    (row,), _ = collected(a_collector(repository, tmp_path).collect({}))
+    assert (row["author_name"], row["subject"]) == ("Zoë", "café")
+
+
 def test_two_paths_that_are_no_text_stay_two(repository: MadeRepository, tmp_path: Path) -> None:
     for name in (b"\xff.txt", b"\xfe.txt"):
         (repository.path / os.fsdecode(name)).write_text("1\n")
