@@ -15,10 +15,13 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, BinaryIO, cast
 
+from maestro_core.errors import SourceUnavailable
+
+# Without git, GitPython would not let Maestro start, though only this source needs it.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
 from git.cmd import Git as GitPython
 from git.exc import GitCommandNotFound
-
-from maestro_core.errors import SourceUnavailable
 
 # What git needs of our own environment: to be found, to find ssh keys and certificates, to pass a proxy.
 KEPT = frozenset(
@@ -27,6 +30,8 @@ KEPT = frozenset(
 )
 LONGEST_COMPLAINT = 300
 MEGABYTE = 2**20
+NO_GIT = "git cannot be started."
+NOT_FOUND = 127  # what a shell and the programs in front of git answer
 
 ADVICE = (
     (r"out of memory|cannot allocate|malloc failed|mmap failed|unable to generate diffstat", "memory"),
@@ -39,6 +44,7 @@ ADVICE = (
     (r"invalid (object|index)|packfile|did not send all", "corrupt"),
 )
 ADVICES = {
+    "missing": "Install git, coreutils and util-linux on the machine that runs Maestro, then refresh.",
     "memory": "A commit is too large for the bound. Raise MAESTRO_GIT_MEMORY_MB, or leave this repository out.",
     "time": "Raise MAESTRO_GIT_TIMEOUT_SECONDS; what was read is kept, and the next refresh goes on from there.",
     "token": "Enter a token that may read this repository, or renew the present one.",
@@ -94,7 +100,7 @@ class GitCommand:
                 pass_fds=self.inherited,
             )
         except GitCommandNotFound as problem:
-            raise SourceUnavailable("git cannot be started.", advice="Install git and util-linux.") from problem
+            raise SourceUnavailable(NO_GIT, advice=ADVICES["missing"]) from problem
 
     def _bounds(self) -> list[str]:
         """Programs that bound git and then become it: between fork and exec of a threaded process, Python must not run.
@@ -110,6 +116,8 @@ class GitCommand:
     def _failure(self, status: int, complaint: str, seconds: float) -> SourceUnavailable:
         if seconds >= self.timeout_seconds:
             return SourceUnavailable(f"git took longer than {self.timeout_seconds} s.", advice=ADVICES["time"])
+        if status == NOT_FOUND:
+            return SourceUnavailable(NO_GIT, advice=ADVICES["missing"])
         kind = next((kind for pattern, kind in ADVICE if re.search(pattern, complaint, re.IGNORECASE)), "")
         if status < 0 or (status > 128 and not complaint):
             kind = "memory"

@@ -1,6 +1,7 @@
 """Hostile repositories: nothing of theirs runs, and what they cost is bounded."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -164,6 +165,18 @@ def test_a_flood_of_complaints_neither_blocks_nor_fills(tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailable) as failure:
         a_command(tmp_path).output("-c", flood, "flood")
     assert failure.value.message == "git: fatal:  [31mred complaint"
+
+
+@pytest.mark.parametrize("present", [(), ("env",), ("env", "setpriv", "timeout", "prlimit")])
+def test_a_machine_without_git_is_told_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, present: tuple[str, ...]
+) -> None:
+    for name in present:
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SourceUnavailable, match="cannot be started") as failure:
+        a_command(tmp_path).output("version")
+    assert "Install git" in failure.value.advice
 
 
 def test_git_sees_neither_our_secrets_nor_other_git_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
