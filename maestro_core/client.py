@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import httpx2
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from maestro_core.errors import InvalidInput, MaestroError, NotAllowed, NotFound, NotNow, SourceUnavailable
 from maestro_core.terms import ArtifactKind
@@ -68,7 +68,7 @@ class FoundArtifact(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: UUID = Field(validation_alias=AliasChoices("artifact_id", "id"))
+    artifact_id: UUID
     name: str
     kind: ArtifactKind
     description: str = ""
@@ -154,7 +154,7 @@ class Maestro:
         found = artifact if isinstance(artifact, FoundArtifact) else self.artifact(artifact, kind=kind)
         named = {"project_id": str(project)} if isinstance(project, UUID) else {"project": project}
         told = {"version": version, "person": person, "origin": origin or f"client:{uuid4()}"}
-        self._ask("POST", f"artifacts/{found.id}/use", json=named | told)
+        self._ask("POST", f"artifacts/{found.artifact_id}/use", json=named | told)
 
     def load_model(self, uri: str, *, project: str | UUID, flavor: str = "pyfunc", person: str | None = None) -> Any:
         """Load a registered model (`models:/name/1`, `models:/name@alias`) or a logged one (`models:/m-…`).

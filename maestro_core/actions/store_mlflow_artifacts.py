@@ -34,7 +34,7 @@ def store_artifacts(ws: Workspace, seen: Iterable[SeenArtifact]) -> int:
 
 
 def store_versions(ws: Workspace, seen: Iterable[SeenVersion]) -> int:
-    """Add versions; those of models mirror the registry, those of datasets never change and keep people's tags."""
+    """Add versions; those of models mirror the registry, those of datasets keep the tags that people gave them."""
     versions = {(each.kind, each.name, each.version): each for each in seen}
     keys = _keys(ws, {(kind, name) for kind, name, _ in versions})
     rows: dict[ArtifactKind, list[dict[str, Any]]] = {ArtifactKind.MODEL: [], ArtifactKind.DATASET: []}
@@ -43,7 +43,7 @@ def store_versions(ws: Workspace, seen: Iterable[SeenVersion]) -> int:
             rows[each.kind].append(_version_row(each, keys[each.kind, each.name]))
     same = ("artifact_id", "version")
     models = upsert(ws.session, ArtifactVersion, rows[ArtifactKind.MODEL], on=same, update=("digest", "tags"))
-    return models + upsert(ws.session, ArtifactVersion, rows[ArtifactKind.DATASET], on=same)
+    return models + upsert(ws.session, ArtifactVersion, rows[ArtifactKind.DATASET], on=same, update=("digest",))
 
 
 def store_uses(ws: Workspace, projects: Mapping[str, UUID], seen: Iterable[SeenUse]) -> int:
