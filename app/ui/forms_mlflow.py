@@ -11,7 +11,7 @@ from app.ui import tables
 from app.ui.ask import politely, tell
 from app.ui.filters import project_names
 from app.ui.forms import done
-from app.ui.forms_sources import KEPT, secret
+from app.ui.forms_sources import KEPT, counted, secret
 from app.ui.text import plain
 from maestro_core.actions.sources import ExperimentChoice, connect_mlflow
 from maestro_core.collectors.mlflow_preview import preview
@@ -35,7 +35,7 @@ def connect() -> None:
         return
     chosen = _chosen(seen["experiments"])
     choices = [_choice(row) for row in chosen]
-    count = f"{len(choices)} experiment{'' if len(choices) == 1 else 's'}"
+    count = counted(len(choices), "experiment")
     if st.button(f"Connect {count}", type="primary", icon=":material/cable:", disabled=not choices):
         tell(connect_mlflow, url=url, token=secret(token), experiments=choices)
         forget()
@@ -57,17 +57,17 @@ def _address() -> tuple[str, str]:
         looks = st.form_submit_button("Test the connection", icon=":material/network_check:")
     if looks:
         forget()
-        with st.spinner("Asking the server for its experiments …"), politely():
+        with politely(), st.spinner("Asking the server for its experiments …"):
             found = preview(url, secret(token))
         st.session_state[SEEN] = {"url": url, "experiments": found}
-        st.success(f"The server answers: {len(found)} experiments.")
     return url, token
 
 
 def _chosen(experiments: pd.DataFrame) -> list[dict[str, Any]]:
     """The experiments that are ticked."""
     shown = experiments.sort_values("last_run_at", ascending=False, na_position="last", ignore_index=True)
-    st.markdown("**Which experiments?** Tick those that belong to a project.")
+    answered = f"The server answers: {counted(len(shown), 'experiment')}."
+    st.success(f"{answered} Tick those that tell about a project.", icon=":material/check_circle:")
     rows = tables.choose_many(
         shown.assign(count=_counts(shown)),
         {

@@ -44,7 +44,7 @@ def connect_repositories() -> None:
         found = _checked(location, secret(token))
         if connects:
             sources = tell(connect_git, location=location, project_name=project, token=secret(token))
-            done(f"Connected {_counted(len(sources), 'repository')}: the first refresh is queued.")
+            done(f"Connected {counted(len(sources), 'repository')}: the first refresh is queued.")
         _tell_checked(found)
 
 
@@ -62,7 +62,7 @@ def change_credential(source: dict[str, Any]) -> None:
     if saves and not token:
         st.error("Enter a token.")
     elif saves:
-        with st.spinner("Asking the source …"), politely():
+        with politely(), st.spinner("Asking the source …"):
             check_source(kind=source["kind"], location=source["location"], token=secret(token), settings=settings())
         tell(change_credentials, source_id=source["id"], token=secret(token))
         done("Token saved: the next refresh uses it.")
@@ -117,7 +117,7 @@ def _checked(location: str, token: SecretStr | None) -> list[tuple[str, str]]:
         for number, place in enumerate(places, start=1):
             status.update(label=f"Asking {number} of {len(places)}: {plain(place)}")
             found.append((place, check_source(kind=SourceKind.GIT, location=place, token=token, settings=settings())))
-        status.update(label=f"{_counted(len(found), 'repository')} answered", state="complete")
+        status.update(label=f"{counted(len(found), 'repository')} answered", state="complete")
     return found
 
 
@@ -128,10 +128,10 @@ def _tell_checked(found: list[tuple[str, str]]) -> None:
     st.success("\n".join(lines), title="The connection works")
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
     """A number of things.
 
-    >>> _counted(1, "repository"), _counted(3, "repository"), _counted(2, "experiment")
+    >>> counted(1, "repository"), counted(3, "repository"), counted(2, "experiment")
     ('1 repository', '3 repositories', '2 experiments')
     """
     many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
