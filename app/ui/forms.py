@@ -80,7 +80,7 @@ def number_field(
         min_value=float(within[0]),
         max_value=float(within[1]),
         value=value,
-        step=step,
+        step=float(step),
         format="%g",
         key=key,
         help=about,
