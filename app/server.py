@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
-from maestro_core.actions.sample import load_sample_if_old
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
@@ -18,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.main import create_api
 from app.ui.session import portfolios, settings
 from app.worker import start_worker, stop_worker
+from maestro_core.actions.sample import load_sample_if_old
 from maestro_core.errors import WrongSetup
 from maestro_core.settings import Settings
 
