@@ -14,8 +14,8 @@ from rich.table import Column, Table
 
 from app.cli_connect import connect
 from app.cli_refresh import chosen_sources, refresh
-from app.cli_terminal import EXIT_CODES, PoliteGroup, out, own_door, plain, say
-from app.worker import LOG_FORMAT, door_to, run_worker
+from app.cli_terminal import EXIT_CODES, PoliteGroup, out, plain, say
+from app.worker import LOG_FORMAT, door_to, reading_door_to, run_worker
 from maestro_core.database import is_sqlite
 from maestro_core.portfolios import Portfolios, open_portfolios
 from maestro_core.reports import records
@@ -56,8 +56,8 @@ def refresh_command(
 ) -> None:
     """Read what is new in the sources: here, or by the worker that leads, whose progress is shown."""
     settings = Settings()
-    door = own_door(settings)
-    if not refresh(door, settings, source_ids=chosen_sources(door, names or [])):
+    own = open_portfolios(settings).own
+    if not refresh(own, settings, source_ids=chosen_sources(own, names or [])):
         raise typer.Exit(1)
 
 
@@ -67,7 +67,7 @@ def train() -> None:
     from maestro_core.actions.training import train as learn
 
     with out().status("Learning …"):
-        told = learn(own_door(Settings()))
+        told = learn(door_to(open_portfolios(Settings()).own))
     for question, result in told.items():
         say(f"{question.replace('_', ' ')}: {result}")
 
@@ -117,7 +117,7 @@ def main() -> None:
 def _status(settings: Settings, portfolios: Portfolios, limit: int) -> dict[str, Any]:
     """Everything that `maestro status` tells; no password and no credential."""
     engine = portfolios.own.engine
-    with door_to(portfolios.own)() as ws:
+    with reading_door_to(portfolios.own)() as ws:
         known = sources(ws, refresh_minutes=settings.refresh_minutes).sources
         runs = refresh_runs(ws, limit=limit).runs
     return {

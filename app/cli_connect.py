@@ -10,11 +10,12 @@ import typer
 from pydantic import SecretStr
 
 from app.cli_refresh import refresh
-from app.cli_terminal import EXIT_CODES, PoliteGroup, own_door, say
-from maestro_core.actions.refresh import Door
+from app.cli_terminal import EXIT_CODES, PoliteGroup, say
+from app.worker import door_to
 from maestro_core.actions.sources import ExperimentChoice, check_source, connect_git, connect_mlflow, git_locations
 from maestro_core.collectors.mlflow_preview import preview
 from maestro_core.errors import NotFound
+from maestro_core.portfolios import Portfolio, open_portfolios
 from maestro_core.settings import Settings
 from maestro_core.terms import SourceKind
 
@@ -41,10 +42,10 @@ def git(
     places = [place for location in locations for place in git_locations(_absolute(location))]
     for place in places:
         say(f"{place}: {check_source(kind=SourceKind.GIT, location=place, token=token, settings=settings)}")
-    door = own_door(settings)
-    with door() as ws:
+    own = open_portfolios(settings).own
+    with door_to(own)() as ws:
         found = [connect_git(ws, location=place, project_name=project, token=token) for place in places]
-    _read(door, settings, [source for ids in found for source in ids], later=later)
+    _read(own, settings, [source for ids in found for source in ids], later=later)
 
 
 @connect.command("mlflow", epilog=EXIT_CODES)
@@ -60,10 +61,10 @@ def mlflow(
     """Connect experiments of an MLflow server, each as a project of its own, and read their runs."""
     settings, token = Settings(), _token(token_file)
     choices = _choices(url, token, experiment or [], metric)
-    door = own_door(settings)
-    with door() as ws:
+    own = open_portfolios(settings).own
+    with door_to(own)() as ws:
         source_id = connect_mlflow(ws, url=url, token=token, experiments=choices)
-    _read(door, settings, [source_id], later=later)
+    _read(own, settings, [source_id], later=later)
 
 
 def _choices(url: str, token: SecretStr | None, names: list[str], metric: str | None) -> list[ExperimentChoice]:
@@ -89,10 +90,10 @@ def _choices(url: str, token: SecretStr | None, names: list[str], metric: str | 
     ]
 
 
-def _read(door: Door, settings: Settings, source_ids: list[UUID], *, later: bool) -> None:
+def _read(own: Portfolio, settings: Settings, source_ids: list[UUID], *, later: bool) -> None:
     if later:
         say("Queued: a worker or the server reads it. See: maestro status")
-    elif not refresh(door, settings, source_ids=source_ids):
+    elif not refresh(own, settings, source_ids=source_ids):
         raise typer.Exit(1)
 
 

@@ -14,9 +14,10 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.table import Column
 
 from app.cli_terminal import complain, out, plain, say
-from app.worker import LOG_FORMAT, Pace, Worker
+from app.worker import LOG_FORMAT, Pace, Worker, door_to, reading_door_to
 from maestro_core.actions.refresh import Door, request_refresh
 from maestro_core.errors import NotFound
+from maestro_core.portfolios import Portfolio
 from maestro_core.reports.sources import refresh_runs, sources
 from maestro_core.settings import Settings
 from maestro_core.terms import RunState
@@ -24,28 +25,27 @@ from maestro_core.terms import RunState
 PACE = Pace(refresh=0.5, patience=3)
 LOOK_EVERY_SECONDS = 0.25
 ENDED = (RunState.SUCCEEDED, RunState.FAILED)
-STYLES = {RunState.SUCCEEDED: "green", RunState.FAILED: "bold red"}
 
 
-def refresh(door: Door, settings: Settings, *, source_ids: Collection[UUID]) -> bool:
+def refresh(own: Portfolio, settings: Settings, *, source_ids: Collection[UUID]) -> bool:
     """Refresh these sources, here or by the worker that leads, and show it; whether all succeeded."""
-    with door() as ws:
+    with door_to(own)() as ws:
         runs = [request_refresh(ws, source_id=source_id) for source_id in source_ids]
     # Tracebacks are for the log, not for the terminal.
     logging.basicConfig(filename=settings.data_directory / "maestro.log", level=settings.log_level, format=LOG_FORMAT)
-    worker = Worker(door, settings, PACE)
+    worker = Worker(door_to(own), settings, PACE)
     worker.start(worker.refreshing)
     try:
-        ended = _follow(door, runs)
+        ended = _follow(reading_door_to(own), runs)
     finally:
         worker.stop()
     _conclude(ended)
     return bool((ended["state"] == RunState.SUCCEEDED).all())
 
 
-def chosen_sources(door: Door, names: Collection[str]) -> list[UUID]:
+def chosen_sources(own: Portfolio, names: Collection[str]) -> list[UUID]:
     """The sources with these names, locations or keys; all of them where none is named."""
-    with door() as ws:
+    with reading_door_to(own)() as ws:
         known = sources(ws).sources
     if known.empty:
         raise NotFound("No source is connected yet.", advice="Connect one: maestro connect git PATH")

@@ -10,11 +10,7 @@ from rich.console import Console
 from rich.text import Text
 from typer.core import TyperGroup
 
-from app.worker import door_to
-from maestro_core.actions.refresh import Door
 from maestro_core.errors import MaestroError
-from maestro_core.portfolios import open_portfolios
-from maestro_core.settings import Settings
 
 EXIT_CODES = "Exit codes: 0 done; 1 it could not be done, the reason and what to do are on stderr; 2 wrong usage."
 
@@ -56,8 +52,3 @@ def plain(text: object, *, style: str = "") -> Text:
     """
     letters = ("\ufffd" if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter for letter in str(text))
     return Text("".join(letters), style=style)
-
-
-def own_door(settings: Settings) -> Door:
-    """Opens short workspaces in the organisation's own portfolio."""
-    return door_to(open_portfolios(settings).own)

@@ -202,6 +202,11 @@ def door_to(portfolio: Portfolio) -> Door:
     return partial(open_workspace, portfolio.engine, portfolio.membership_id)
 
 
+def reading_door_to(portfolio: Portfolio) -> Door:
+    """Opens snapshots of a portfolio, for which no writer waits."""
+    return partial(open_workspace, portfolio.engine, portfolio.membership_id, reading=True)
+
+
 def a_holder() -> str:
     """A name for this process in the lease, never used twice.
 
