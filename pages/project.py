@@ -198,7 +198,7 @@ if project.facts.state is ProjectState.RUNNING:
 else:
     parts(project.facts, decided)
 
-titles = [f"Artifacts ({len(project.artifacts)})", f"Team ({len(project.members)})", "Activity", "Sources"]
+titles = ["Artifacts", "Team", "Activity", "Sources"]
 tabs = st.tabs(titles, key="about", on_change="rerun")
 for tab, draw in zip(tabs, (used_artifacts, team, activity, where_from), strict=True):
     if tab.open:

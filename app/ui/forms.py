@@ -12,6 +12,7 @@ import streamlit as st
 from app.ui.session import shows_sample
 
 DONE = "what was done"
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 
 
 def done(message: str) -> NoReturn:
@@ -59,7 +60,7 @@ def as_date(moment: datetime | None) -> date | None:
 def day_field(label: str, shown: date | None, *, key: str, about: str | None = None) -> date | None:
     """A day that may be left empty, as far back as projects go."""
     chosen: date | None = st.date_input(
-        label, shown, min_value=date(1970, 1, 1), max_value=date(2199, 12, 31), key=key, help=about
+        label, shown, min_value=FIRST_DAY, max_value=LAST_DAY, key=key, help=about, format="YYYY-MM-DD"
     )
     return chosen
 
