@@ -101,3 +101,13 @@ def word_field(label: str, shown: str | None, *, known: list[str], key: str, abo
         accept_new_options=True,
         placeholder="Choose, or type a new one",
     )
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "repository"), counted(3, "repository"), counted(2, "experiment")
+    ('1 repository', '3 repositories', '2 experiments')
+    """
+    many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{count:,} {what if count == 1 else many}"

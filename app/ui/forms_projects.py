@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import links
 from app.ui.ask import ask, tell
-from app.ui.forms import as_date, changes, day_field, done, note_on_sample, number_field, will_say, word_field
+from app.ui.forms import as_date, changes, counted, day_field, done, note_on_sample, number_field, will_say, word_field
 from app.ui.text import plain
 from maestro_core.actions.projects import add_project, change_project, record_outcome, remove_project
 from maestro_core.reports import organisation
@@ -67,11 +67,11 @@ def tell_outcome(project: ProjectReport) -> None:
 def delete(project: ProjectReport) -> None:
     """Remove a project, once its name was typed."""
     facts = project.facts
+    gone = [counted(len(project.members), "member"), counted(len(project.artifacts), "used artifact")]
     st.markdown(
-        f"**{plain(facts.name)}** goes with its outcome, its {len(project.members)} members, its uses of "
-        f"{len(project.artifacts)} artifacts, its predictions, and its {len(project.sources)} sources with all "
-        "that they brought. Artifacts and people stay, and so do your repositories and servers. "
-        "**It cannot be undone.**"
+        f"**{plain(facts.name)}** goes with its outcome, its predictions, its team ({gone[0]}), the record of what it "
+        f"used ({gone[1]}), and all that its sources brought to it. A Git source of this project is disconnected. "
+        "Artifacts and people stay, and so do your repositories and servers. **It cannot be undone.**"
     )
     note_on_sample()
     with st.form("delete-project", border=False):

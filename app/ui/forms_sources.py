@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from app.ui.ask import politely, tell
 from app.ui.filters import project_names
-from app.ui.forms import done
+from app.ui.forms import counted, done
 from app.ui.session import settings
 from app.ui.text import plain
 from maestro_core.actions.sources import change_credentials, check_source, connect_git, disconnect, git_locations
@@ -126,13 +126,3 @@ def _tell_checked(found: list[tuple[str, str]]) -> None:
     if len(found) > SHOWN:
         lines.append(f"- and {len(found) - SHOWN} more")
     st.success("\n".join(lines), title="The connection works")
-
-
-def counted(count: int, what: str) -> str:
-    """A number of things.
-
-    >>> counted(1, "repository"), counted(3, "repository"), counted(2, "experiment")
-    ('1 repository', '3 repositories', '2 experiments')
-    """
-    many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
-    return f"{count:,} {what if count == 1 else many}"
