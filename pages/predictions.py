@@ -23,7 +23,9 @@ def not_yet(judged: Judged) -> None:
         if judged.missing:
             needed = judged.known + judged.missing
             st.subheader(f"{judged.missing} more outcomes are needed")
-            st.progress(judged.known / needed, text=f"{judged.known} of {needed} finished projects with {judged.title}")
+            st.progress(
+                judged.known / needed, text=f"{judged.known} of {needed} finished projects with a known {judged.target}"
+            )
             st.markdown(
                 "A prediction is only told with an interval that was tested on your own past projects. "
                 f"Enter the outcome of finished projects, with their {WORDS[judged.target]}."

@@ -14,7 +14,7 @@ BLUE = "#5b8def"
 ORANGE = "#e08a3c"
 GREEN = "#2b9c74"
 RED = "#c2553f"
-MOST_NAMES = 25
+MOST_NAMES = 40
 
 
 def bars(frame: pd.DataFrame, *, x: str, y: str, title: str, unit: str) -> go.Figure:
@@ -90,6 +90,7 @@ def network(people: pd.DataFrame, pairs: pd.DataFrame, *, title: str) -> go.Figu
         mode="markers+text" if len(names) <= MOST_NAMES else "markers",
         text=names,
         textposition="top center",
+        textfont={"size": 12 if len(names) <= MOST_NAMES // 2 else 10},
         customdata=people["partners"],
         marker={"size": 10 + 4 * people["partners"] ** 0.5, "color": BLUE, "line": {"width": 1, "color": "white"}},
         hovertemplate="%{text}<br>shares files with %{customdata} others<extra></extra>",

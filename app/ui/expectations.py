@@ -98,12 +98,14 @@ def rests_on(answer: RestsOn, predictors: list[Judged]) -> None:
     average = ", ".join(f"{judged.title.lower()} {_average(answer, judged)}" for judged in known)
     st.caption(f"An average past project: {plain(average)}. Each fact of this project moves that by:")
     columns: dict[str, Any] = {
-        "feature": st.column_config.TextColumn("Known before the start", width="medium"),
-        "value": st.column_config.TextColumn("This project", width="small"),
+        "feature": st.column_config.TextColumn("Known before the start", width=160),
+        "value": st.column_config.TextColumn("This project", width=160),
         **{judged.target.value: st.column_config.TextColumn(judged.title, width="small") for judged in known},
-        "seen": st.column_config.TextColumn("Past projects", width="medium"),
-        "note": st.column_config.TextColumn("Note", width="medium"),
+        "note": st.column_config.TextColumn("Note", width=170),
+        "seen": st.column_config.TextColumn("Past projects", width=260),
     }
+    if not answer.features["outside"].any():
+        del columns["note"]
     features = answer.features.assign(
         feature=answer.features["feature"].str.capitalize(),
         value=answer.features["value"].fillna("not known"),

@@ -26,12 +26,14 @@ _AS_TEXT = TypeAdapter(Plan)
 
 def start_from(project_id: UUID | None, plan: Plan) -> None:
     """Fill the inputs with a plan when another project is chosen; what a link says of the plan comes first."""
-    known = (*INPUTS, *ROLES.values())
     is_other = st.session_state.get(STARTED_FROM, project_id) != project_id
-    is_new = not any(key in st.session_state or key in st.query_params for key in known)
+    is_new = not any(key in st.session_state or key in st.query_params for key in (*INPUTS, *ROLES.values()))
     st.session_state[STARTED_FROM] = project_id
     if is_other:
         st.query_params.pop(BASELINE, None)
+    if is_new:
+        # A widget that is drawn for the first time does not write its value to the address.
+        st.query_params.update({key: str(value) for key, value in _filled(plan).items() if value is not None})
     if is_other or is_new:
         st.session_state.update(_filled(plan))
 
@@ -63,12 +65,10 @@ def inputs(seen: Range, *, role_box: DeltaGenerator) -> Plan:
 
 
 def _roles() -> dict[str, int]:
-    """How many people of each role; an empty input is not decided."""
+    """How many people of each role; empty is as usual."""
     with st.grid(4, min_column_width=150):
         stated = {
-            str(role): _number(
-                f"{role[0].upper()}{role[1:]}", key, span=(0, LARGEST), about="People; empty: not decided"
-            )
+            str(role): _number(f"{role[0].upper()}{role[1:]}", key, span=(0, LARGEST), about="People; empty: as usual")
             for role, key in ROLES.items()
         }
     return {role: int(count) for role, count in stated.items() if count is not None}

@@ -1,0 +1,89 @@
+"""The sample: only in a tenant of its own, whole, and never twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+from sqlalchemy import func, select, update
+
+from maestro_core.actions import sample
+from maestro_core.errors import NotAllowed, NotNow
+from maestro_core.models import Commit, DataSource, Person, Project, TrainingRun
+from maestro_core.portfolios import Portfolios
+from maestro_core.reports import collaboration
+from maestro_core.reports.facts import project_facts, usage_facts
+from maestro_core.terms import Period, Role
+from maestro_core.workspace import Workspace
+from tests.builders import a_project
+from tests.conftest import NOW, House
+
+TABLES = (Project, Person, DataSource, Commit)
+
+
+@pytest.fixture
+def sample_house(house: House) -> House:
+    with house.open() as ws:
+        ws.tenant.is_sample = True
+    return house
+
+
+def counts(ws: Workspace) -> list[int]:
+    return [ws.session.scalar(select(func.count(table.id))) or 0 for table in TABLES]
+
+
+def test_a_sample_is_refused_in_a_real_tenant(house: House) -> None:
+    with house.open() as ws:
+        a_project(ws, "ours")
+    with pytest.raises(NotNow, match="never mixed"), house.open() as ws:
+        sample.make_sample(ws, seed=1)
+    with house.open(reading=True) as ws:
+        assert list(ws.session.scalars(select(Project.name))) == ["ours"]
+
+
+def test_only_who_may_edit_settings_makes_a_sample(sample_house: House) -> None:
+    with pytest.raises(NotAllowed), sample_house.open(role=Role.MANAGER) as ws:
+        sample.make_sample(ws, seed=1)
+
+
+@pytest.mark.slow
+def test_making_the_sample_twice_leaves_one_sample_of_three_years_that_ends_today(sample_house: House) -> None:
+    seen = []
+    for _ in range(2):
+        with sample_house.open() as ws:
+            sample.make_sample(ws, seed=1)
+            facts = project_facts(ws).sort_values("name", ignore_index=True)
+            seen.append((counts(ws), len(usage_facts(ws)), facts.drop(columns=["project_id"])))
+    assert seen[0][:2] == seen[1][:2]
+    pd.testing.assert_frame_equal(seen[0][2], seen[1][2])
+    with sample_house.open(reading=True) as ws:
+        latest = ws.session.scalar(select(func.max(Commit.committed_at)))
+        period = Period(NOW - timedelta(days=90), NOW)
+        answer = collaboration.collaboration(ws, projects=tuple(facts["project_id"]), period=period)
+    assert latest is not None
+    assert timedelta(0) <= NOW - latest < timedelta(days=7)
+    assert answer.is_broken_down
+    assert answer.score.score.value is not None
+    assert 70 <= len(facts) <= 90
+    assert facts["started_at"].max() - facts["started_at"].min() > timedelta(days=2 * 365)
+    assert (facts["finished_at"].dropna() <= NOW).all()
+    assert 0 < facts["outcome"].isna().sum() < len(facts) / 3
+    assert facts[["complexity", "team_size", "experience"]].notna().all().all()
+
+
+@pytest.mark.slow
+def test_an_old_sample_is_made_anew_and_learned_from_and_a_fresh_one_is_left(sample_house: House) -> None:
+    place = sample_house.portfolio
+    both = Portfolios(own=place, sample=place)
+    assert sample.load_sample_if_old(both)
+    assert not sample.load_sample_if_old(both)
+    with sample_house.open() as ws:
+        assert set(ws.session.scalars(select(TrainingRun.question))) == {
+            *("impact", "team_size"),
+            *("success", "duration", "cost"),
+        }
+        ws.session.execute(update(Project).values(created_at=ws.now - 2 * sample.FRESH, name="old " + Project.name))
+    assert sample.load_sample_if_old(both)
+    with sample_house.open(reading=True) as ws:
+        assert not any(name.startswith("old") for name in ws.session.scalars(select(Project.name)))
