@@ -12,6 +12,8 @@ from maestro_core.terms import Measured
 from maestro_core.workspace import Workspace
 
 MOST_CHANGED = 5
+SMALLEST_CHANGE = 0.05
+"""In points: less would not show."""
 
 
 class Organisation(Report):
@@ -40,7 +42,7 @@ class WeightsEffect(Report):
     mean_before: Measured[float]
     mean_after: Measured[float]
     most_changed: Frame
-    """project_id, name, before, after: the largest differences first, at most five; equal scores are left out."""
+    """project_id, name, before, after: the largest differences first, at most five; changes too small to show are left out."""
 
 
 @report(Permission.VIEW)
@@ -69,5 +71,5 @@ def _mean(scores: pd.Series[float]) -> Measured[float]:
 
 def _most_changed(compared: pd.DataFrame) -> pd.DataFrame:
     difference = (compared["after"] - compared["before"]).abs()
-    order = difference[difference > 0].sort_values(ascending=False, kind="stable").index
+    order = difference[difference >= SMALLEST_CHANGE].sort_values(ascending=False, kind="stable").index
     return compared.loc[order].head(MOST_CHANGED).reset_index(drop=True)
