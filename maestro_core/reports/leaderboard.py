@@ -64,14 +64,14 @@ def chosen(preset: Preset, wanted: Wanted, *, as_of: date | None, now: datetime)
 
 
 def _best_first(statement: Select[UUID], as_of: date) -> Select[UUID]:
-    scored = (ArtifactScore.artifact_id == Artifact.id) & (ArtifactScore.as_of == as_of)
+    scored = _of_artifact(ArtifactScore) & (ArtifactScore.as_of == as_of)
     unscored_last = ArtifactScore.rank.is_(None)
     return statement.outerjoin(ArtifactScore, scored).order_by(unscored_last, ArtifactScore.rank, Artifact.name)
 
 
 def _by_use(statement: Select[UUID], preset: Preset, now: datetime) -> Select[UUID]:
     uses = _uses(now)
-    joined = statement.outerjoin(uses, uses.c.artifact_id == Artifact.id)
+    joined = statement.outerjoin(uses, _of_artifact(uses.c))
     if preset is Preset.TRENDING:
         growth = uses.c.recent - uses.c.before
         return joined.where(growth > 0).order_by(growth.desc(), uses.c.recent.desc(), Artifact.name)
@@ -80,18 +80,25 @@ def _by_use(statement: Select[UUID], preset: Preset, now: datetime) -> Select[UU
     return joined.order_by(func.coalesce(uses.c.projects, 0).desc(), Artifact.name)
 
 
+def _of_artifact(rows: Any) -> ColumnElement[bool]:
+    # By the whole key: SQLite finds no index for half of it, and would read all artifacts for each row.
+    whole: ColumnElement[bool] = (rows.tenant_id == Artifact.tenant_id) & (rows.artifact_id == Artifact.id)
+    return whole
+
+
 def _uses(now: datetime) -> Subquery:
     recent = ArtifactUsage.used_at >= now - TREND_OVER
     before = (ArtifactUsage.used_at >= now - 2 * TREND_OVER) & (ArtifactUsage.used_at < now - TREND_OVER)
     return (
         select(
+            ArtifactUsage.tenant_id,
             ArtifactUsage.artifact_id,
             _distinct_projects().label("projects"),
             _distinct_projects(recent).label("recent"),
             _distinct_projects(before).label("before"),
             func.max(ArtifactUsage.used_at).label("last_used_at"),
         )
-        .group_by(ArtifactUsage.artifact_id)
+        .group_by(ArtifactUsage.tenant_id, ArtifactUsage.artifact_id)
         .subquery("uses")
     )
 
