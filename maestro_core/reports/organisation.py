@@ -42,7 +42,7 @@ class WeightsEffect(Report):
     mean_before: Measured[float]
     mean_after: Measured[float]
     most_changed: Frame
-    """project_id, name, before, after: the largest differences first, at most five; changes too small to show are left out."""
+    """project_id, name, before, after: at most five, the largest differences first, without those too small to show."""
 
 
 @report(Permission.VIEW)
