@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.ui import empty, forms_import, forms_projects, links, tables
+from app.ui import forms_import, forms_projects, links, tables
 from app.ui.ask import ask
 from app.ui.text import plain
 from maestro_core.reports import organisation, overview, projects
@@ -13,6 +13,17 @@ from maestro_core.reports.overview import AttentionKind
 from maestro_core.reports.projects import ProjectState
 
 MISSING = [kind for kind in AttentionKind if kind.endswith("missing")]
+
+
+def none_yet() -> None:
+    """The ways to the first project, beside the buttons above."""
+    with st.container(border=True):
+        st.subheader("No projects yet")
+        st.markdown(
+            "**Import** past projects from a file, with how they ended: impact and predictions learn from them. "
+            "**Add a project** by hand. Or connect a repository or an MLflow server, which brings its projects along."
+        )
+        links.link("sources", "Connect Git or MLflow", icon="cable")
 
 
 def asked_for(rows: pd.DataFrame) -> pd.DataFrame:
@@ -97,7 +108,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
 
 everything = ask(projects.projects).projects
 if everything.empty:
-    empty.no_projects()
+    none_yet()
     st.stop()
 
 found = asked_for(everything)

@@ -16,7 +16,7 @@ def test_a_click_on_a_row_opens_the_project(maestro: Served, page: Page) -> None
     click_on_row(page, page.get_by_test_id("stMain"), 0)
     page.wait_for_url("**/project?*project=*")
     wait_until_painted(page)
-    expect(page.get_by_text("What to expect")).to_be_visible()
+    expect(page.get_by_role("heading", name="What to expect")).to_be_visible()
 
 
 def test_the_url_holds_the_filters_and_restores_them(maestro: Served, page: Page) -> None:
