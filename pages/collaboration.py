@@ -50,7 +50,7 @@ def who_works_with_whom(answer: Collaboration) -> None:
         "A line joins two who changed the same files, thicker where they share more; each person keeps the three "
         "strongest. A larger circle shares files with more people. "
         + (f"{alone} share no file with anybody. " if alone else "")
-        + "Numbers are given for this page only."
+        + ("" if is_named else "Numbers are given for this page only.")
     )
 
 

@@ -25,9 +25,11 @@ def test_people_are_numbers_until_names_are_asked_for_and_the_address_says_so(ma
 def test_projects_and_period_are_in_the_address(maestro: Served, page: Page) -> None:
     open_page(page, f"{maestro.url}/collaboration")
     page.get_by_label("Projects").click()
-    page.get_by_role("option").first.click()
-    page.get_by_text("12 months").click()
+    page.get_by_role("option").nth(1).click()
     expect(page.get_by_text("1 Git repository")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("radio", name="12 months").or_(page.get_by_role("button", name="12 months")).first.click()
+    page.wait_for_timeout(400)
     wait_until_painted(page)
     assert "projects=" in page.url
     assert "period=12+months" in page.url
