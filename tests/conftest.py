@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+
+# Before numpy is imported: two workers on two processors gain nothing from threads of linear algebra.
+os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +29,7 @@ from maestro_core.portfolios import Portfolio, add_tenant
 from maestro_core.terms import Role
 from maestro_core.vault import Vault
 from maestro_core.workspace import Workspace, open_workspace
+from tests.mlflow_server import Laboratory, a_free_port, a_laboratory, running
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
@@ -96,6 +102,18 @@ def house(request: pytest.FixtureRequest, tmp_path: Path, vault: Vault) -> Itera
         engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def mlflow_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an MLflow server with a SQLite backend and local artifacts."""
+    with running(tmp_path_factory.mktemp("mlflow"), a_free_port()) as url:
+        yield url
+
+
+@pytest.fixture
+def laboratory(mlflow_url: str) -> Laboratory:
+    return a_laboratory(mlflow_url)
+
+
 @pytest.fixture
 def ws(house: House) -> Iterator[Workspace]:
     with house.open() as ws:
@@ -124,6 +142,3 @@ def _with_roles(uri: str, vault: Vault) -> Postgres:
     )
     migrate(owner, application_role="maestro_app")
     return Postgres(owner, application, create_engine(url.set(database="maestro")))
-
-
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")

@@ -19,7 +19,6 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
-import pytest
 
 PATIENCE = 120
 QUIET = {
@@ -28,13 +27,6 @@ QUIET = {
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     "GIT_PYTHON_REFRESH": "quiet",
 }
-
-
-@pytest.fixture(scope="session")
-def mlflow_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an MLflow server with a SQLite backend and local artifacts."""
-    with running(tmp_path_factory.mktemp("mlflow"), a_free_port()) as url:
-        yield url
 
 
 @contextmanager
@@ -151,13 +143,8 @@ class Laboratory:
         return run.info.run_id, model.model_id
 
 
-@pytest.fixture
-def laboratory(mlflow_url: str) -> Laboratory:
-    """A fresh experiment on the server."""
-    return a_laboratory(mlflow_url)
-
-
 def a_laboratory(url: str) -> Laboratory:
+    """A fresh experiment on the server."""
     os.environ.update(QUIET)
     from mlflow import MlflowClient
 

@@ -35,8 +35,6 @@ from maestro_core.workspace import Workspace, open_workspace
 from tests.builders import a_project, added, an_artifact
 from tests.mlflow_server import Laboratory, a_free_port, a_laboratory
 
-pytest_plugins = ("tests.mlflow_server",)
-
 PROJECT = "Churn 2026"
 
 

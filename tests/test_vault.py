@@ -39,14 +39,18 @@ def test_after_a_rotation_the_former_key_still_reads_and_the_new_one_writes() ->
     assert Vault.with_keys([new]).decrypt(rotated.encrypt(TOKEN)) == TOKEN
 
 
-@pytest.mark.parametrize("stored", [Vault.with_keys([a_key()]).encrypt(TOKEN), "", "nonsense", "gAAAAé"])
+@pytest.mark.parametrize(
+    "stored",
+    [Vault.with_keys([a_key()]).encrypt(TOKEN), "", "nonsense", "gAAAAé"],
+    ids=["of another key", "empty", "nonsense", "not ASCII"],
+)
 def test_what_the_key_does_not_open_says_what_to_do(vault: Vault, stored: str) -> None:
     with pytest.raises(WrongSetup, match="present key") as refusal:
         vault.decrypt(stored)
     assert "former key" in refusal.value.advice
 
 
-@pytest.mark.parametrize("key", ["short", "", "é" * 44, a_key()[:-4]])
+@pytest.mark.parametrize("key", ["short", "", "é" * 44, a_key()[:-4]], ids=["short", "empty", "not ASCII", "cut off"])
 def test_a_malformed_key_is_refused_without_being_quoted(key: str) -> None:
     with pytest.raises(WrongSetup, match="not a Fernet key") as refusal:
         Vault.with_keys([key])

@@ -50,8 +50,6 @@ from tests.conftest import NOW, House
 from tests.mlflow_server import a_laboratory
 from tests.repositories import MadeRepository, a_repository
 
-pytest_plugins = ("tests.mlflow_server",)
-
 URL = "https://example.org/team/churn.git"
 
 

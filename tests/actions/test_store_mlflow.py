@@ -42,8 +42,6 @@ from tests.builders import a_project, a_use, added, an_artifact
 from tests.conftest import NOW, House
 from tests.mlflow_server import Laboratory, now
 
-pytest_plugins = ("tests.mlflow_server",)
-
 ADDRESS = "http://mlflow.example"
 MONDAY = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

@@ -15,8 +15,6 @@ from maestro_core.collectors.mlflow_batches import MlflowBatch
 from maestro_core.terms import ArtifactKind
 from tests.mlflow_server import Laboratory, a_laboratory, now
 
-pytest_plugins = ("tests.mlflow_server",)
-
 HOUR = 3600 * 1000
 
 

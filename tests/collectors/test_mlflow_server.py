@@ -21,8 +21,6 @@ from maestro_core.collectors.mlflow_server import Server, server_address
 from maestro_core.errors import InvalidInput, SourceUnavailable
 from tests.mlflow_server import Laboratory, a_free_port, now
 
-pytest_plugins = ("tests.mlflow_server",)
-
 
 @contextmanager
 def a_web_server(status: int, body: str, kind: str = "application/json") -> Iterator[tuple[str, list[str | None]]]:

@@ -21,8 +21,6 @@ from maestro_core.settings import Settings
 from tests.mlflow_server import a_laboratory
 from tests.repositories import MadeRepository, a_repository
 
-pytest_plugins = ("tests.mlflow_server",)
-
 
 @pytest.fixture(autouse=True)
 def data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -61,7 +61,7 @@ def test_every_target_has_a_predictor() -> None:
     assert {target: predictor.name for target, predictor in PREDICTORS.items()} == {t: t for t in Target}
 
 
-@pytest.mark.parametrize("predictor", PREDICTORS.values(), ids=str)
+@pytest.mark.parametrize("predictor", PREDICTORS.values(), ids=lambda predictor: predictor.name)
 def test_only_what_is_known_before_the_start_is_a_feature(predictor) -> None:
     assert not set(predictor.features) & set(OUTCOMES)
     assert list(predictor.inputs(projects(3)).columns) == list(FEATURES)
