@@ -33,7 +33,7 @@ def refresh(own: Portfolio, settings: Settings, *, source_ids: Collection[UUID])
         runs = [request_refresh(ws, source_id=source_id) for source_id in source_ids]
     # Tracebacks are for the log, not for the terminal.
     logging.basicConfig(filename=settings.data_directory / "maestro.log", level=settings.log_level, format=LOG_FORMAT)
-    worker = Worker(door_to(own), settings, PACE)
+    worker = Worker(door_to(own), settings, pace=PACE)
     worker.start(worker.refreshing)
     try:
         ended = _follow(reading_door_to(own), runs)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
@@ -67,7 +69,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     worker = start_worker(portfolios(), settings()) if settings().refresh_in_server else None
     yield None
     if worker:
-        stop_worker(worker)
+        # A stop waits for the present batch, the pages' event loop does not.
+        await asyncio.to_thread(stop_worker, worker)
 
 
 def create_app() -> st.App:
@@ -91,7 +94,8 @@ def main(chosen: Settings) -> None:
             advice="Leave MAESTRO_HOST at 127.0.0.1, and reach it from elsewhere through an SSH tunnel.",
         )
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if load_sample_if_old(portfolios()):
+    # An old sample can be looked at until the worker has made it anew; without any, the first page would be empty.
+    if load_sample_if_old(portfolios().sample, older_than=timedelta.max):
         sys.stdout.write("Made a sample portfolio to look around in.\n")
     address = {"server.port": chosen.port, "server.address": chosen.host, "browser.serverPort": chosen.port}
     create_app().run(config=address)

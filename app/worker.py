@@ -39,6 +39,7 @@ class Pace:
     refresh: float = 2
     queue: float = 60
     train: float = 60
+    sample: float = 3600
     tidy: float = 3600
     patience: float = 10
     """How long a stop waits for the present batch."""
@@ -79,10 +80,11 @@ class DaemonThreads(BaseExecutor):  # type: ignore[misc] # APScheduler has no ty
 
 @dataclass
 class Worker:
-    """One process's clock over the organisation's own portfolio; the sample has no sources."""
+    """One process's clock over the organisation's own portfolio; the sample has no sources, and is only kept fresh."""
 
     door: Door
     settings: Settings
+    sample: Portfolio | None = None
     pace: Pace = field(default_factory=Pace)
     holder: str = field(default_factory=lambda: a_holder())
     leads: bool = False
@@ -109,6 +111,7 @@ class Worker:
             *self.refreshing,
             Job("queue what is due", self.pace.queue, self.leading(self.queue)),
             Job("train", self.pace.train, self.leading(self.train)),
+            Job("keep the sample fresh", self.pace.sample, self.leading(self.keep_sample_fresh)),
             Job("tidy", self.pace.tidy, self.leading(self.tidy)),
         )
 
@@ -161,6 +164,13 @@ class Worker:
         """Remove the copies of repositories that are connected no more."""
         remove_unused_mirrors(self.door, settings=self.settings)
 
+    def keep_sample_fresh(self) -> None:
+        """Make a sample anew that ends too long ago: what is new in it is to be of these days."""
+        if self.sample:
+            from maestro_core.actions.sample import load_sample_if_old
+
+            load_sample_if_old(self.sample)
+
     def stop(self) -> bool:
         """End after the present batch and let another process lead at once; False where something still works.
 
@@ -177,7 +187,7 @@ class Worker:
 
 def start_worker(portfolios: Portfolios, settings: Settings, *, pace: Pace | None = None) -> Worker:
     """Refresh in the background of this process until `stop_worker`."""
-    worker = Worker(door_to(portfolios.own), settings, pace or Pace())
+    worker = Worker(door_to(portfolios.own), settings, portfolios.sample, pace or Pace())
     worker.start(worker.jobs)
     return worker
 

@@ -38,14 +38,14 @@ from maestro_core.models import (
     TrainingRun,
     new_key,
 )
-from maestro_core.portfolios import Portfolio, Portfolios
+from maestro_core.portfolios import Portfolio
 from maestro_core.reports import records
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace, open_workspace
 
 SEED = 14
-FRESH = timedelta(days=7)
-"""The sample ends on the day it was made; older than this, it is made anew at the start of a server."""
+FRESH = timedelta(days=1)
+"""The sample ends on the day it was made; older than this, it is made anew."""
 
 DAILY = {"commits": "commit_id", "lines_added": "added", "lines_deleted": "deleted", "merges": "is_merge"}
 WEEKLY = ("pull_requests_opened", "pull_requests_merged", "reviews", "pipeline_runs", "pipeline_failures")
@@ -64,12 +64,11 @@ class Keys:
     repositories: list[UUID]
 
 
-def load_sample_if_old(portfolios: Portfolios) -> bool:
-    """Make the sample where there is none, or one whose last week is long gone; whether that was so."""
-    sample = portfolios.sample
+def load_sample_if_old(sample: Portfolio, *, older_than: timedelta = FRESH) -> bool:
+    """Make the sample where there is none, or where it ends too long ago; whether that was so."""
     with open_workspace(sample.engine, sample.membership_id, reading=True) as ws:
-        newest = ws.session.scalar(select(Project.created_at).order_by(Project.created_at.desc()).limit(1))
-        is_fresh = newest is not None and ws.now - newest < FRESH
+        made_at = ws.session.scalar(select(Project.created_at).order_by(Project.created_at).limit(1))
+        is_fresh = made_at is not None and ws.now - made_at < older_than
     return False if is_fresh else load_sample(sample)
 
 

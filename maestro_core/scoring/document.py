@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from maestro_core.scoring import collaboration, git_activity, impact, success
+from maestro_core.scoring import collaboration, git_activity, impact, impact_reuse, portfolio, success
 from maestro_core.scoring.catalogue import CATALOGUE, Measure
 
 # A measure is in the catalogue once its module is imported.
-TOPICS = (success, impact, git_activity, collaboration)
+TOPICS = (success, portfolio, impact, impact_reuse, git_activity, collaboration)
 HEAD = """# Measures
 
 Every number that Maestro shows, with its unit, its definition and where that comes from. Made from the catalogue in
