@@ -18,7 +18,7 @@ PART_COLUMNS: dict[str, Any] = {
     "interval": st.column_config.TextColumn("90 % interval", width=110),
     "rests_on": st.column_config.TextColumn("Rests on", width=120, help="Numerator of denominator, as defined below"),
     "weight": st.column_config.NumberColumn("Weight", width=70),
-    "missing": st.column_config.TextColumn("Why it is missing", width=200),
+    "missing": st.column_config.TextColumn("Why it is missing", width=280),
     "source": st.column_config.TextColumn("Source", width=320),
 }
 
