@@ -149,10 +149,10 @@ def runs(source: dict[str, Any]) -> None:
     found = ask_anew(sources.refresh_runs, source_id=source["id"]).runs
     column = st.column_config
     tables.show(
-        found.assign(stands=found["state"].map(states.run_word), told=found["error"].fillna(found["message"])),
+        found.assign(told=found["error"].fillna(found["message"])),
         {
             "requested_at": column.DatetimeColumn("Requested", format="YYYY-MM-DD HH:mm", width="small"),
-            "stands": column.TextColumn("State", width="small"),
+            "state": column.TextColumn("State", width="small"),
             "rows": column.NumberColumn("Rows stored", format="localized", width="small"),
             "seconds": column.NumberColumn("Took", format="%.1f s", width="small"),
             "told": column.TextColumn("Message", width="large"),

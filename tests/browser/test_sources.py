@@ -55,8 +55,9 @@ def test_a_repository_is_tested_connected_watched_and_disconnected(own: Served, 
     dialog.get_by_role("button", name="Connect", exact=True).click()
     expect(page.get_by_text("Connected 1 repository")).to_be_visible()
     # Nobody touches the page: it finds out by itself that the refresh has ended.
-    expect(page.get_by_test_id("stMain").get_by_text("fine", exact=True)).to_be_visible(timeout=REFRESH)
+    expect(page.get_by_role("button", name="Refresh now")).to_be_enabled(timeout=REFRESH)
     expect(page.get_by_text("Refreshing")).not_to_be_visible()
+    expect(page.get_by_test_id("glide-cell-3-0").first).to_have_text("fine")
     page.get_by_role("button", name="Disconnect").click()
     expect(dialog.get_by_text("Projects stay")).to_be_visible()
     dialog.get_by_role("button", name="Disconnect").click()
@@ -66,5 +67,6 @@ def test_a_repository_is_tested_connected_watched_and_disconnected(own: Served, 
 def ask_for_git(page: Page, own: Served, location: str) -> None:
     open_page(page, f"{own.url}/sources?{OWN}")
     page.get_by_role("button", name="Connect Git").first.click()
-    page.get_by_role("textbox", name="Path or URL").fill(location)
+    page.get_by_role("dialog").wait_for()
     wait_until_painted(page)
+    page.get_by_role("textbox", name="Path or URL").fill(location)
