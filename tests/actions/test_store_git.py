@@ -1,94 +1,26 @@
 """What a refresh of a Git source leaves in the database is what git says of the repository."""
 
-import random
-import subprocess
-import sys
-import time
-from collections import Counter
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func
 
 from maestro_core.actions.store_git import store_git
-from maestro_core.collectors.git import Git, GitBatch
 from maestro_core.errors import NotAllowed, NotNow
 from maestro_core.models import (
     Account,
     Branch,
-    CodeFile,
     Commit,
     DataQualityIssue,
     DataSource,
     FileChange,
     Person,
     ProcessMetric,
-    Project,
-    Repository,
-    new_key,
 )
-from maestro_core.terms import Role, SourceKind
-from tests.conftest import NOW, House
-from tests.repositories import MadeRepository, a_collector, a_lively_repository, a_repository
-
-TABLES = (Repository, Person, Account, Commit, CodeFile, FileChange, Branch, ProcessMetric, DataQualityIssue)
-
-
-def a_source(house: House, name: str = "app", project_id: UUID | None = None) -> UUID:
-    """A Git source of a project; of a new one where none is told."""
-    with house.open() as ws:
-        if project_id is None:
-            project_id = new_key()
-            ws.session.add(Project(id=project_id, name=name, created_at=NOW))
-            ws.session.flush()
-        source = DataSource(
-            id=new_key(), kind=SourceKind.GIT, name=name, location=f"/{name}", project_id=project_id, created_at=NOW
-        )
-        ws.session.add(source)
-        return source.id
-
-
-def refresh(house: House, source_id: UUID, collector: Git, *, stop_after: int | None = None) -> list[GitBatch]:
-    with house.open() as ws:
-        cursor = ws.get(DataSource, source_id).cursor
-    batches = []
-    for batch in collector.collect(cursor):
-        with house.open() as ws:
-            store_git(ws, ws.get(DataSource, source_id), batch)
-        batches.append(batch)
-        if len(batches) == stop_after:
-            break
-    return batches
-
-
-def rows(house: House, *columns: Any, where: Any = True) -> list[Any]:
-    with house.open(reading=True) as ws:
-        return sorted(ws.session.execute(select(*columns).where(where)).all())
-
-
-def everything(house: House) -> dict[str, int]:
-    with house.open(reading=True) as ws:
-        return {t.__name__: ws.session.scalar(select(func.count()).select_from(t)) or 0 for t in TABLES}
-
-
-def measured(house: House) -> dict[str, float]:
-    total = Counter[str]()
-    for measure, value in rows(house, ProcessMetric.measure, ProcessMetric.value):
-        total[measure] += value
-    return dict(total)
-
-
-def shortlog(repository: MadeRepository, *options: str) -> dict[str, int]:
-    lines = repository.git("shortlog", "-sne", "--branches", *options).splitlines()
-    return {who.lower(): int(count) for count, who in (line.strip().split("\t") for line in lines)}
-
-
-def by_account(house: House, where: Any) -> dict[str, int]:
-    statement = select(Account.identity, func.count()).join(Commit, Commit.account_id == Account.id).where(where)
-    with house.open(reading=True) as ws:
-        return dict(ws.session.execute(statement.group_by(Account.identity)).all())
+from maestro_core.terms import Role
+from tests.actions.stored_git import a_source, by_account, everything, measured, refresh, rows, shortlog
+from tests.conftest import House
+from tests.repositories import a_collector, a_lively_repository, a_repository
 
 
 def test_people_commits_and_lines_are_those_of_git(house: House, tmp_path: Path) -> None:
@@ -279,54 +211,3 @@ def test_refreshing_needs_the_permission_and_a_project(house: House, tmp_path: P
     with pytest.raises(NotNow) as refusal, house.open() as ws:
         store_git(ws, ws.get(DataSource, source_id), batch)
     assert refusal.value.advice
-
-
-WORKER = """
-import sys
-from pathlib import Path
-from uuid import UUID
-from cryptography.fernet import Fernet
-from maestro_core.actions.store_git import store_git
-from maestro_core.collectors.git import Git
-from maestro_core.database import connect
-from maestro_core.models import DataSource
-from maestro_core.vault import Vault
-from maestro_core.workspace import open_workspace
-
-url, member, source, location, mirror = sys.argv[1:]
-engine = connect(url, vault=Vault.with_keys([Fernet.generate_key().decode()]))
-with open_workspace(engine, UUID(member)) as ws:
-    cursor = ws.get(DataSource, UUID(source)).cursor
-for batch in Git(location, Path(mirror), commits_per_batch=1).collect(cursor):
-    with open_workspace(engine, UUID(member)) as ws:
-        store_git(ws, ws.get(DataSource, UUID(source)), batch)
-    print(batch.done, flush=True)
-"""
-
-
-@pytest.mark.slow
-def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(house: House, tmp_path: Path) -> None:
-    repository = a_lively_repository(tmp_path / "app")
-    for number in range(40):
-        repository.commit(**{f"f{number % 5}": f"{number}\n"})
-    source_id = a_source(house)
-    portfolio = house.portfolio
-    arguments = [portfolio.engine.url.render_as_string(hide_password=False), str(portfolio.membership_id)]
-    arguments += [str(source_id), str(repository.path), str(tmp_path / "mirrors" / "source.git")]
-    chance = random.Random(2)
-    for _ in range(3):
-        with subprocess.Popen([sys.executable, "-c", WORKER, *arguments], stdout=subprocess.PIPE) as worker:
-            assert worker.stdout is not None
-            assert worker.stdout.readline()
-            time.sleep(chance.uniform(0, 0.1))
-            worker.kill()
-    refresh(house, source_id, a_collector(repository, tmp_path))
-    assert by_account(house, Commit.reachable) == shortlog(repository)
-    refresh(house, a_source(house, "whole"), a_collector(repository, tmp_path / "other"))
-    interrupted, whole = (
-        rows(
-            house, ProcessMetric.day, ProcessMetric.measure, ProcessMetric.value, where=ProcessMetric.project_id == key
-        )
-        for _, key in rows(house, Project.name, Project.id)
-    )
-    assert interrupted == whole
