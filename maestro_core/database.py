@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Executable, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
@@ -66,12 +66,14 @@ def upsert(
     """
     batch = [dict(row) for row in rows]
     if batch:
-        session.execute(_upsert(session, table, on, update), batch)
+        # On the connection, not the session: its bulk insert looks at every row twice.
+        session.flush()
+        session.connection().execute(_upsert(session, table, on, update), batch)
     return len(batch)
 
 
 def _upsert(session: Session, table: type[Base], on: Sequence[str], update: Sequence[str]) -> Executable:
-    statement: Any = INSERTS[session.get_bind().dialect.name](table)
+    statement: Any = INSERTS[session.get_bind().dialect.name](cast(Table, table.__table__))
     keys = ["tenant_id", *on]
     if not update:
         return cast(Executable, statement.on_conflict_do_nothing(index_elements=keys))

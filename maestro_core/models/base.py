@@ -26,6 +26,19 @@ from sqlalchemy.types import TypeEngine
 from uuid_utils.compat import uuid7
 
 
+class _SixteenBytes(LargeBinary):
+    """A UUID on SQLite, in half the bytes of its text. Processors of the type itself cost less than a decorator's."""
+
+    def __init__(self) -> None:
+        super().__init__(16)
+
+    def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ARG002
+        return lambda key: None if key is None else key.bytes
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002
+        return lambda stored: None if stored is None else UUID(bytes=stored)
+
+
 class Key(TypeDecorator[UUID]):
     """A UUID: PostgreSQL's own type, and 16 bytes rather than 32 characters on SQLite."""
 
@@ -33,15 +46,8 @@ class Key(TypeDecorator[UUID]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.UUID(as_uuid=True))
-        return dialect.type_descriptor(LargeBinary(16))
-
-    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
-        return value if value is None or dialect.name == "postgresql" else value.bytes
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:  # noqa: ARG002
-        return value if value is None or isinstance(value, UUID) else UUID(bytes=value)
+        own = postgresql.UUID(as_uuid=True) if dialect.name == "postgresql" else _SixteenBytes()
+        return dialect.type_descriptor(own)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
