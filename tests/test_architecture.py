@@ -72,7 +72,9 @@ def test_a_report_or_action_is_documented_and_permitted_and_takes_keywords_after
 
 def test_reports_are_in_reports_and_actions_in_actions() -> None:
     own = {name for name in REPORTS if name.startswith("maestro_core.")}
-    assert [name for name in own if not name.startswith("maestro_core.reports.")] == []
+    elsewhere = {name for name in own if not name.startswith("maestro_core.reports.")}
+    # What an action would do is told by the plan that it follows, so its preview stands beside it.
+    assert {name for name in elsewhere if not re.fullmatch(r"maestro_core\.actions\.\w+\.preview", name)} == set()
     changing = {name for name in ACTIONS if name.startswith("maestro_core.")}
     assert [name for name in changing if not name.startswith("maestro_core.actions.")] == []
 
