@@ -14,7 +14,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """How this installation runs; docs/SETTINGS.md is made from these descriptions."""
+    """How this installation runs; the README has the same table."""
 
     model_config = SettingsConfigDict(
         env_prefix="MAESTRO_", frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True

@@ -10,6 +10,7 @@ from app.ui.text import plain
 from maestro_core.scoring.catalogue import CATALOGUE, Measure
 from maestro_core.terms import Better, Measured
 
+ONE = {"people": "person", "branches": "branch", "days": "day", "lines": "line", "points": "point"}
 DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
     Better.HIGHER: "normal",
     Better.LOWER: "inverse",
@@ -59,14 +60,14 @@ def tile(
 def number(value: Any, unit: str) -> str:
     """A value as people read it: per cent for shares, few digits, its unit behind it.
 
-    >>> number(0.256, "share"), number(1234.5, "EUR"), number(None, "days"), number(3.26, "days")
-    ('26 %', '1,234 EUR', '–', '3.3 days')
+    >>> number(0.256, "share"), number(1234.5, "EUR"), number(None, "days"), number(3.26, "days"), number(1, "people")
+    ('26 %', '1,234 EUR', '–', '3.3 days', '1 person')
     """
     if value is None or value != value:  # noqa: PLR0124 - NaN is not itself
         return "–"
     if unit == "share":
         return f"{value:.0%}".replace("%", " %")
-    return f"{_digits(float(value))} {unit}".strip()
+    return f"{_digits(float(value))} {ONE.get(unit, unit) if value == 1 else unit}".strip()
 
 
 def _digits(value: float) -> str:
