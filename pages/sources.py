@@ -200,8 +200,10 @@ st.caption(
     f"every {minutes} minutes"
 )
 connect_buttons(found)
-if refreshing.unfinished():
-    refreshing.watch()
+# A place of its own, kept while nothing is refreshed: what stands below does not move in the page's tree.
+with st.container():
+    if refreshing.unfinished():
+        refreshing.watch()
 chosen = table(found)
 with st.container(border=True):
     details(records(found)[chosen])

@@ -55,9 +55,9 @@ def test_a_repository_is_tested_connected_watched_and_disconnected(own: Served, 
     dialog.get_by_role("button", name="Connect", exact=True).click()
     expect(page.get_by_text("Connected 1 repository")).to_be_visible()
     # Nobody touches the page: it finds out by itself that the refresh has ended.
-    button = page.get_by_test_id("stBaseButton-primary").filter(has_text="Refresh now")
-    expect(button).to_be_enabled(timeout=REFRESH)
-    expect(page.get_by_text("Refreshing")).not_to_be_visible()
+    expect(page.get_by_text("Refreshing")).not_to_be_visible(timeout=REFRESH)
+    wait_until_painted(page)
+    expect(page.get_by_role("button", name="Refresh now")).to_be_enabled()
     expect(page.get_by_test_id("glide-cell-3-0").first).to_have_text("fine")
     page.get_by_role("button", name="Disconnect").click()
     expect(dialog.get_by_text("Projects stay")).to_be_visible()
