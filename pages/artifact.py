@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import charts, empty, filters, links, tables, tiles
+from app.ui import charts, empty, filters, forms_artifacts, links, tables, tiles
 from app.ui.ask import ask
+from app.ui.forms import say_what_was_done
 from app.ui.text import plain
 from app.ui.times import day
 from maestro_core.reports import artifacts
@@ -17,6 +18,7 @@ if artifact_id is None:
     st.stop()
 artifact = ask(artifacts.artifact, artifact_id=artifact_id)
 
+say_what_was_done()
 links.link("artifacts", "All artifacts", icon="arrow_back")
 st.title(plain(artifact.name))
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -29,6 +31,16 @@ if artifact.description:
     st.text(artifact.description)
 if artifact.url:
     st.code(artifact.url, language=None)
+
+with st.container(horizontal=True):
+    if st.button("Record a use", icon=":material/add_task:"):
+        forms_artifacts.record_use(artifact)
+    if st.button("Add a version", icon=":material/new_label:"):
+        forms_artifacts.new_version(artifact)
+    if st.button("Edit", icon=":material/edit:"):
+        forms_artifacts.edit(artifact)
+    if st.button("Delete", icon=":material/delete:"):
+        forms_artifacts.delete(artifact)
 
 impact = artifact.impact
 with st.container(horizontal=True):

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.ui import empty, filters, links, tables
+from app.ui import empty, filters, forms_artifacts, links, tables
 from app.ui.ask import ask
+from app.ui.forms import say_what_was_done
 from app.ui.text import plain
 from app.ui.times import day
 from maestro_core.reports import artifacts
@@ -37,7 +38,11 @@ def changes(rows: pd.DataFrame) -> pd.Series[Any]:
     return moves.where(rows["rank_change"].notna(), "").mask(rows["is_new"].astype(bool), "NEW")
 
 
-st.title("Artifacts")
+say_what_was_done()
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Artifacts", width="stretch")
+    if st.button("Register an artifact", icon=":material/add:"):
+        forms_artifacts.register()
 preset = Preset(
     st.segmented_control(
         "Leaderboard",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.ui.forms import say_what_was_done
-from app.ui.session import OWN, SAMPLE, shows_sample
+from app.ui.session import OWN, PARAMETER, REMEMBERED, SAMPLE, show, shows_sample
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import Page
@@ -30,6 +30,7 @@ MENU = {
         ("settings", "Settings", "settings", "Currency, time zone, weights of the success score."),
     ],
 }
+CHOICE = "portfolio choice"
 DETAILS = [
     ("artifact", "Artifact", "library_music", "Why this score; versions, consumers, impact over time."),
     ("project", "Project", "folder", "Everything about one project."),
@@ -46,18 +47,22 @@ def menu() -> Page:
 @contextmanager
 def page_frame() -> Iterator[None]:
     """The sidebar's choice of portfolio and, over a sample, its badge, then the page."""
+    is_sample = shows_sample()
+    if REMEMBERED in st.session_state:
+        # The menu's links drop parameters, and a reload must show the same.
+        st.query_params[PARAMETER] = SAMPLE if is_sample else OWN
+    st.session_state[CHOICE] = SAMPLE if is_sample else OWN
     with st.sidebar:
         st.segmented_control(
             "Portfolio",
             [OWN, SAMPLE],
-            default=SAMPLE if shows_sample() else OWN,
-            key="portfolio",
+            key=CHOICE,
             required=True,
-            bind="query-params",
+            on_change=_choose,
             width="stretch",
             help="The sample portfolio is made up and never mixes with your own data.",
         )
-    if shows_sample():
+    if is_sample:
         _sample_badge()
     say_what_was_done()
     yield
@@ -72,7 +77,11 @@ def _sample_badge() -> None:
 
 def leave_sample() -> None:
     """Show the organisation's own portfolio."""
-    st.session_state["portfolio"] = OWN
+    show(OWN)
+
+
+def _choose() -> None:
+    show(st.session_state[CHOICE])
 
 
 def _page(name: str, title: str, icon: str, about: str, *, hidden: bool = False) -> Page:

@@ -11,7 +11,7 @@ CARRIED = ("portfolio", "period", "projects")
 
 def go(page: str, **about: object) -> NoReturn:
     """Open another page, about something: `go("artifact", artifact=artifact_id)`."""
-    # Streamlit refuses to set the parameter of a widget on this page; the value of the portfolio stays in the session.
+    # Streamlit refuses to set the parameter of a widget on this page.
     free = {name: value for name, value in _parameters(about).items() if name not in st.session_state}
     st.switch_page(f"../pages/{page}.py", query_params=free)
 

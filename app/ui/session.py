@@ -13,6 +13,8 @@ from maestro_core.settings import Settings
 from maestro_core.workspace import open_workspace
 
 OWN, SAMPLE = "My organisation", "Sample"
+PARAMETER = "portfolio"
+REMEMBERED = "chosen portfolio"
 
 
 @cache
@@ -33,9 +35,17 @@ def portfolio() -> Portfolio:
 
 
 def shows_sample() -> bool:
-    """The choice in the URL; without one, the sample while the organisation's own portfolio is empty."""
-    chosen = st.session_state.get("portfolio")
-    return is_empty(portfolios().own) if chosen is None else chosen == SAMPLE
+    """The choice in the URL or, where a link dropped that, of this tab; else the sample while there is nothing else."""
+    told = st.query_params.get(PARAMETER)
+    if told in (OWN, SAMPLE):
+        st.session_state[REMEMBERED] = told
+    chosen = st.session_state.get(REMEMBERED)
+    return is_empty(portfolios().own) if chosen is None else bool(chosen == SAMPLE)
+
+
+def show(chosen: str) -> None:
+    """Show this portfolio from now on, and say so in the URL."""
+    st.session_state[REMEMBERED] = st.query_params[PARAMETER] = chosen
 
 
 def is_empty(place: Portfolio) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx2
 from playwright.sync_api import Page, expect
 
@@ -29,13 +31,13 @@ def test_a_row_opens_the_page_of_its_artifact(maestro: Served, page: Page) -> No
 def test_the_state_of_the_leaderboard_is_in_its_address(maestro: Served, page: Page) -> None:
     open_page(page, f"{maestro.url}/artifacts")
     page.get_by_role("radio", name="Stale").or_(page.get_by_role("button", name="Stale")).first.click()
-    page.get_by_label("Search").fill("template")
-    page.get_by_label("Search").press("Enter")
-    expect(page).to_have_url(lambda url: "preset=stale" in url and "q=template" in url)
+    page.get_by_label("Search", exact=True).fill("template")
+    page.get_by_label("Search", exact=True).press("Enter")
+    expect(page).to_have_url(re.compile(r"(?=.*preset=Stale)(?=.*q=template)"))
     wait_until_painted(page)
     again = page.context.new_page()
     open_page(again, page.url)
-    assert again.get_by_label("Search").input_value() == "template"
+    assert again.get_by_label("Search", exact=True).input_value() == "template"
     expect(again.get_by_text("Used once, but not for 180 days")).to_be_visible()
 
 
@@ -53,3 +55,21 @@ def test_a_hostile_name_is_shown_as_it_is(maestro: Served, page: Page) -> None:
     expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
     assert page.locator("[data-testid=stMain] img[src*='example.org'], strong:text-is('bold')").count() == 0
     assert not [url for url in asked if "example.org" in url]
+
+
+def test_an_artifact_is_registered_changed_and_deleted(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/artifacts?portfolio=My+organisation")
+    page.get_by_role("button", name="Register an artifact").first.click()
+    page.get_by_role("dialog").get_by_label("Name", exact=True).fill("weekly-prices")
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_role("heading", name="weekly-prices")).to_be_visible()
+    page.get_by_role("button", name="Add a version").click()
+    page.get_by_role("dialog").get_by_label("Version", exact=True).fill("2.0")
+    page.get_by_role("dialog").get_by_role("button", name="Add version").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_label("Type the artifact's name to confirm").fill("weekly-prices")
+    page.get_by_role("button", name="Delete artifact").click()
+    expect(page.get_by_role("heading", name="Artifacts", exact=True)).to_be_visible()
+    names = [row["name"] for row in httpx2.get(f"{maestro.url}/api/v1/artifacts").json()["artifacts"]]
+    assert "weekly-prices" not in names

@@ -47,7 +47,11 @@ def test_the_choice_of_portfolio_goes_along_to_the_next_page(maestro: Served, pa
     open_page(page, f"{maestro.url}/?portfolio=My+organisation")
     page.get_by_role("link", name="Connect a Git repository or an MLflow server").click()
     wait_until_painted(page)
-    assert "/sources" in page.url
+    assert "/sources?portfolio=My+organisation" in page.url
+    page.get_by_role("link", name="Artifacts").first.click()
+    wait_until_painted(page)
+    page.reload()
+    wait_until_painted(page)
     expect(page.get_by_text(BADGE)).to_have_count(0)
 
 
