@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select
 from threadpoolctl import threadpool_limits
 
 from maestro_core.access import Permission
@@ -76,34 +76,55 @@ def train(door: Door) -> dict[str, str]:
     with door() as ws:
         ws.require(Permission.TRAIN, action="training.train")
         portfolio = _portfolio(ws)
-    # On matrices this small, a pool of threads waits longer for itself than it computes; one also repeats to the digit.
-    with threadpool_limits(limits=1):
-        learned, told = _learn(portfolio)
+    learned, told = _learn(portfolio)
     with door() as ws:
         store_training(ws, learned=learned, told=told)
     return told
 
 
 def train_if_due(door: Door) -> bool:
-    """Learn anew where the facts changed since the last time, or a day went by; whether that was so."""
+    """Learn anew where the facts changed since the last time, or a day went by; whether anything was learned."""
     with door() as ws:
+        ws.require(Permission.TRAIN, action="training.train_if_due")
         portfolio = _portfolio(ws)
         latest = ws.session.scalar(select(TrainingRun.data_hash).order_by(TrainingRun.trained_at.desc()).limit(1))
+        has_scores = ws.session.scalar(select(ArtifactScore.id).limit(1)) is not None
     if portfolio.projects.empty or latest == portfolio.data_hash:
         return False
-    return bool(train(door))
+    learned, told = _learn(portfolio)
+    # That too little is known is no news: kept every minute, it would fill the audit and outdate every page's answers.
+    if learned or has_scores:
+        with door() as ws:
+            store_training(ws, learned=learned, told=told)
+    return bool(learned)
 
 
 @action(Permission.TRAIN)
 def store_training(ws: Workspace, *, learned: list[Learned], told: dict[str, str]) -> None:  # noqa: ARG001 - audited
-    """Keep what was learned; the impact of former days is told anew, former predictions stay to be judged later."""
+    """Keep what was learned. Impact is told anew of all days, or of none where there is not enough evidence any more.
+
+    Predictions of former days stay, to be judged once their projects have ended; one a day is enough for that.
+    """
+    ws.session.execute(delete(ArtifactScore))
+    for one in learned:
+        _supersede(ws, one)
     ws.session.add_all(one.run for one in learned)
     ws.session.flush()
-    if any(one.scores for one in learned):
-        ws.session.execute(delete(ArtifactScore))
     for one in learned:
         _insert(ws, ArtifactScore, one.scores)
         _insert(ws, Prediction, one.predictions)
+
+
+def _supersede(ws: Workspace, learned: Learned) -> None:
+    """Remove what the same question was answered earlier today: what is kept grows by days, not by refreshes."""
+    today = ws.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    told_again = Prediction.project_id.in_([row["project_id"] for row in learned.predictions])
+    of_question = select(TrainingRun.id).where(TrainingRun.question == learned.run.question)
+    earlier = (Prediction.predicted_at >= today, Prediction.training_run_id.in_(of_question))
+    ws.session.execute(delete(Prediction).where(*earlier, told_again))
+    unused = ~exists().where(Prediction.training_run_id == TrainingRun.id)
+    same = (TrainingRun.question == learned.run.question, TrainingRun.trained_at >= today)
+    ws.session.execute(delete(TrainingRun).where(*same, unused))
 
 
 def _portfolio(ws: Workspace) -> Portfolio:
@@ -116,7 +137,9 @@ def _learn(portfolio: Portfolio) -> tuple[list[Learned], dict[str, str]]:
     learned, told = [], {}
     for question, learn in questions.items():
         try:
-            one = learn(portfolio)
+            # On matrices this small, threads wait longer for each other than they compute; one repeats to the digit.
+            with threadpool_limits(limits=1):
+                one = learn(portfolio)
         except NotEnoughData as missing:
             told[question] = missing.message
         else:

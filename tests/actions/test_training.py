@@ -75,6 +75,52 @@ def test_training_twice_on_the_same_facts_is_not_due(house: House) -> None:
     assert training.train_if_due(house.open)
 
 
+def test_too_little_to_learn_from_is_neither_audited_nor_news(house: House) -> None:
+    """The clock asks every minute: each answer would be an audit event, and pages would remember nothing."""
+    with house.open() as ws:
+        past_projects(ws, 3)
+    assert not training.train_if_due(house.open)
+    with house.open(reading=True) as ws:
+        assert ws.session.scalar(select(func.count(AuditEvent.id))) == 0
+        assert ws.tenant.data_version == 0
+
+
+def test_where_the_evidence_is_gone_no_score_stays(house: House) -> None:
+    with house.open() as ws:
+        projects = past_projects(ws)
+    assert training.train_if_due(house.open)
+    with house.open() as ws:
+        withdrawn = update(Project).where(Project.id.in_(projects[:30]))
+        ws.session.execute(withdrawn.values(outcome=None))
+    assert not training.train_if_due(house.open)
+    with house.open(reading=True) as ws:
+        assert ws.session.scalar(select(func.count(ArtifactScore.id))) == 0
+        deeds = ws.session.scalar(select(func.count(AuditEvent.id)))
+    assert not training.train_if_due(house.open)
+    with house.open(reading=True) as ws:
+        assert ws.session.scalar(select(func.count(AuditEvent.id))) == deeds == 2
+
+
+def test_of_one_day_only_the_last_answer_is_kept(house: House) -> None:
+    with house.open() as ws:
+        projects = past_projects(ws)
+        a_running_project(ws)
+        ending = a_running_project(ws)
+    training.train(house.open)
+    with house.open() as ws:
+        ws.session.execute(update(Project).where(Project.id == ending).values(finished_at=NOW))
+        ws.session.execute(update(Project).where(Project.id == projects[0]).values(model_performance=1.0))
+    training.train(lambda: house.open(now=NOW + timedelta(hours=1)))
+    training.train(lambda: house.open(now=NOW + timedelta(hours=2)))
+    with house.open(reading=True) as ws:
+        last_of_the_ended = select(func.count(Prediction.id)).where(Prediction.project_id == ending)
+        assert ws.session.scalar(last_of_the_ended) == 3
+        assert ws.session.scalar(select(func.count(Prediction.id))) == 2 * 3
+        # The first run stays where it foretold what has ended since.
+        kept = ws.session.execute(select(TrainingRun.question, func.count()).group_by(TrainingRun.question)).all()
+        assert dict(kept) == {"impact": 1, "team_size": 1, "success": 2, "duration": 2, "cost": 2}
+
+
 def test_another_day_is_due_and_nothing_at_all_is_not(house: House) -> None:
     assert not training.train_if_due(house.open)
     with house.open() as ws:
