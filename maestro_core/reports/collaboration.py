@@ -30,6 +30,7 @@ MINIMUM_PEOPLE = score.MINIMUM_PEOPLE
 """Below this many people, what is broken down would tell of one person."""
 
 TOO_FEW_PEOPLE = f"fewer than {MINIMUM_PEOPLE} people: it would tell of single persons"
+BRANCHES_OF_TODAY = "branches are known as they stand today, not as they stood then"
 TELLS_OF_PERSONS = frozenset({"night_and_weekend"})
 
 
@@ -74,9 +75,11 @@ class Collaboration(Report):
 @report(Permission.VIEW)
 def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Collaboration:
     """How these projects' people worked together over the period, told of the team, never of one person."""
-    since = min(period.before.start, period.end - score.LONG_WINDOW)
-    commits, branches = ws.frame(_commits(projects, since, period.end)), ws.frame(_branches(projects))
-    changes = ws.frame(_changes(projects, since, period.end))
+    scored_since = period.end - score.LONG_WINDOW
+    commits = ws.frame(_commits(projects, min(period.before.start, scored_since), period.end))
+    # Many rows: of the period before, nothing is told that needs them.
+    changes = ws.frame(_changes(projects, min(period.start, scored_since), period.end))
+    branches = ws.frame(_branches(projects))
     calendar = Calendar(ws.tenant.time_zone, ws.tenant.week_starts_on)
     scored = score.collaboration_score(Evidence(commits, changes), end=period.end, seed=SEED)
     found = insights(commits, changes, branches, period=period, calendar=calendar, score=scored)
@@ -85,7 +88,7 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
     pairs = network.co_editing(changes[changes["commit_id"].isin(told["commit_id"])], told)
     return Collaboration(
         now=_activity(commits, branches, period, calendar),
-        before=_activity(commits, branches, period.before, calendar),
+        before=_activity(commits, None, period.before, calendar),
         weekly=git_activity.weekly_activity(commits, period=period, calendar=calendar),
         by_hour=git_activity.activity_by_hour(told, period=period),
         score=scored,
@@ -104,12 +107,14 @@ def names(ws: Workspace, *, people: Collection[UUID]) -> dict[UUID, str]:
     return dict(zip(rows["id"], rows["name"], strict=True))
 
 
-def _activity(commits: pd.DataFrame, branches: pd.DataFrame, period: Period, calendar: Calendar) -> Activity:
+def _activity(commits: pd.DataFrame, branches: pd.DataFrame | None, period: Period, calendar: Calendar) -> Activity:
     return Activity(
         commits_per_week=git_activity.commits_per_week(commits, period=period, calendar=calendar),
         contributors=git_activity.contributors(commits, period=period),
         code_churn=git_activity.code_churn(commits, period=period),
-        active_branches=git_activity.active_branches(branches, period=period),
+        active_branches=Measured[int].missing(BRANCHES_OF_TODAY)
+        if branches is None
+        else git_activity.active_branches(branches, period=period),
         night_and_weekend_share=_night_and_weekend(commits, period),
         contributor_absence_factor=git_activity.contributor_absence_factor(commits, period=period),
     )

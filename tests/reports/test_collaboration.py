@@ -167,6 +167,17 @@ def test_merged_and_default_branches_are_no_open_work(ws: Workspace) -> None:
     assert (branches.value, branches.sample) == (1, 3)
 
 
+def test_active_branches_are_not_compared_with_a_time_whose_branches_nobody_knows(ws: Workspace) -> None:
+    """What was worked on in both periods has its last commit in this one: the difference would always be a rise."""
+    project = a_project(ws)
+    repository = a_repository(ws, project)
+    added(ws, Branch(repository_id=repository, name="open", head_sha="0" * 40, last_commit_at=NOW - DAY))
+    answer = asked(ws, project)
+    assert answer.now.active_branches.value == 1
+    assert answer.before.active_branches.value is None
+    assert "as they stand today" in str(answer.before.active_branches.reason)
+
+
 def test_what_cannot_be_seen_is_said(ws: Workspace) -> None:
     seen, unseen = a_project(ws, "seen"), a_project(ws, "unseen")
     repository = a_repository(ws, seen, refreshed=NOW - 3 * DAY)
