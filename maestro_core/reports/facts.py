@@ -25,7 +25,7 @@ DAY = 86_400
 
 
 def project_facts(ws: Workspace, *, project_id: UUID | None = None) -> pd.DataFrame:
-    """One row per project, or the one of this project, oldest first.
+    """One row per project, or the one of this project: first those without a start, then the oldest.
 
     project_id, name, description, problem_type, domain, complexity (1 to 10), team_size (as stated, else the number
     of members), experience (mean years of the members), artifacts (distinct ones used), started_at, finished_at,
@@ -77,7 +77,8 @@ def _facts() -> Select[*tuple[Any, ...]]:
         .outerjoin(teams, teams.c.project_id == Project.id)
         .outerjoin(uses, uses.c.project_id == Project.id)
         .outerjoin(runs, runs.c.project_id == Project.id)
-        .order_by(Project.started_at, Project.id)
+        # Left to themselves, SQLite puts what is missing first, and PostgreSQL last.
+        .order_by(Project.started_at.nulls_first(), Project.id)
     )
 
 

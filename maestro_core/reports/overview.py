@@ -94,17 +94,17 @@ def overview(ws: Workspace) -> Overview:
     facts = facts.assign(state=project_states(facts))
     year = Period(ws.now - YEAR, ws.now)
     finished, before = _finished(facts, year), _finished(facts, year.before)
-    sources, artifacts = _sources(ws), _artifacts(ws)
+    lately, sources = Period(ws.now - LATELY, ws.now), _sources(ws)
     return Overview(
         projects=len(facts),
         states={state: int((facts["state"] == state).sum()) for state in ProjectState},
-        artifacts=len(artifacts),
+        artifacts=ws.session.scalar(select(func.count()).select_from(Artifact)) or 0,
         success_rate=Compared(present=project_success_rate(finished), before=project_success_rate(before)),
         duration=Compared(present=median_project_duration(finished), before=median_project_duration(before)),
         cost=Compared(present=median_project_cost(finished), before=median_project_cost(before)),
         reuse=_reuse(ws, year),
         ended=_ended_by_quarter(facts, ws.now),
-        changes=_changes(facts, artifacts, Period(ws.now - LATELY, ws.now)),
+        changes=_changes(facts, _artifacts_added(ws, lately), lately),
         attention=(*_about_sources(sources, ws.now), *_about_projects(facts)),
         outcomes=missing_outcomes(facts),
         freshness=_freshness(ws, sources),
@@ -148,8 +148,11 @@ def _first_uses(ws: Workspace, *, since: datetime) -> pd.DataFrame:
     return ws.frame(select(pairs.c.first_used_at, pairs.c.nth).where(pairs.c.first_used_at >= since))
 
 
-def _artifacts(ws: Workspace) -> pd.DataFrame:
-    return ws.frame(select(Artifact.id.label("artifact_id"), Artifact.name, Artifact.created_at))
+def _artifacts_added(ws: Workspace, lately: Period) -> pd.DataFrame:
+    """The newest, as many as are shown at most: a collector may bring thousands at once."""
+    columns = select(Artifact.id.label("artifact_id"), Artifact.name, Artifact.created_at)
+    added = columns.where(Artifact.created_at >= lately.start, Artifact.created_at < lately.end)
+    return ws.frame(added.order_by(Artifact.created_at.desc(), Artifact.id).limit(MOST_CHANGES))
 
 
 def _changes(facts: pd.DataFrame, artifacts: pd.DataFrame, lately: Period) -> pd.DataFrame:

@@ -111,6 +111,13 @@ def test_the_latest_project_comes_first_with_its_state(ws: Workspace) -> None:
     assert list(rows["state"]) == [ProjectState.RUNNING, ProjectState.FAILURE, ProjectState.UNDECIDED]
 
 
+def test_a_project_without_a_start_comes_last(ws: Workspace) -> None:
+    a_project(ws, "nobody knows when")
+    a_project(ws, "old", started_at=NOW - 90 * DAY)
+    a_project(ws, "new", started_at=NOW - DAY)
+    assert list(projects.projects(ws).projects["name"]) == ["new", "old", "nobody knows when"]
+
+
 def test_a_project_report_shows_the_version_last_used_and_its_score(ws: Workspace) -> None:
     project_id, artifact_id = a_project(ws, "churn"), an_artifact(ws, "embeddings")
     first, second = (a_version(ws, artifact_id, version, NOW) for version in ("1", "2"))
