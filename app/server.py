@@ -17,6 +17,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.main import create_api
+from app.ui.ask import apologise
 from app.ui.session import portfolios, settings
 from app.worker import start_worker, stop_worker
 from maestro_core.actions.sample import load_sample_if_old
@@ -78,6 +79,7 @@ def create_app() -> st.App:
     return st.App(
         HERE / "main.py",
         lifespan=lifespan,
+        on_script_error=apologise,
         routes=[Mount("/api", create_api(portfolios()))],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_NAMES), www_redirect=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -15,6 +16,8 @@ from maestro_core.errors import MaestroError, NotEnoughData
 from maestro_core.portfolios import Portfolio
 from maestro_core.reports import REPORTS
 from maestro_core.workspace import Workspace, open_workspace
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
@@ -72,6 +75,18 @@ def politely() -> Iterator[None]:
     except MaestroError as problem:
         explain(problem)
         st.stop()
+
+
+def apologise(fault: Exception) -> bool:
+    """Say that a page failed through no fault of the user, and log why; True: nothing else needs to be shown."""
+    logger.error("A page failed.", exc_info=fault)
+    st.error(
+        "This page met an error of its own; nothing that was stored is lost. Reload it. If the error comes back, "
+        "the log of the server says what it was.",
+        title="Something went wrong",
+        icon=":material/report:",
+    )
+    return True
 
 
 def explain(problem: MaestroError) -> None:

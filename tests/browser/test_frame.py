@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import httpx2
 import pytest
 from playwright.sync_api import Page, expect
@@ -80,3 +83,14 @@ def test_every_answer_forbids_foreign_scripts(maestro: Served) -> None:
         policy = httpx2.get(maestro.url + path).headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "script-src 'self'" in policy
+
+
+def test_a_page_that_fails_says_so_without_its_insides(own: Served, page: Page) -> None:
+    with contextlib.closing(sqlite3.connect(own.data_directory / "maestro.sqlite")) as database:
+        database.execute("ALTER TABLE team_member RENAME TO taken_away")
+        try:
+            open_page(page, f"{own.url}/?portfolio=My+organisation")
+            expect(page.get_by_text("Something went wrong")).to_be_visible()
+            assert "team_member" not in page.content()
+        finally:
+            database.execute("ALTER TABLE taken_away RENAME TO team_member")
