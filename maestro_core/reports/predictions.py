@@ -63,12 +63,12 @@ class RestsOn(Report):
 @report(Permission.VIEW)
 def predictions(ws: Workspace) -> Predictions:
     """Success, duration and cost of each running project with 80 % intervals, and the skill behind them."""
-    facts = project_facts(ws)
-    told, runs = _told(ws), _latest_runs(ws)
+    facts, runs = project_facts(ws), _latest_runs(ws)
     running = facts[facts["outcome"].isna() & facts["finished_at"].isna()]
-    now = told[told["training_run_id"].isin(runs["id"]) & told["project_id"].isin(running["project_id"])]
+    told, foretold = _told(ws, runs), _foretold(ws)
+    now = told[told["project_id"].isin(running["project_id"])]
     return Predictions(
-        predictors=[_judged(target, facts, told, runs, ws.tenant.currency) for target in PREDICTORS],
+        predictors=[_judged(target, facts, foretold, runs, ws.tenant.currency) for target in PREDICTORS],
         predictions=_with_days_so_far(now.drop(columns=["training_run_id"]), ws.now),
         running=len(running),
         trained_at=None if runs.empty else runs["trained_at"].max(),
@@ -82,8 +82,7 @@ def rests_on(ws: Workspace, *, project_id: UUID) -> RestsOn:
     if facts.empty:
         raise NotFound("There is no such project here.")
     runs = _latest_runs(ws)
-    told = _told(ws)
-    told = told[(told["project_id"] == project_id) & told["training_run_id"].isin(runs["id"])]
+    told = _told(ws, runs, project_id=project_id)
     learned = {Target(run["question"]): run["coefficients"] for run in records(runs) if run["question"] in PREDICTORS}
     project = facts.iloc[0]
     features = [_feature(name, project, told, learned) for name in FEATURES]
@@ -126,9 +125,10 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else f"{float(value):.3g}"
 
 
-def _told(ws: Workspace) -> pd.DataFrame:
+def _told(ws: Workspace, runs: pd.DataFrame, *, project_id: UUID | None = None) -> pd.DataFrame:
+    """What these runs foretell, of all projects or of one."""
     answer = (Prediction.target, Prediction.value, Prediction.low, Prediction.high, Prediction.outside)
-    return ws.frame(
+    statement = (
         select(
             Prediction.project_id,
             Project.name,
@@ -137,8 +137,25 @@ def _told(ws: Workspace) -> pd.DataFrame:
             Prediction.contributions,
             Prediction.predicted_at,
             Project.started_at,
-        ).join(Project, Project.id == Prediction.project_id)
+        )
+        .join(Project, Project.id == Prediction.project_id)
+        .where(Prediction.training_run_id.in_(list(runs["id"])))
     )
+    return ws.frame(statement.where(Prediction.project_id == project_id) if project_id else statement)
+
+
+def _foretold(ws: Workspace) -> pd.DataFrame:
+    """The last prediction of each ended project and target before the end: of many thousands, all that is judged."""
+    newest_first = (Prediction.predicted_at.desc(), Prediction.id.desc())
+    nth = func.row_number().over(partition_by=(Prediction.project_id, Prediction.target), order_by=newest_first)
+    in_time = (
+        select(Prediction.project_id, Prediction.target, Prediction.low, Prediction.high, nth.label("nth"))
+        .join(Project, Project.id == Prediction.project_id)
+        .where(Project.outcome.is_not(None), Prediction.predicted_at < Project.finished_at)
+        .subquery("in_time")
+    )
+    columns = (in_time.c.project_id, in_time.c.target, in_time.c.low, in_time.c.high)
+    return ws.frame(select(*columns).where(in_time.c.nth == 1))
 
 
 def _latest_runs(ws: Workspace) -> pd.DataFrame:
@@ -155,7 +172,7 @@ def _latest_runs(ws: Workspace) -> pd.DataFrame:
     return ws.frame(select(*columns).join(last, same))
 
 
-def _judged(target: Target, facts: pd.DataFrame, told: pd.DataFrame, runs: pd.DataFrame, currency: str) -> Judged:
+def _judged(target: Target, facts: pd.DataFrame, foretold: pd.DataFrame, runs: pd.DataFrame, currency: str) -> Judged:
     predictor = PREDICTORS[target]
     known = int(facts.loc[facts["outcome"].notna(), predictor.target].notna().sum())
     run = runs[runs["question"] == target]
@@ -178,20 +195,19 @@ def _judged(target: Target, facts: pd.DataFrame, told: pd.DataFrame, runs: pd.Da
         skill=measured("standardised_accuracy"),
         coverage=measured("coverage"),
         inside=metrics.get("inside"),
-        live_coverage=_live_coverage(target, facts, told),
+        live_coverage=_live_coverage(target, facts, foretold),
         error=measured("mean_absolute_error"),
         median_error=measured("median_error"),
         better_than_median=metrics.get("better_than_median"),
     )
 
 
-def _live_coverage(target: Target, facts: pd.DataFrame, told: pd.DataFrame) -> Measured[float]:
+def _live_coverage(target: Target, facts: pd.DataFrame, foretold: pd.DataFrame) -> Measured[float]:
     """The share of projects that ended inside the last interval told before they did."""
-    ended = facts.loc[facts["outcome"].notna(), ["project_id", "finished_at", PREDICTORS[target].target]]
-    judged = told[told["target"] == target].merge(ended.dropna(), on="project_id")
-    judged = judged[judged["predicted_at"] < judged["finished_at"]]
-    last = judged.sort_values("predicted_at").drop_duplicates("project_id", keep="last")
-    if last.empty:
+    actual = PREDICTORS[target].target
+    ended = facts.loc[facts["outcome"].notna(), ["project_id", actual]].dropna()
+    judged = foretold[foretold["target"] == target].merge(ended, on="project_id")
+    if judged.empty:
         return Measured.missing("no predicted project has ended yet")
-    inside = last[PREDICTORS[target].target].between(last["low"], last["high"])
-    return Measured(value=float(inside.mean()), sample=len(last))
+    inside = judged[actual].between(judged["low"], judged["high"])
+    return Measured(value=float(inside.mean()), sample=len(judged))

@@ -253,12 +253,14 @@ def _weekly_activity(ws: Workspace, project_id: UUID) -> pd.DataFrame:
 
 
 def _predictions(ws: Workspace, project_id: UUID) -> pd.DataFrame:
-    told = ws.frame(
+    nth = func.row_number().over(partition_by=Prediction.target, order_by=Prediction.predicted_at.desc())
+    mine = select(Prediction.id, nth.label("nth")).where(Prediction.project_id == project_id).subquery("mine")
+    return ws.frame(
         select(
             *(Prediction.target, Prediction.value, Prediction.low, Prediction.high),
             *(Prediction.outside, Prediction.contributions, Prediction.predicted_at),
         )
-        .where(Prediction.project_id == project_id)
-        .order_by(Prediction.predicted_at)
+        .join(mine, mine.c.id == Prediction.id)
+        .where(mine.c.nth == 1)
+        .order_by(Prediction.target)
     )
-    return told.groupby("target", as_index=False).tail(1).reset_index(drop=True)
