@@ -110,7 +110,8 @@ def contributors(commits: pd.DataFrame, *, period: Period) -> Measured[int]:
 def code_churn(commits: pd.DataFrame, *, period: Period) -> Measured[int]:
     """Lines added + lines deleted by the non-merge commits of the period.
 
-    Binary and generated files are out; a renamed file counts only what changed in it. None without a commit.
+    Binary files are out; a renamed file counts only what changed in it. Generated files count like any other, since
+    Git does not tell them apart: a lock file can outweigh a month of work. None without a commit.
     """
     rows = counted(commits, period)
     if rows.empty:
@@ -173,7 +174,7 @@ def night_and_weekend_share(
 ) -> Measured[float]:
     """Non-merge commits written at night (22 to 6 o'clock) or at a weekend / non-merge commits, author's own clock.
 
-    Hours and days off are settings. The interval is Wilson's at 90 %; it takes commits as independent, which bursts
+    The interval is Wilson's at 90 %; it takes commits as independent, which bursts
     are not, so it is rather too narrow. None without a commit.
     """
     rows = counted(commits, period)
