@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -161,10 +160,3 @@ class Period:
     def before(self) -> Period:
         """The period of the same length that ends where this one starts."""
         return Period(self.start - (self.end - self.start), self.start)
-
-    def each_day(self) -> Iterator[date]:
-        """Each UTC day that has a moment in the period; none in an empty one."""
-        if self.start == self.end:
-            return iter(())
-        first, last = self.start.date(), (self.end - timedelta.resolution).date()
-        return (first + timedelta(days=day) for day in range((last - first).days + 1))

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro_core.access import GRANTS, Permission
@@ -44,27 +44,10 @@ def test_the_period_before_is_as_long_and_ends_where_this_one_starts(period: Per
     assert not (period.start < period.end and period.before.start in period)
 
 
-@given(periods(), st.floats(0, 1, exclude_max=True))
-def test_the_day_of_each_moment_of_a_period_is_one_of_its_days(period: Period, share: float) -> None:
-    moment = period.start + (period.end - period.start) * share
-    assume(moment in period)
-    assert moment.date() in set(period.each_day())
-
-
-@given(periods())
-def test_days_follow_each_other_and_each_has_a_moment_in_the_period(period: Period) -> None:
-    days = list(period.each_day())
-    assert days == [days[0] + timedelta(days=n) for n in range(len(days))] if days else period.start == period.end
-    for day in days:
-        whole = Period.days_between(day, day + timedelta(days=1))
-        assert max(whole.start, period.start) < min(whole.end, period.end)
-
-
 @given(st.dates(date(1990, 1, 1), date(2060, 1, 1)), st.integers(0, 1000))
 def test_whole_days_are_counted_as_such(first: date, days: int) -> None:
     period = Period.days_between(first, first + timedelta(days=days))
     assert (period.days, period.weeks) == (days, days / 7)
-    assert len(list(period.each_day())) == days
 
 
 @given(MOMENTS)

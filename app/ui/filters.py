@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pandas as pd
@@ -52,16 +51,6 @@ def chosen_key(name: str) -> UUID | None:
         return UUID(st.query_params.get(name, ""))
     except ValueError:
         return None
-
-
-def as_days(first: date, last: date) -> Period:
-    """Whole days, the last included."""
-    return Period.days_between(first, last + timedelta(days=1))
-
-
-def all_of(keys: Collection[UUID]) -> tuple[UUID, ...]:
-    """Keys as a question that is found again: the same ones are the same question."""
-    return tuple(sorted(keys))
 
 
 def facet(label: str, values: pd.DataFrame, *, key: str) -> tuple[str, ...]:
