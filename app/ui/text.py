@@ -8,15 +8,20 @@ import re
 # Streamlit's labels, alerts and captions are Markdown: an image link in a name would make the browser call a stranger.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@^=/])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+# Addresses become links whatever is escaped, since they are looked for after Markdown was read: a word joiner, which
+# nobody sees, keeps them from being found.
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
 
 
 def plain(text: object) -> str:
-    r"""Any text as Streamlit's Markdown shows it unchanged.
+    r"""Any text as Streamlit's Markdown shows it: unchanged but for spaces around it, which would undo emphasis.
 
-    >>> plain("![x](http://a.b/c.png)")
-    '\\!\\[x\\]\\(http\\:\\/\\/a\\.b\\/c\\.png\\)'
+    >>> plain("![x](c.png) ")
+    '\\!\\[x\\]\\(c\\.png\\)'
     """
-    return _MARKDOWN.sub(r"\\\1", _CONTROL.sub(" ", str(text)))
+    visible = _CONTROL.sub(" ", str(text)).strip()
+    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_WORD_JOINER, visible))
 
 
 def plain_in_figure(text: object) -> str:

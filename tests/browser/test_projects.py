@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.served import Served, open_page, wait_until_painted
 
+WORD_JOINER = "\u2060"
 HOSTILE = "![x](http://stranger.example/x.png) <b>bold</b>"
 OWN = "portfolio=My+organisation"
 
@@ -61,10 +62,11 @@ def test_a_hostile_name_is_shown_as_it_was_typed(own: Served, page: Page) -> Non
     wait_until_painted(page)
     dialog.get_by_role("textbox", name="Name").fill(HOSTILE)
     dialog.get_by_role("button", name="Add project").click()
-    expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
+    expect(page.get_by_role("button", name="Tell the outcome")).to_be_visible()
     wait_until_painted(page)
+    assert page.get_by_role("heading").first.inner_text().replace(WORD_JOINER, "") == HOSTILE
     assert strangers == []
-    assert page.locator("[data-testid=stMain] img").count() == 0
+    assert page.locator("[data-testid=stMain] :is(img, a[href^='http'][href*='//stranger'])").count() == 0
 
 
 def test_an_outcome_that_cannot_be_is_refused_beside_what_was_typed(own: Served, page: Page) -> None:
