@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from maestro_core.learning import intervals
-from maestro_core.learning.preparation import inputs, prepare
+from maestro_core.learning.preparation import UNKNOWN, inputs, prepare
 from maestro_core.learning.sample_size import require
 from maestro_core.learning.scales import LOGARITHM, POINTS, Scale
 from maestro_core.learning.skill import Skill, skill
@@ -159,7 +159,7 @@ def outside(fitted: Fitted, X: pd.DataFrame) -> list[list[str]]:
 
 def _is_outside(values: pd.Series[Any], seen: list[Any]) -> NDArray[np.bool_]:
     if values.dtype == object:
-        return np.asarray(~values.isin(seen), dtype=bool)
+        return np.asarray(~values.isin([*seen, UNKNOWN]), dtype=bool)
     if not seen:
         return np.asarray(values.notna(), dtype=bool)
     return np.asarray((values < seen[0]) | (values > seen[1]), dtype=bool)

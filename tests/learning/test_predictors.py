@@ -162,6 +162,12 @@ def test_what_was_never_seen_is_named(fitted) -> None:
     assert predict(fitted[Target.COST], planned)["outside"].tolist() == [[], ["team_size", "domain"]]
 
 
+def test_what_is_not_known_is_not_beyond_what_was_seen(past, fitted) -> None:
+    assert past["domain"].notna().all()
+    planned = projects(1, seed=4).assign(team_size=4.0, domain=None, complexity=np.nan)
+    assert predict(fitted[Target.COST], planned)["outside"].tolist() == [[]]
+
+
 def test_no_planned_project_is_no_prediction(past, fitted) -> None:
     for answer in (predict, contributions, similar):
         assert answer(fitted[Target.COST], past.head(0)).empty
