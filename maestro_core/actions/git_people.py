@@ -17,7 +17,9 @@ Author = tuple[str, str]
 
 BOTS = re.compile(
     r"\[bot\]$|^(dependabot|dependabot-preview|renovate|renovate[- ]bot|github[- ]actions?|greenkeeper|pre-commit-ci"
-    r"|pyup-bot|pyup\.io bot|snyk-bot|mergify|allcontributors|imgbot|semantic-release-bot|gitlab-bot|codecov-bot)$",
+    r"|pyup-bot|pyup\.io bot|snyk-bot|mergify|allcontributors|imgbot|semantic-release-bot|gitlab-bot|codecov-bot)$"
+    # In small letters only: Bot is also a family name.
+    r"|(?-i:[ _-]bot$)",
     re.IGNORECASE,
 )
 BOT_EMAIL = re.compile(r"\[bot\]@", re.IGNORECASE)
@@ -36,7 +38,7 @@ def identity(author: Author) -> str:
 def is_bot(author: Author) -> bool:
     """Whether the author is a known program.
 
-    >>> is_bot(("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com")), is_bot(("Abbott", "a@b.c"))
+    >>> is_bot(("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com")), is_bot(("Jan Bot", "a@b.c"))
     (True, False)
     """
     name, email = author
