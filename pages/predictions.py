@@ -22,7 +22,7 @@ def not_yet(judged: Judged) -> None:
     with st.container(border=True):
         if judged.missing:
             needed = judged.known + judged.missing
-            st.subheader(f"{judged.missing} more outcomes are needed")
+            st.subheader(f"{judged.missing} more {'outcome is' if judged.missing == 1 else 'outcomes are'} needed")
             st.progress(
                 judged.known / needed, text=f"{judged.known} of {needed} finished projects with a known {judged.target}"
             )

@@ -24,7 +24,8 @@ def too_early(seen: Range) -> None:
             known = seen.outcomes
             st.progress(known / (known + seen.missing), text=f"{known} of {known + seen.missing} outcomes known")
             st.markdown(
-                f"{seen.missing} more finished projects with an outcome, a complexity and a team size are needed. "
+                f"{seen.missing} more finished {'project' if seen.missing == 1 else 'projects'} with an outcome, a "
+                f"complexity and a team size {'is' if seen.missing == 1 else 'are'} needed. "
                 "With fewer the curves would be a rule of thumb, not your own past."
             )
             links.link("projects", "Enter or import outcomes of finished projects", icon="edit")

@@ -11,6 +11,7 @@ def require(n: int, *, minimum: int, what: str) -> None:
         return
     missing = minimum - n
     raise NotEnoughData(
-        f"{what} needs {minimum} past projects with a known outcome; there are {n}, so {missing} more are needed",
+        f"{what} needs {minimum} past projects with a known outcome; there are {n}, so {missing} more "
+        f"{'are' if missing > 1 else 'is'} needed",
         advice=f"Enter the outcome of {missing} more finished project{'s' if missing > 1 else ''}.",
     )

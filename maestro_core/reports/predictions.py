@@ -179,7 +179,7 @@ def _judged(target: Target, facts: pd.DataFrame, foretold: pd.DataFrame, runs: p
     metrics: dict[str, Any] = run["metrics"].iloc[0] if len(run) else {}
     n = int(metrics.get("n", 0))
     missing = max(MINIMUM_FOR_INTERVALS - known, 0)
-    reason = f"needs {missing} more outcomes" if missing else "not trained yet"
+    reason = f"needs {missing} more outcome{'s' if missing > 1 else ''}" if missing else "not trained yet"
 
     def measured(name: str) -> Measured[float]:
         value = metrics.get(name)

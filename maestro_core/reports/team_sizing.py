@@ -209,7 +209,11 @@ def _latest_fit(ws: Workspace) -> TrainingRun:
     run = ws.session.scalars(latest.limit(1)).first()
     if run is None:
         missing = planning_range(ws).missing
-        wanted = f"{missing} more outcomes are needed" if missing else "the next refresh will learn it"
+        wanted = (
+            f"{missing} more {'outcomes are' if missing > 1 else 'outcome is'} needed"
+            if missing
+            else "the next refresh will learn it"
+        )
         raise NotEnoughData(
             f"Team sizes are not learned yet: {wanted}.",
             advice="Enter the outcomes of finished projects with their complexity and team size, or import them.",

@@ -112,7 +112,8 @@ def _finished(projects: pd.DataFrame, *, as_of: date, outcome: str) -> pd.DataFr
     missing = MINIMUM_OUTCOMES - len(finished)
     if missing > 0:
         raise NotEnoughData(
-            f"Impact needs {MINIMUM_OUTCOMES} finished projects with a known {outcome}; {missing} are missing.",
+            f"Impact needs {MINIMUM_OUTCOMES} finished projects with a known {outcome}; {missing} "
+            f"{'are' if missing > 1 else 'is'} missing.",
             advice="Enter the outcomes of finished projects, or import them.",
         )
     return finished
