@@ -50,4 +50,4 @@ class Settings(BaseSettings):
             return read(values)
         except ValidationError as problem:
             wrong = (f"MAESTRO_{str(error['loc'][0]).upper()}: {error['msg']}" for error in problem.errors())
-            raise WrongSetup("; ".join(wrong), advice="docs/SETTINGS.md says what each setting takes.") from None
+            raise WrongSetup("; ".join(wrong), advice="The README says what each setting takes.") from None

@@ -10,6 +10,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -190,8 +191,35 @@ def test_nothing_is_left_to_do_in_a_file() -> None:
     assert [str(path) for path in files if FORBIDDEN.search(path.read_text())] == []
 
 
-def test_every_setting_is_described() -> None:
+def test_every_setting_is_described_and_in_the_readme() -> None:
     assert [name for name, known in Settings.model_fields.items() if not known.description] == []
+    listed = set(re.findall(r"`MAESTRO_(\w+)`", (CHECKOUT / "README.md").read_text()))
+    assert listed == {name.upper() for name in Settings.model_fields}
+
+
+def test_a_document_that_is_referred_to_exists() -> None:
+    named = {name for path in _product_files() for name in re.findall(r"\bdocs/[\w./-]+\.md\b", path.read_text())}
+    assert sorted(name for name in named if not (CHECKOUT / name).is_file()) == []
+
+
+def _imports(*folders: str) -> list[set[str]]:
+    """For each package that these folders import, the distributions that bring it."""
+    nodes = [node for path in _sources(*folders) for node in ast.walk(ast.parse(path.read_text()))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+    known = packages_distributions()
+    tops = {name.partition(".")[0] for name in names} - set(CODE)
+    return [{each.lower().replace("_", "-") for each in known[top]} for top in tops if top in known]
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
+    declared = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {re.split(r"[\[<>=]", each)[0] for each in declared}
+    imported = _imports("maestro_core", "app", "pages")
+    part_of_pydantic = {"pydantic-core"}
+    assert [each for each in imported if not each & (names | part_of_pydantic)] == []
+    by_name_only = {"psycopg", "uvicorn", "fastapi-swagger"}  # a driver, a server, and files
+    assert names - by_name_only - set().union(*imported) == set()
 
 
 def test_streamlit_tells_nobody_what_people_do() -> None:
