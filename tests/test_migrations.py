@@ -200,7 +200,7 @@ def test_processes_that_start_at_once_migrate_once_and_agree(blank: Engine, tmp_
     for process in processes:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
-    answers = [process.communicate("go\n", timeout=60) for process in processes]
+    answers = [process.communicate("go\n", timeout=180) for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], answers
     assert len({printed for printed, _ in answers}) == 1
 

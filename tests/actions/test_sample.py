@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from maestro_core.actions import sample
 from maestro_core.errors import NotAllowed, NotNow
 from maestro_core.models import Commit, DataSource, Person, Project, TrainingRun
+from maestro_core.portfolios import Portfolio
 from maestro_core.reports import collaboration
 from maestro_core.reports.facts import project_facts, usage_facts
 from maestro_core.terms import Period, Role
@@ -74,14 +75,20 @@ def test_making_the_sample_twice_leaves_one_sample_of_three_years_that_ends_toda
 @pytest.mark.slow
 def test_an_old_sample_is_made_anew_and_learned_from_and_a_fresh_one_is_left(sample_house: House) -> None:
     place = sample_house.portfolio
-    assert sample.load_sample_if_old(place)
-    assert not sample.load_sample_if_old(place)
     with sample_house.open() as ws:
+        ws.session.add(Project(name="old", created_at=datetime.now(UTC) - 2 * sample.FRESH))
+    assert sample.load_sample_if_old(place)
+    with sample_house.open(reading=True) as ws:
+        assert "old" not in set(ws.session.scalars(select(Project.name)))
         assert set(ws.session.scalars(select(TrainingRun.question))) == {
             *("impact", "team_size"),
             *("success", "duration", "cost"),
         }
-        ws.session.execute(update(Project).values(created_at=ws.now - 2 * sample.FRESH, name="old " + Project.name))
-    assert sample.load_sample_if_old(place)
-    with sample_house.open(reading=True) as ws:
-        assert not any(name.startswith("old") for name in ws.session.scalars(select(Project.name)))
+    assert not sample.load_sample_if_old(place)
+
+
+def test_where_there_is_no_sample_one_is_made(sample_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Portfolio] = []
+    monkeypatch.setattr(sample, "load_sample", lambda place: made.append(place) is None)
+    assert sample.load_sample_if_old(sample_house.portfolio)
+    assert made == [sample_house.portfolio]
