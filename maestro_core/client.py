@@ -136,9 +136,10 @@ class Maestro:
         url: str | None = None,
         tags: Collection[str] = (),
     ) -> FoundArtifact:
-        """Make an artifact known, so that others find it."""
-        told = {"name": name, "kind": str(kind), "description": description, "owner": owner, "url": url}
-        return FoundArtifact.model_validate(self._ask("POST", "artifacts", json=told | {"tags": list(tags)}))
+        """Make an artifact known, so that others find it. Of one that is known, only what is told here changes."""
+        perhaps = {"description": description, "owner": owner, "url": url, "tags": list(tags)}
+        told = {"name": name, "kind": str(kind)} | {field: value for field, value in perhaps.items() if value}
+        return FoundArtifact.model_validate(self._ask("POST", "artifacts", json=told))
 
     def use(
         self,

@@ -62,6 +62,12 @@ def test_what_is_registered_can_be_used(maestro: Maestro, told: Told) -> None:
     assert [name for name, _, _ in told.used] == ["churn"]
 
 
+def test_registering_again_erases_nothing_that_was_told_before(maestro: Maestro) -> None:
+    maestro.register("churn", kind="model", description="Who leaves", owner="Ada", tags=["gold"])
+    again = maestro.register("churn", kind="model", owner="Grace")
+    assert (again.description, again.owner, again.tags) == ("Who leaves", "Grace", ("gold",))
+
+
 def test_a_search_finds_by_words_kind_and_tags(maestro: Maestro) -> None:
     maestro.register("churn", kind="model", description="Who is leaving", tags=["gold"])
     maestro.register("leaving letters", kind="dataset", tags=["gold"])
