@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 import streamlit as st
-from sqlalchemy import select
 
-from maestro_core.models import DataSource, Project
 from maestro_core.portfolios import Portfolio, Portfolios, open_portfolios
+from maestro_core.reports import organisation
 from maestro_core.settings import Settings
 from maestro_core.workspace import open_workspace
 
@@ -51,4 +50,4 @@ def show(chosen: str) -> None:
 def is_empty(place: Portfolio) -> bool:
     """Whether a portfolio has neither a project nor a source."""
     with open_workspace(place.engine, place.membership_id, reading=True) as ws:
-        return not any(ws.session.scalar(select(table.id).limit(1)) for table in (Project, DataSource))
+        return organisation.is_empty(ws)

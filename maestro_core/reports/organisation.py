@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+from sqlalchemy import select
 
 from maestro_core.access import Permission
+from maestro_core.models import DataSource, Project
 from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.facts import project_facts
 from maestro_core.scoring.success import SuccessWeights, success_scores
@@ -33,6 +35,12 @@ class Organisation(Report):
 def organisation(ws: Workspace) -> Organisation:
     """What this organisation has decided."""
     return Organisation.model_validate(ws.tenant, from_attributes=True)
+
+
+@report(Permission.VIEW)
+def is_empty(ws: Workspace) -> bool:
+    """Whether nothing is known yet: there is neither a project nor a source."""
+    return not any(ws.session.scalar(select(table.id).limit(1)) for table in (Project, DataSource))
 
 
 class WeightsEffect(Report):

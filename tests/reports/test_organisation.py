@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from maestro_core.actions.sources import connect_git
 from maestro_core.errors import InvalidInput
 from maestro_core.models import Project, new_key
-from maestro_core.reports.organisation import weights_effect
+from maestro_core.reports.organisation import is_empty, weights_effect
 from maestro_core.terms import Outcome
 from maestro_core.workspace import Workspace
 from tests.conftest import NOW
@@ -45,3 +46,9 @@ def test_without_a_score_there_is_nothing_to_change(ws: Workspace) -> None:
 def test_weights_that_weigh_nothing_are_refused(ws: Workspace) -> None:
     with pytest.raises(InvalidInput):
         weights_effect(ws, model_performance=0, business_impact=0, delivery=0)
+
+
+def test_a_portfolio_with_a_project_or_a_source_is_not_empty(ws: Workspace) -> None:
+    assert is_empty(ws)
+    connect_git(ws, location="https://example.org/churn.git")
+    assert not is_empty(ws)
