@@ -1,8 +1,8 @@
-"""The tools that facts come from: how they stand, how their refreshes went, how old the numbers are."""
+"""The tools that facts come from: how they stand, how their refreshes went, what was odd in them."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from maestro_core.access import Permission
 from maestro_core.models import DataQualityIssue, DataSource, Project, RefreshRun, TrackedExperiment
 from maestro_core.reports import Frame, Report, report
-from maestro_core.terms import Measured, RunState
+from maestro_core.terms import RunState
 from maestro_core.workspace import Workspace
 
 
@@ -41,18 +41,6 @@ class QualityIssues(Report):
     """Odd things in what sources gave. Columns: source_id, source, kind, subject, detail, found_at; newest first."""
 
     issues: Frame
-
-
-class Freshness(Report):
-    """How old the numbers are: the moments of the last success of the oldest and of the newest source."""
-
-    oldest: Measured[datetime]
-    newest: Measured[datetime]
-    sources: int
-    failing: int
-    """Sources whose last refresh failed."""
-    refreshing: int
-    """Sources that are queued or being read."""
 
 
 @report(Permission.VIEW_SOURCES)
@@ -101,20 +89,6 @@ def quality_issues(ws: Workspace, *, source_id: UUID | None = None) -> QualityIs
     return QualityIssues(issues=ws.frame(query.order_by(issue.found_at.desc(), issue.id.desc())))
 
 
-@report(Permission.VIEW)
-def freshness(ws: Workspace) -> Freshness:
-    """The "as of" beside numbers: when the sources were last read with success, and how many fail."""
-    found = ws.frame(_sources_with_last_run())
-    states = found["state"].tolist()
-    return Freshness(
-        oldest=_moment(found["refreshed_at"], "min", len(found)),
-        newest=_moment(found["refreshed_at"], "max", len(found)),
-        sources=len(found),
-        failing=states.count(RunState.FAILED),
-        refreshing=states.count(RunState.QUEUED) + states.count(RunState.RUNNING),
-    )
-
-
 def _sources_with_last_run() -> Select[Any]:
     order = func.row_number().over(
         partition_by=RefreshRun.source_id, order_by=(RefreshRun.requested_at.desc(), RefreshRun.id.desc())
@@ -138,12 +112,3 @@ def _projects(ws: Workspace) -> pd.DataFrame:
     )
     names = pd.concat([ws.frame(of_source), ws.frame(of_experiments)]).drop_duplicates().sort_values("name")
     return names.groupby("id", sort=False)["name"].agg(list).rename("projects").reset_index()
-
-
-def _moment(moments: pd.Series[Any], which: str, sample: int) -> Measured[datetime]:
-    known = moments.dropna()
-    if sample == 0:
-        return Measured[datetime].missing("no source is connected")
-    if known.empty:
-        return Measured[datetime].missing("no source was read with success yet")
-    return Measured[datetime](value=known.agg(which).to_pydatetime(), sample=len(known))

@@ -13,7 +13,7 @@ from maestro_core.actions.sources import ExperimentChoice, connect_git, connect_
 from maestro_core.errors import NotAllowed
 from maestro_core.models import DataQualityIssue, DataSource, RefreshRun
 from maestro_core.reports import records
-from maestro_core.reports.sources import freshness, quality_issues, refresh_runs, sources
+from maestro_core.reports.sources import quality_issues, refresh_runs, sources
 from maestro_core.terms import Role, RunState
 from maestro_core.workspace import Workspace
 from tests.conftest import NOW, House
@@ -105,29 +105,6 @@ def test_odd_data_are_told_newest_first(ws: Workspace) -> None:
         ws.session.add(issue)
     assert list(quality_issues(ws).issues["source"]) == ["fraud", "churn"]
     assert list(quality_issues(ws, source_id=churn).issues["detail"]) == ["clamped"]
-
-
-def test_numbers_are_as_old_as_the_source_that_was_read_longest_ago(ws: Workspace) -> None:
-    churn, fraud, waiting = (a_source(ws, name) for name in ("churn", "fraud", "waiting"))
-    ended(ws, churn, minutes_ago=90)
-    ended(ws, churn, minutes_ago=10, error="The token was refused.")
-    ended(ws, fraud, minutes_ago=20)
-    told = freshness(ws)
-    assert (told.oldest.value, told.newest.value) == (NOW - timedelta(minutes=90), NOW - timedelta(minutes=20))
-    assert (told.sources, told.failing, told.refreshing, told.oldest.sample) == (3, 1, 1, 2)
-    assert waiting
-
-
-def test_without_a_refresh_there_is_no_age_but_a_reason(ws: Workspace) -> None:
-    assert freshness(ws).oldest.reason == "no source is connected"
-    a_source(ws)
-    assert freshness(ws).newest.value is None
-    assert freshness(ws).newest.reason == "no source was read with success yet"
-
-
-def test_everybody_sees_how_old_the_numbers_are(house: House) -> None:
-    with house.open(role=Role.VIEWER) as ws:
-        assert freshness(ws).sources == 0
 
 
 @pytest.mark.parametrize("report", [sources, refresh_runs, quality_issues])
