@@ -85,7 +85,7 @@ with over_time:
             key="impact_over_time",
             alt="Effect of the artifact on success at the last month ends",
         )
-with use:
+with use if len(history) > 1 else over_time:
     if not artifact.use_over_time.empty:
         st.plotly_chart(
             charts.bars(artifact.use_over_time, x="month", y="projects", title="Projects per month", unit="projects"),
@@ -104,7 +104,7 @@ else:
             "outcome": st.column_config.TextColumn("Outcome", width="small"),
             "success": st.column_config.ProgressColumn("Success", min_value=0, max_value=100, format="%.0f", width=110),
             "version": st.column_config.TextColumn("Version", width="small"),
-            "people": st.column_config.NumberColumn("People", width="small"),
+            "people": st.column_config.NumberColumn("People", width="small", help="Where uses tell who."),
             "uses": st.column_config.NumberColumn("Uses", width="small", help="Events; machines repeat themselves."),
             "first_used_at": st.column_config.DateColumn("First used", width="small"),
             "last_used_at": st.column_config.DateColumn("Last used", width="small"),

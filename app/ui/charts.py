@@ -15,6 +15,7 @@ ORANGE = "#e08a3c"
 GREEN = "#2b9c74"
 RED = "#c2553f"
 MOST_NAMES = 40
+MOST_LETTERS = 36
 
 
 def bars(frame: pd.DataFrame, *, x: str, y: str, title: str, unit: str) -> go.Figure:
@@ -27,6 +28,8 @@ def bars(frame: pd.DataFrame, *, x: str, y: str, title: str, unit: str) -> go.Fi
             hovertemplate="%{x}<br>%{y:,} " + unit + "<extra></extra>",
         )
     )
+    _mark_each_of_few(figure, frame[x])
+    _count_in_wholes(figure, frame[y])
     return _laid_out(figure, title=title, y_title=unit)
 
 
@@ -36,6 +39,7 @@ def stacked_bars(frame: pd.DataFrame, *, x: str, y: dict[str, str], title: str, 
     for name, colour in y.items():
         figure.add_bar(x=frame[x], y=frame[name], name=plain_in_figure(name), marker_color=colour)
     figure.update_layout(barmode="stack", legend={"orientation": "h", "y": -0.2})
+    _count_in_wholes(figure, frame[list(y)].sum(axis="columns"))
     return _laid_out(figure, title=title, y_title=unit)
 
 
@@ -177,10 +181,12 @@ def _add_pointer_text(figure: go.Figure, curve: pd.DataFrame, unit: str) -> None
 def intervals(rows: pd.DataFrame, *, label: str, title: str, unit: str) -> go.Figure:
     """One line for each row: value with its interval (columns value, low, high), the best on top."""
     names = [plain_in_figure(name) for name in rows[label]]
+    lines = list(range(len(rows)))
     figure = go.Figure(
         go.Scatter(
             x=rows["value"],
-            y=names,
+            y=lines,
+            text=names,
             mode="markers",
             marker={"size": 9, "color": BLUE},
             error_x={
@@ -190,11 +196,33 @@ def intervals(rows: pd.DataFrame, *, label: str, title: str, unit: str) -> go.Fi
                 "arrayminus": rows["value"] - rows["low"],
                 "color": GREY,
             },
-            hovertemplate="%{y}: %{x:.1f} " + unit + "<extra></extra>",
+            hovertemplate="%{text}: %{x:.1f} " + unit + "<extra></extra>",
         )
     )
-    figure.update_yaxes(autorange="reversed")
+    figure.update_yaxes(
+        range=[len(rows) - 0.5, -0.5], tickvals=lines, ticktext=[_shortened(name) for name in rows[label]]
+    )
     return _laid_out(figure, title=title, y_title="", x_title=unit, height=max(220, 34 * len(rows) + 80))
+
+
+def _shortened(name: str) -> str:
+    """A name that leaves room for what is told of it."""
+    return plain_in_figure(name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…")
+
+
+def _mark_each_of_few(figure: go.Figure, days: pd.Series) -> None:
+    """One or two days on an axis of time: Plotly would count the milliseconds around them."""
+    if len(days) <= 2 and pd.api.types.is_datetime64_any_dtype(days):
+        figure.update_xaxes(
+            type="category", tickvals=list(range(len(days))), ticktext=[f"{day:%-d %b %Y}" for day in days]
+        )
+        figure.update_layout(bargap=0.8)
+
+
+def _count_in_wholes(figure: go.Figure, counts: pd.Series) -> None:
+    """Few things on an axis: halves of them are no ticks."""
+    if len(counts) and pd.api.types.is_integer_dtype(counts) and counts.max() <= 5:
+        figure.update_yaxes(dtick=1)
 
 
 def _add_band(figure: go.Figure, x: pd.Series, low: pd.Series, high: pd.Series) -> None:

@@ -17,6 +17,8 @@ DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
     Better.NEITHER: "off",
 }
 
+SAME = "as before"
+
 
 def show(name: str, measured: Measured[Any], *, before: Measured[Any] | None = None, unit: str | None = None) -> None:
     """A measure of the catalogue with its value, its change since the period before, and what stands behind it.
@@ -50,8 +52,9 @@ def tile(
             title,
             number(measured.value, unit),
             delta=change,
-            delta_color=DELTA_COLOURS[better],
-            delta_description="vs before" if change else None,
+            delta_color="off" if change == SAME else DELTA_COLOURS[better],
+            delta_arrow="off" if change == SAME else "auto",
+            delta_description="vs before" if change and change != SAME else None,
             help=about,
         )
         st.caption(_evidence(measured, unit))
@@ -79,10 +82,12 @@ def _digits(value: float) -> str:
 def _change(measured: Measured[Any], before: Measured[Any] | None, unit: str) -> str | None:
     if before is None or before.value is None or measured.value is None:
         return None
-    difference = measured.value - before.value
-    if unit == "share":
-        return f"{100 * difference:+.0f} points"
-    return f"{'-' if difference < 0 else '+'}{_digits(abs(float(difference)))}"
+    share = unit == "share"
+    difference = round(100 * (measured.value - before.value)) if share else float(measured.value - before.value)
+    if not difference:
+        return SAME
+    told = f"{'-' if difference < 0 else '+'}{_digits(abs(difference))}"
+    return f"{told} {'point' if abs(difference) == 1 else 'points'}" if share else told
 
 
 def _evidence(measured: Measured[Any], unit: str) -> str:

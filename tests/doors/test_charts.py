@@ -1,0 +1,45 @@
+"""Figures and tiles of few, odd and equal things."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from app.ui import charts, tiles
+from maestro_core.terms import Measured
+
+MONTHS = pd.DataFrame({"month": pd.to_datetime(["2026-10-01", "2026-11-01"], utc=True), "projects": [1, 2]})
+
+
+def bars(rows: pd.DataFrame) -> go.Figure:
+    return charts.bars(rows, x="month", y="projects", title="Projects", unit="projects")
+
+
+def test_a_single_month_is_told_as_a_day_not_as_milliseconds() -> None:
+    assert bars(MONTHS.head(1)).layout.xaxis.ticktext == ("1 Oct 2026",)
+
+
+def test_few_things_are_counted_in_wholes() -> None:
+    assert bars(MONTHS).layout.yaxis.dtick == 1
+    assert bars(MONTHS.assign(projects=[1, 60])).layout.yaxis.dtick is None
+
+
+def test_a_long_name_leaves_room_for_its_interval_and_is_told_whole_at_the_pointer() -> None:
+    name = "<b>" + "word " * 40
+    rows = pd.DataFrame({"name": [name, "churn"], "value": [1.0, 2.0], "low": [0.0, 1.0], "high": [2.0, 3.0]})
+    figure = charts.intervals(rows, label="name", title="Success", unit="points")
+    first, second = figure.layout.yaxis.ticktext
+    assert second == "churn"
+    assert first.startswith("&lt;b&gt;word") and first.endswith("…") and len(first) < 50
+    assert figure.data[0].text[0] == "&lt;b&gt;" + "word " * 40
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "unit", "told"),
+    [(0.50, 0.504, "share", "as before"), (0.5, 0.51, "share", "-1 point"), (3, 3, "people", "as before"),
+     (0.5, 0.3, "share", "+20 points"), (3, 5, "people", "-2")],
+)  # fmt: skip
+def test_no_difference_is_neither_up_nor_down(now: float, before: float, unit: str, told: str) -> None:
+    change = tiles._change(Measured[float](value=now, sample=9), Measured[float](value=before, sample=9), unit)
+    assert change == told
