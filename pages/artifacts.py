@@ -35,7 +35,7 @@ def impact_bars(rows: pd.DataFrame) -> pd.Series[Any]:
 def changes(rows: pd.DataFrame) -> pd.Series[Any]:
     """How each rank changed, as charts of songs say it."""
     moves = rows["rank_change"].map(lambda move: "–" if not move else f"{'▲' if move > 0 else '▼'} {abs(move):.0f}")
-    return moves.where(rows["rank_change"].notna(), "").mask(rows["is_new"].astype(bool), "NEW")
+    return moves.where(rows["rank_change"].notna(), "").mask(rows["is_new"].astype(bool) & rows["rank"].notna(), "NEW")
 
 
 say_what_was_done()
@@ -95,6 +95,7 @@ moved = {
         "Change", width=65, help=f"Places won or lost since {day(board.compared_with)}; NEW was not ranked then."
     )
 }
+rank = st.column_config.NumberColumn("#", width=45, help="By effect, among all that are scored.")
 measured = {
     "impact": st.column_config.ImageColumn(
         "Impact, 90 % interval", width=165, help="0 to 100; the dashed line is 50, an average artifact."
@@ -113,7 +114,7 @@ measured = {
 choice = tables.choose(
     rows.assign(impact=impact_bars(rows), change=changes(rows)),
     {
-        "rank": st.column_config.NumberColumn("#", width=45, help="By effect, among all that are scored."),
+        **({} if board.reason else {"rank": rank}),
         "name": st.column_config.TextColumn("Artifact", width=230, pinned=True),
         **(moved if board.compared_with else {}),
         **({} if board.reason else measured),

@@ -27,6 +27,7 @@ st.caption(
     + f" · {state.artifacts} artifacts · {ago('refreshed', state.freshness.newest_refresh)}"
     f" · {ago('learned', state.freshness.trained_at)}"
 )
+st.caption("Of the last 12 months, against the 12 before:")
 with st.container(horizontal=True):
     tiles.show("project_success_rate", state.success_rate.present, before=state.success_rate.before)
     tiles.show("median_project_duration", state.duration.present, before=state.duration.before)
