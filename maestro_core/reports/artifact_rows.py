@@ -94,6 +94,8 @@ def consumers(ws: Workspace, artifact_id: UUID) -> pd.DataFrame:
             Project.id.in_(users)
         )
     )
+    # Where no use tells who, nobody knows how many people used it.
+    joined = joined.assign(people=joined["people"].where(joined["people"] > 0))
     scored = projects.assign(success=success_scores(projects, success_weights(ws.tenant))).drop(columns=list(PARTS))
     rows = joined.merge(scored, on="project_id").sort_values("last_used_at", ascending=False, ignore_index=True)
     return rows[
