@@ -72,7 +72,7 @@ st.caption(
     f"{ago('refreshed', seen.refreshed_at)} · bots and merge commits are left out · compare a team with its own past"
 )
 if seen.without_repository:
-    with st.expander(f"{len(seen.without_repository)} of these projects have no repository and are not seen here"):
+    with st.expander(f"{len(seen.without_repository)} of these projects without a repository: not seen here"):
         st.markdown(", ".join(plain(name) for name in seen.without_repository))
         links.link("sources", "Connect a Git repository", icon="cable")
 

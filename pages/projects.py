@@ -75,10 +75,10 @@ def table(rows: pd.DataFrame) -> None:
     currency = ask(organisation.organisation).currency
     column = st.column_config
     chosen = tables.choose(
-        rows.assign(cost=rows["cost"].round()),
+        rows.assign(cost=rows["cost"].round(), state=rows["state"].replace(ProjectState.UNDECIDED, "no outcome")),
         {
             "name": column.TextColumn("Project", width=196),
-            "state": column.TextColumn("State", width=75),
+            "state": column.TextColumn("State", width=82),
             "success": column.ProgressColumn(
                 "Success", format="%.0f", min_value=0, max_value=100, width=95, help="Points, 0 to 100."
             ),

@@ -18,7 +18,10 @@ from maestro_core.actions.refresh import request_refresh
 from maestro_core.reports import records, sources
 from maestro_core.terms import RunState
 
-COMMANDS = "maestro connect git ~/projects\nmaestro connect mlflow http://localhost:5000\nmaestro status"
+COMMANDS = "\n".join(
+    f".venv/bin/maestro {words}"
+    for words in ("connect git ~/projects", "connect mlflow http://localhost:5000", "status")
+)
 
 
 def sample_has_none() -> None:

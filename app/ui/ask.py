@@ -92,7 +92,12 @@ def apologise(fault: Exception) -> bool:
 def explain(problem: MaestroError) -> None:
     """What went wrong and what to do, in a box."""
     show = st.info if isinstance(problem, NotEnoughData) else st.error
-    show(" ".join(plain(text) for text in (problem.message, problem.advice) if text))
+    show(" ".join(plain(_sentence(text)) for text in (problem.message, problem.advice) if text))
+
+
+def _sentence(text: str) -> str:
+    """A text that is followed by another: what programs say has no full stop."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 # What is remembered is pickled and handed out as copies: no page can change another's answer.

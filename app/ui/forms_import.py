@@ -105,7 +105,8 @@ def _tables(found: ImportPreview) -> None:
 
 def _confirm(file: UploadedFile, found: ImportPreview) -> None:
     if not found.changes_something:
-        st.info("Nothing would change: every row that can be read is known already.", icon=":material/done_all:")
+        known = "every row that can be read is known already" if found.counts.same else "the file has no row to import"
+        st.info(f"Nothing would change: {known}.", icon=":material/done_all:")
         return
     rows = found.counts.new + found.counts.changed
     st.caption("Nothing has been written yet.")

@@ -56,4 +56,5 @@ def _told(run: dict[str, Any]) -> str:
         return f"{plain(run['message'])} · {ago('requested', run['requested_at'])}"
     done = f"{run['done']:,.0f}" + (f" of {run['total']:,.0f}" if run["total"] else "")
     stored = f" · {run['rows']:,.0f} rows stored" if run["rows"] else ""
-    return f"{plain(run['message'])} · {done}{stored}" if run["done"] else f"{plain(run['message'])}{stored}"
+    is_told = not run["done"] or f"{run['done']:,.0f}" in str(run["message"])
+    return f"{plain(run['message'])}{stored}" if is_told else f"{plain(run['message'])} · {done}{stored}"

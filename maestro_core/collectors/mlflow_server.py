@@ -103,7 +103,7 @@ class Server:
             return 404, {}
         if not response.is_success:
             told = clean(answer.get("message"))
-            raise self._unavailable(f"answered {response.status_code}: {told}", ADVICE["other"])
+            raise self._unavailable(f"answered {response.status_code}{f': {told}' if told else ''}", ADVICE["other"])
         return response.status_code, answer
 
     def _patiently(self, method: str, url: str, **question: Any) -> httpx2.Response:
