@@ -24,7 +24,7 @@ check: $(VENV)/development.stamp ## Format, lint, types, layers and generated do
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m maestro_core.scoring.document --check docs/METRICS.md
+	$(BIN)/python -m maestro_core.reports.measures --check docs/METRICS.md
 
 unit: $(VENV)/development.stamp ## Run every test but those in a browser, on SQLite and PostgreSQL
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser"
@@ -37,7 +37,7 @@ format: $(VENV)/development.stamp ## Put every file into the project's format
 	$(BIN)/ruff format -q .
 
 docs: $(VENV)/development.stamp ## Write docs/METRICS.md from the catalogue of measures
-	$(BIN)/python -m maestro_core.scoring.document docs/METRICS.md
+	$(BIN)/python -m maestro_core.reports.measures docs/METRICS.md
 
 screenshots: $(VENV)/development.stamp ## Take docs/screenshots anew from the sample portfolio
 	$(BIN)/python -m tests.browser.screenshots

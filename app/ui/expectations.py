@@ -11,24 +11,23 @@ from app.ui import tables, tiles
 from app.ui.text import plain
 from maestro_core.reports import records
 from maestro_core.reports.predictions import Judged, Predictions, RestsOn
-from maestro_core.terms import Better, Measured, Target
+from maestro_core.scoring.catalogue import CATALOGUE
+from maestro_core.terms import Measured, Target
 
-SKILL = (
-    "1 − error / error of guessing with a random past project, both on projects that were held out. 1 is perfect, 0 is "
-    "no better than guessing. Source: Shepperd and MacDonell 2012, standardised accuracy."
+LIVE = (
+    "The same of projects that ended after their prediction, by the last interval told before; since Maestro predicts."
 )
-ERROR = "How far predictions of held-out past projects were off, on average (mean absolute error)."
-COVERAGE = "Held-out past projects that fell inside their own 80 % interval. It should be about 80 %."
-LIVE = "Projects that ended inside the last interval told before they ended, counted since Maestro predicts."
 
 
 def skill(judged: Judged) -> None:
     """Skill against guessing, error against the median, coverage of the past and since: four tiles and a verdict."""
     verdict(judged)
     with st.grid(4, min_column_width=190):
-        tiles.tile("Skill", judged.skill, unit="", about=SKILL, better=Better.HIGHER)
-        tiles.tile("Typical error", judged.error, unit=judged.unit, about=ERROR, better=Better.LOWER)
-        tiles.tile(counted("Inside the interval", judged.coverage), judged.coverage, unit="share", about=COVERAGE)
+        tiles.show("standardised_accuracy", judged.skill)
+        tiles.show("mean_absolute_error", judged.error, unit=judged.unit)
+        inside = CATALOGUE["interval_coverage"]
+        about = plain(inside.summary)
+        tiles.tile(counted(inside.title, judged.coverage), judged.coverage, unit="share", about=about)
         tiles.tile(counted("Inside, since told", judged.live_coverage), judged.live_coverage, unit="share", about=LIVE)
 
 

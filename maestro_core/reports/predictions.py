@@ -14,6 +14,7 @@ from maestro_core.access import Permission
 from maestro_core.errors import NotFound
 from maestro_core.learning.intervals import MINIMUM_FOR_INTERVALS
 from maestro_core.learning.predictors import FEATURES, PREDICTORS
+from maestro_core.learning.skill import interval_coverage
 from maestro_core.models import Prediction, Project, TrainingRun
 from maestro_core.reports import Frame, Report, records, report
 from maestro_core.reports.facts import DAY, project_facts
@@ -207,7 +208,7 @@ def _live_coverage(target: Target, facts: pd.DataFrame, foretold: pd.DataFrame) 
     actual = PREDICTORS[target].target
     ended = facts.loc[facts["outcome"].notna(), ["project_id", actual]].dropna()
     judged = foretold[foretold["target"] == target].merge(ended, on="project_id")
-    if judged.empty:
+    share = interval_coverage(judged[actual].between(judged["low"], judged["high"]).to_numpy())
+    if share is None:
         return Measured.missing("no predicted project has ended yet")
-    inside = judged[actual].between(judged["low"], judged["high"])
-    return Measured(value=float(inside.mean()), sample=len(judged))
+    return Measured(value=share, sample=len(judged))

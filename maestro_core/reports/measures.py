@@ -1,4 +1,4 @@
-"""docs/METRICS.md, made from the catalogue: `python -m maestro_core.scoring.document [--check] PATH`."""
+"""docs/METRICS.md, made from the catalogue: `python -m maestro_core.reports.measures [--check] PATH`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
+from maestro_core.learning import skill
 from maestro_core.scoring import collaboration, git_activity, impact, impact_reuse, portfolio, success
 from maestro_core.scoring.catalogue import CATALOGUE, Measure
 
 # A measure is in the catalogue once its module is imported.
-TOPICS = (success, portfolio, impact, impact_reuse, git_activity, collaboration)
+TOPICS = (success, portfolio, impact, impact_reuse, git_activity, collaboration, skill)
 HEAD = """# Measures
 
-Every number that Maestro shows, with its unit, its definition and where that comes from. Made from the catalogue in
-`maestro_core/scoring` by `make docs`; change the docstring of the measure, not this file. Where there is not enough
-data a measure has no value and says why: 0 is not its substitute. Shares are 0 to 1 inside and per cent on screen.
+What Maestro measures, with its unit, its definition and where that comes from. Made from the catalogue in
+`maestro_core/scoring` and `maestro_core/learning` by `make docs`; change the docstring of the measure, not this file.
+Where there is not enough data a measure has no value and says why: 0 is not its substitute. Shares are 0 to 1 inside
+and per cent on screen.
 """
 
 
