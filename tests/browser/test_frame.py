@@ -65,6 +65,8 @@ def test_nothing_is_asked_of_a_stranger(maestro: Served, page: Page) -> None:
         open_page(page, f"{maestro.url}/{name}")
     own = (maestro.url, maestro.url.replace("http", "ws"), "data:", "blob:")
     assert [url for url in asked if not url.startswith(own)] == []
+    # The security policy refuses a stranger's icon before it is asked for.
+    assert page.locator("link[rel~=icon]").get_attribute("href", timeout=5_000).startswith(own)
 
 
 def test_an_unlisted_page_is_not_found(maestro: Served, page: Page) -> None:
