@@ -1,4 +1,4 @@
-"""What we fetch: one file per source, listed here."""
+"""What we fetch: one collector per source, listed in `actions.collecting.TOOLS` beside what stores its batches."""
 
 from __future__ import annotations
 
