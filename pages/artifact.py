@@ -16,10 +16,10 @@ artifact_id = filters.chosen_key("artifact")
 if artifact_id is None:
     empty.nothing_chosen("artifact", "artifacts")
     st.stop()
+links.link("artifacts", "All artifacts", icon="arrow_back")
 artifact = ask(artifacts.artifact, artifact_id=artifact_id)
 
 say_what_was_done()
-links.link("artifacts", "All artifacts", icon="arrow_back")
 st.title(plain(artifact.name))
 with st.container(horizontal=True, vertical_alignment="center"):
     st.badge(artifact.kind.capitalize(), icon=":material/category:")
