@@ -158,8 +158,6 @@ def _coverage(ws: Workspace, projects: Collection[UUID]) -> Coverage:
 def _commits(projects: Collection[UUID], start: datetime, end: datetime) -> Query:
     columns = select(
         Commit.id.label("commit_id"),
-        Repository.project_id,
-        Commit.repository_id,
         Account.person_id,
         *(Commit.authored_at, Commit.committed_at, Commit.utc_offset_minutes),
         *(Commit.is_merge, Commit.added, Commit.deleted),

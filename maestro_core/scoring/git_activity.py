@@ -1,8 +1,8 @@
 """What happens in Git: how much, by how many, when. Team level; bots and unreachable commits are out already.
 
-Commits arrive as columns: commit_id, project_id, repository_id, person_id, authored_at, committed_at,
-utc_offset_minutes, is_merge, added, deleted. A commit belongs to a period by its committer date, which rebasing
-renews and history orders by; to an hour of the day by its author's own clock.
+Commits arrive as columns: commit_id, person_id, authored_at, committed_at, utc_offset_minutes, is_merge, added,
+deleted. A commit belongs to a period by its committer date, which rebasing renews and history orders by; to an hour of
+the day by its author's own clock.
 """
 
 from __future__ import annotations
