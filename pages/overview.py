@@ -24,7 +24,7 @@ running, *ended = state.states.items()
 st.caption(
     f"{state.projects} projects: {running[1]} running, "
     + ", ".join(f"{count} {plain(name)}" for name, count in ended if count)
-    + f" · {state.artifacts} artifacts · {ago('refreshed', state.freshness.newest_refresh)}"
+    + f" · {state.artifacts} artifacts · {ago('refreshed', state.freshness.oldest_refresh)}"
     f" · {ago('learned', state.freshness.trained_at)}"
 )
 st.caption("Of the last 12 months, against the 12 before:")

@@ -60,11 +60,10 @@ class Attention(Report):
 
 
 class Freshness(Report):
-    """How old what we show may be: the sources' oldest and newest success, and when something was last learned."""
+    """How old what we show may be: the last success of the source longest without one, and of learning."""
 
     sources: int
     oldest_refresh: datetime | None
-    newest_refresh: datetime | None
     trained_at: datetime | None
 
 
@@ -249,6 +248,5 @@ def _freshness(ws: Workspace, sources: pd.DataFrame) -> Freshness:
     return Freshness(
         sources=len(sources),
         oldest_refresh=None if refreshed.empty else refreshed.min(),
-        newest_refresh=None if refreshed.empty else refreshed.max(),
         trained_at=ws.session.scalar(select(func.max(TrainingRun.trained_at))),
     )

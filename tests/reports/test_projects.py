@@ -254,8 +254,7 @@ def test_each_outcome_brings_learning_nearer(ws: Workspace) -> None:
 def test_freshness_is_that_of_the_oldest_source(ws: Workspace) -> None:
     a_source(ws, "a", refreshed=NOW - 5 * DAY, states=[])
     a_source(ws, "b", refreshed=NOW, states=[])
-    freshness = overview.overview(ws).freshness
-    assert (freshness.oldest_refresh, freshness.newest_refresh) == (NOW - 5 * DAY, NOW)
+    assert overview.overview(ws).freshness.oldest_refresh == NOW - 5 * DAY
 
 
 def test_answers_survive_the_cache_and_become_json(ws: Workspace) -> None:
