@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from maestro_core.errors import WrongSetup
@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     git_memory_mb: int = Field(default=2048, ge=256, description="Most memory a git process may take, in MB.")
     git_timeout_seconds: int = Field(default=3600, ge=10, description="Longest a git process may run, in seconds.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
+
+    @field_validator("data_directory")
+    @classmethod
+    def _whole(cls, path: Path) -> Path:
+        # Git runs in a directory of its own, where a relative path would lead elsewhere.
+        return path.expanduser().absolute()
 
     @model_validator(mode="wrap")
     @classmethod
