@@ -274,4 +274,6 @@ def _combined(parts: Iterable[Part], outcomes: Mapping[str, _Outcome], *, sample
 def _interval(value: float, draws: Numbers, *, top: float) -> tuple[float, float]:
     """The middle 90 % of the draws, moved so that their median is the value."""
     low, middle, high = np.nanquantile(draws, (0.05, 0.5, 0.95))
-    return float(np.clip(value + low - middle, 0.0, top)), float(np.clip(value + high - middle, 0.0, top))
+    # The difference first: rounding after the first sum could leave the value outside its own interval.
+    below, above = min(low - middle, 0.0), max(high - middle, 0.0)
+    return float(np.clip(value + below, 0.0, top)), float(np.clip(value + above, 0.0, top))
