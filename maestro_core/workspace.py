@@ -23,6 +23,7 @@ from maestro_core.terms import Role
 from maestro_core.vault import Vault
 
 Row = TypeVar("Row", bound=OwnedByTenant)
+MAYBE_DELETED = "It may have been deleted, or be in the other portfolio."
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Workspace:
         """One row of this tenant, or `NotFound`."""
         row = self.session.get(table, (self.member.tenant_id, key))
         if row is None:
-            raise NotFound(f"There is no {_words(table.__name__)} {key} here.")
+            raise NotFound(f"There is no {_words(table.__name__)} {key} here.", advice=MAYBE_DELETED)
         return row
 
     def frame(self, statement: Select[*tuple[Any, ...]]) -> pd.DataFrame:

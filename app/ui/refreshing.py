@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import streamlit as st
@@ -13,6 +14,7 @@ from maestro_core.reports import records, sources
 from maestro_core.terms import RunState
 
 UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
+PATIENCE = timedelta(minutes=1)
 SHOWN = 8
 """So many refreshes are shown one by one."""
 
@@ -32,8 +34,26 @@ def watch() -> None:
         st.rerun(scope="app")
     with st.container(border=True):
         st.markdown(f":material/sync: **Refreshing**: {_how_many(runs)}")
+        if is_stuck(runs, now=datetime.now(UTC)):
+            st.warning(
+                "Nothing has begun for a minute: no worker seems to run. Start one with **maestro worker**, "
+                "or restart this server with MAESTRO\\_REFRESH\\_IN\\_SERVER=true.",
+                icon=":material/hourglass_disabled:",
+            )
         for run in runs[:SHOWN]:
             st.progress(share(run), text=f"**{plain(run['source'])}** · {_told(run)}")
+
+
+def is_stuck(runs: list[dict[str, Any]], *, now: datetime) -> bool:
+    """Whether nothing runs, and what waits has waited longer than a worker takes to see it.
+
+    >>> waits = {"state": RunState.QUEUED, "requested_at": datetime(2026, 7, 1, 12, tzinfo=UTC)}
+    >>> is_stuck([waits], now=datetime(2026, 7, 1, 12, 2, tzinfo=UTC))
+    True
+    >>> is_stuck([waits, waits | {"state": RunState.RUNNING}], now=datetime(2026, 7, 1, 12, 2, tzinfo=UTC))
+    False
+    """
+    return all(run["state"] == RunState.QUEUED and now - run["requested_at"] > PATIENCE for run in runs)
 
 
 def share(run: dict[str, Any]) -> float:

@@ -30,7 +30,7 @@ from maestro_core.reports import Frame, Report, records, report
 from maestro_core.reports.facts import project_facts
 from maestro_core.scoring.impact import MINIMUM_OUTCOMES
 from maestro_core.terms import Outcome
-from maestro_core.workspace import Workspace
+from maestro_core.workspace import MAYBE_DELETED, Workspace
 
 
 class ProjectState(StrEnum):
@@ -172,7 +172,7 @@ def latest_scores() -> ScalarSelect[Any]:
 def _facts(ws: Workspace, project_id: UUID) -> ProjectFacts:
     known = project_facts(ws, project_id=project_id)
     if known.empty:
-        raise NotFound(f"There is no project {project_id} here.")
+        raise NotFound(f"There is no project {project_id} here.", advice=MAYBE_DELETED)
     return ProjectFacts.model_validate(records(known.assign(state=project_states(known)))[0])
 
 
