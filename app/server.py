@@ -17,7 +17,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.main import create_api
-from app.ui.ask import apologise
+from app.ui.problems import apologise
 from app.ui.session import portfolios, settings
 from app.worker import start_worker, stop_worker
 from maestro_core.actions.sample import load_sample_if_old
@@ -97,6 +97,7 @@ def main(chosen: Settings) -> None:
         )
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # An old sample can be looked at until the worker has made it anew; without any, the first page would be empty.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     if load_sample_if_old(portfolios().sample, older_than=timedelta.max):
         sys.stdout.write("Made a sample portfolio to look around in.\n")
     address = {"server.port": chosen.port, "server.address": chosen.host, "browser.serverPort": chosen.port}

@@ -1,18 +1,18 @@
-"""How pages talk to the core: ask a report, tell an action, and say politely what went wrong."""
+"""How pages talk to the core: ask a report, tell an action."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
+from app.ui.problems import explain, politely
 from app.ui.session import portfolio
-from app.ui.text import plain
-from maestro_core.errors import MaestroError, NotEnoughData
+from maestro_core.errors import MaestroError
 from maestro_core.portfolios import Portfolio
 from maestro_core.reports import REPORTS
 from maestro_core.workspace import Workspace, open_workspace
@@ -65,39 +65,6 @@ def work(deed: Callable[[Door], Answer], /, *, label: str) -> Answer:
         answer = deed(partial(open_workspace, place.engine, place.membership_id))
         status.update(label=f"{label}: done")
     return answer
-
-
-@contextmanager
-def politely() -> Iterator[None]:
-    """Where something goes wrong that the user can act on, say so and stop here."""
-    try:
-        yield
-    except MaestroError as problem:
-        explain(problem)
-        st.stop()
-
-
-def apologise(fault: Exception) -> bool:
-    """Say that a page failed through no fault of the user, and log why; True: nothing else needs to be shown."""
-    logger.error("A page failed.", exc_info=fault)
-    st.error(
-        "This page met an error of its own; nothing that was stored is lost. Reload it. If the error comes back, "
-        "the log of the server says what it was.",
-        title="Something went wrong",
-        icon=":material/report:",
-    )
-    return True
-
-
-def explain(problem: MaestroError) -> None:
-    """What went wrong and what to do, in a box."""
-    show = st.info if isinstance(problem, NotEnoughData) else st.error
-    show(" ".join(plain(_sentence(text)) for text in (problem.message, problem.advice) if text))
-
-
-def _sentence(text: str) -> str:
-    """A text that is followed by another: what programs say has no full stop."""
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 # What is remembered is pickled and handed out as copies: no page can change another's answer.

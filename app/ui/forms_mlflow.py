@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from app.ui import tables
-from app.ui.ask import politely, tell
+from app.ui.ask import tell
 from app.ui.filters import project_names
 from app.ui.forms import counted, done
 from app.ui.forms_sources import KEPT, secret
+from app.ui.problems import politely
 from app.ui.text import plain
 from maestro_core.actions.sources import ExperimentChoice, connect_mlflow
 from maestro_core.collectors.mlflow_preview import preview

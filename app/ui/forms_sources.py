@@ -8,9 +8,10 @@ from typing import Any
 import streamlit as st
 from pydantic import SecretStr
 
-from app.ui.ask import politely, tell
+from app.ui.ask import tell
 from app.ui.filters import project_names
 from app.ui.forms import counted, done
+from app.ui.problems import politely
 from app.ui.session import settings
 from app.ui.text import plain
 from maestro_core.actions.sources import change_credentials, check_source, connect_git, disconnect, git_locations
