@@ -9,9 +9,9 @@ from sqlalchemy import delete, exists, or_, select
 
 from maestro_core.actions.git_metrics import recount_days
 from maestro_core.actions.store_mlflow import store_mlflow
-from maestro_core.actions.store_mlflow_artifacts import chunks
 from maestro_core.collectors.mlflow_batches import MlflowBatch
 from maestro_core.collectors.mlflow_server import server_address
+from maestro_core.database import chunks
 from maestro_core.models import (
     Account,
     Artifact,

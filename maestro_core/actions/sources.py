@@ -32,8 +32,6 @@ from maestro_core.settings import Settings
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
 
-MOST_VALUES = 10_000  # in one statement: SQLite takes 32,766
-
 
 @dataclass(frozen=True)
 class ExperimentChoice:

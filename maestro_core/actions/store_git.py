@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from maestro_core.access import Permission
 from maestro_core.actions.git_metrics import recount_days
 from maestro_core.actions.git_people import accounts_of
 from maestro_core.collectors.git import GitBatch
-from maestro_core.database import upsert
+from maestro_core.database import chunks, upsert
 from maestro_core.errors import NotNow
 from maestro_core.models import (
     Branch,
@@ -29,7 +29,6 @@ from maestro_core.models import (
 )
 from maestro_core.workspace import Workspace
 
-MOST_VALUES = 10_000  # in one statement: SQLite takes 32,766
 COMMIT_VALUES = (
     "authored_at",
     "utc_offset_minutes",
@@ -86,7 +85,7 @@ def _mark_unreachable(ws: Workspace, repository: Repository, batch: GitBatch) ->
     mine = Commit.repository_id == repository.id
     if batch.starts_over:
         return _mark(ws, [mine])
-    return {day for shas in _chunks(batch.unreachable) for day in _mark(ws, [mine, Commit.sha.in_(shas)])}
+    return {day for shas in chunks(batch.unreachable) for day in _mark(ws, [mine, Commit.sha.in_(shas)])}
 
 
 def _mark(ws: Workspace, conditions: Sequence[ColumnExpressionArgument[bool]]) -> set[date]:
@@ -163,8 +162,4 @@ def _store_issues(ws: Workspace, source: DataSource, batch: GitBatch) -> None:
 def _known(
     ws: Workspace, values: Sequence[str], query: Callable[[Sequence[str]], Select[str, UUID]]
 ) -> dict[str, UUID]:
-    return {text: key for part in _chunks(values) for text, key in ws.session.execute(query(part))}
-
-
-def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (values[start : start + MOST_VALUES] for start in range(0, len(values), MOST_VALUES))
+    return {text: key for part in chunks(values) for text, key in ws.session.execute(query(part))}

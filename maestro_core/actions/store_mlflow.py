@@ -22,14 +22,13 @@ from sqlalchemy import JSON, delete, func, select, type_coerce
 
 from maestro_core.access import Permission
 from maestro_core.actions.store_mlflow_artifacts import (
-    chunks,
     mark_deleted_versions,
     store_artifacts,
     store_uses,
     store_versions,
 )
 from maestro_core.collectors.mlflow_batches import Census, MlflowBatch, Oddity
-from maestro_core.database import upsert
+from maestro_core.database import chunks, upsert
 from maestro_core.models import (
     ArtifactUsage,
     DataQualityIssue,

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from maestro_core.collectors.mlflow_batches import MlflowBatch, SeenArtifact, SeenUse, SeenVersion
-from maestro_core.database import upsert
+from maestro_core.database import chunks, upsert
 from maestro_core.models import Artifact, ArtifactUsage, ArtifactVersion
 from maestro_core.terms import ArtifactKind
 from maestro_core.workspace import Workspace
 
 DELETED = "deleted"
-CHUNK = 500
-"""Values in one IN (…): databases bound how many a statement may have."""
 
-Item = TypeVar("Item")
 Named = tuple[ArtifactKind, str]
 """What names an artifact: its kind and name."""
 
@@ -159,8 +156,3 @@ def _datasets(ws: Workspace, wanted: Collection[tuple[str | None, str]]) -> dict
         for name, digest, artifact, version in ws.session.execute(mine):
             found[name, digest] = (artifact, version)
     return found
-
-
-def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """Items in parts that fit one statement."""
-    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
