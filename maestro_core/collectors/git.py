@@ -37,6 +37,7 @@ from maestro_core.terms import SourceKind
 
 COMMITS_PER_BATCH = 2_000
 CHANGES_PER_BATCH = 20_000
+BRANCHES = ("branch", "branches")
 
 
 def _now() -> datetime:
@@ -89,7 +90,7 @@ class Git:
     def check(self) -> str:
         """Whether the repository answers; copies nothing."""
         branches = self._mirror().branches_at_source()
-        return f"The repository answers: {branches} {'branch' if branches == 1 else 'branches'}."
+        return f"The repository answers: {_counted(branches, *BRANCHES)}."
 
     def collect(self, cursor: Mapping[str, Any]) -> Iterator[GitBatch]:
         """What is new since the cursor; nothing new is one fetch and no batch."""
@@ -192,7 +193,7 @@ class _Reading:
     def _end(self, total: int, *, starts_over: bool) -> GitBatch:
         return GitBatch(
             cursor=self.arrived.to_json(),
-            message=f"{total:,} new {'commit' if total == 1 else 'commits'}, {len(self.tip.refs):,} branches",
+            message=f"{_counted(total, 'new commit', 'new commits')}, {_counted(len(self.tip.refs), *BRANCHES)}",
             done=total,
             total=total,
             commits=Columns().commits,
@@ -229,6 +230,10 @@ def _next_pass(state: Cursor, tip: _Tip) -> Pass | None:
     # Another .mailmap or a deeper history changes commits that are stored already: all are read again.
     since = state.heads if state.basis == tip.basis else ()
     return Pass(since, tip.heads, tip.basis)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _digest(refs: list[Ref]) -> str:
