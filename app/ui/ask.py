@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -16,8 +15,6 @@ from maestro_core.errors import MaestroError
 from maestro_core.portfolios import Portfolio
 from maestro_core.reports import REPORTS
 from maestro_core.workspace import Workspace, open_workspace
-
-logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
