@@ -49,7 +49,7 @@ def who_works_with_whom(answer: Collaboration) -> None:
         f"{len(shown)} of {len(people)} people{', those with the most partners' if len(people) > MOST_PEOPLE else ''}. "
         "A line joins two who changed the same files, thicker where they share more; each person keeps the three "
         "strongest. A larger circle shares files with more people. "
-        + (f"{alone} share no file with anybody. " if alone else "")
+        + (f"{alone} {'shares' if alone == 1 else 'share'} no file with anybody. " if alone else "")
         + ("" if is_named else "Numbers are given for this page only.")
     )
 

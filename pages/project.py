@@ -30,7 +30,7 @@ def heading(project: ProjectReport) -> None:
         st.title(plain(facts.name), width="content")
         states.project_badge(facts.state)
     if facts.description:
-        st.markdown(plain(facts.description))
+        st.text(facts.description)
     kind = [plain(word) for word in (facts.problem_type, facts.domain) if word]
     ended = f"finished {day(facts.finished_at)}" if facts.finished_at else "not finished"
     started = f"started {day(facts.started_at)}" if facts.started_at else "start not known"

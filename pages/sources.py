@@ -79,7 +79,10 @@ def table(rows: pd.DataFrame) -> int:
     order = list(rows["state"])
     first = order.index(RunState.FAILED) if RunState.FAILED in order else 0
     event = st.dataframe(
-        rows.assign(stands=[states.run_word(row["state"]) for row in records(rows)]),
+        rows.assign(
+            stands=[states.run_word(row["state"]) for row in records(rows)],
+            rows=rows["rows"].where(rows["refreshed_at"].notna()),
+        ),
         column_order=["name", "kind", "stands", "projects", "refreshed_at", "rows", "location"],
         column_config={
             "name": column.TextColumn("Source", width="medium"),

@@ -92,12 +92,12 @@ def network(people: pd.DataFrame, pairs: pd.DataFrame, *, title: str) -> go.Figu
         x=people["x"],
         y=people["y"],
         mode="markers+text" if len(names) <= MOST_NAMES else "markers",
-        text=names,
+        text=[_shortened(name) for name in people["name"]],
         textposition="top center",
         textfont={"size": 12 if len(names) <= MOST_NAMES // 2 else 10},
-        customdata=people["partners"],
+        customdata=list(zip(names, people["partners"], strict=True)),
         marker={"size": 10 + 4 * people["partners"] ** 0.5, "color": BLUE, "line": {"width": 1, "color": "white"}},
-        hovertemplate="%{text}<br>shares files with %{customdata} others<extra></extra>",
+        hovertemplate="%{customdata[0]}<br>shares files with %{customdata[1]} others<extra></extra>",
         cliponaxis=False,
     )
     figure.update_layout(showlegend=False)

@@ -35,6 +35,14 @@ def test_a_long_name_leaves_room_for_its_interval_and_is_told_whole_at_the_point
     assert figure.data[0].text[0] == "&lt;b&gt;" + "word " * 40
 
 
+def test_a_long_name_in_the_network_is_short_beside_its_circle_and_whole_at_the_pointer() -> None:
+    people = pd.DataFrame({"name": ["<i>" + "word " * 40], "x": [0.0], "y": [0.0], "partners": [3]})
+    lines = pd.DataFrame(columns=["x0", "y0", "x1", "y1", "weight"], dtype=float)
+    person = charts.network(people, lines, title="").data[-1]
+    assert len(person.text[0]) < 50
+    assert tuple(person.customdata[0]) == ("&lt;i&gt;" + "word " * 40, 3)
+
+
 @pytest.mark.parametrize(
     ("now", "before", "unit", "told"),
     [(0.50, 0.504, "share", "as before"), (0.5, 0.51, "share", "-1 point"), (3, 3, "people", "as before"),
