@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
 from app.ui.frame import DETAILS, MENU
-from tests.browser.served import chromium, open_page, served
+from tests.browser.served import ROOT, Served, chromium, click_row, open_page, served, wait_until_painted
 
-FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+FOLDER = ROOT / "docs" / "screenshots"
 SIZES = {"wide": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
 SCHEMES = ("light", "dark")
 PAGES = [name for lines in (*MENU.values(), DETAILS) for name, *_ in lines]
+OF_ONE_THING = {name for name, *_ in DETAILS}
+# A sample has no sources: this page is shown with a real one, a copy of this repository.
+OWN = {"sources"}
 
 
 def main() -> None:
@@ -29,17 +35,39 @@ def main() -> None:
         if chosen.url:
             _take_all(browser, chosen.url, chosen)
             return
-        with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as running:
+        with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "data") as running:
+            _connect_a_copy(running, Path(folder) / "code" / "maestro")
             _take_all(browser, running.url, chosen)
+
+
+def _connect_a_copy(running: Served, copy: Path) -> None:
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(copy)], check=True)
+    settings = {"MAESTRO_DATA_DIRECTORY": str(running.data_directory)}
+    connect = [sys.executable, "-m", "app.cli", "connect", "git", str(copy)]
+    subprocess.run(connect, cwd=ROOT, env=os.environ | settings, check=True, capture_output=True)
 
 
 def _take_all(browser: Browser, url: str, chosen: argparse.Namespace) -> None:
     for name in chosen.pages:
+        address = _address(browser, url, name)
         for scheme in SCHEMES:
             for size in SIZES:
-                take(
-                    browser, f"{url}/{'' if name == 'overview' else name}", chosen.into / f"{name}-{scheme}-{size}.png"
-                )
+                take(browser, address, chosen.into / f"{name}-{scheme}-{size}.png")
+
+
+def _address(browser: Browser, url: str, name: str) -> str:
+    """Where a page is; the page of one thing is that of the first one listed."""
+    portfolio = "My+organisation" if name in OWN else "Sample"
+    if name not in OF_ONE_THING:
+        return f"{url}/{'' if name == 'overview' else name}?portfolio={portfolio}"
+    page = browser.new_page(viewport=SIZES["wide"])
+    open_page(page, f"{url}/{name}s?portfolio={portfolio}")
+    click_row(page, 1)
+    page.wait_for_url(f"**/{name}?*")
+    wait_until_painted(page)
+    address = page.url
+    page.close()
+    return address
 
 
 def take(browser: Browser, url: str, path: Path) -> None:

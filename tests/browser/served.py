@@ -99,6 +99,13 @@ def wait_until_painted(page: Page) -> None:
     page.wait_for_timeout(250)
 
 
+def click_row(page: Page, number: int) -> None:
+    """Tick the box at the start of a row of the first table."""
+    box = page.locator('[data-testid="stDataFrame"]').first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 20, box["y"] + 17 + 35 * number)
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

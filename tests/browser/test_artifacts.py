@@ -7,17 +7,10 @@ import re
 import httpx2
 from playwright.sync_api import Page, expect
 
-from tests.browser.served import Served, open_page, wait_until_painted
+from tests.browser.served import Served, click_row, open_page, wait_until_painted
 
 WORD_JOINER = "\u2060"
 HOSTILE = '![x](http://example.org/x.png) <img src=x onerror="alert(1)"> **bold** =cmd()'
-
-
-def click_row(page: Page, number: int) -> None:
-    """Tick the box at the start of a row of the first table."""
-    box = page.locator('[data-testid="stDataFrame"]').first.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 20, box["y"] + 17 + 35 * number)
 
 
 def test_a_row_opens_the_page_of_its_artifact(maestro: Served, page: Page) -> None:
