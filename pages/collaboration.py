@@ -27,7 +27,9 @@ def no_commits(answer: Collaboration) -> None:
             links.link("sources", "See the refreshes", icon="cable")
         else:
             st.subheader("No commit in this period")
-            st.markdown(f"The last commit was made on {seen.last_commit_at:%-d %B %Y}. Choose a longer period above.")
+            enough = filters.reaching(seen.last_commit_at)
+            todo = f"Choose {enough} above to see it." if enough else "That is longer ago than any period here."
+            st.markdown(f"The last commit was made on {seen.last_commit_at:%-d %B %Y}. {todo}")
 
 
 def who_works_with_whom(answer: Collaboration) -> None:

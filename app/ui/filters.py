@@ -24,6 +24,17 @@ def period(*, default: str = "90 days") -> Period:
     return Period.days_between(end - timedelta(days=PERIODS[chosen or default]), end)
 
 
+def reaching(moment: datetime, *, now: datetime | None = None) -> str | None:
+    """The shortest period that still holds a moment; None where it is older than all of them.
+
+    >>> noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    >>> reaching(datetime(2026, 4, 9, tzinfo=UTC), now=noon), reaching(datetime(2019, 1, 1, tzinfo=UTC), now=noon)
+    ('12 months', None)
+    """
+    passed = (now or datetime.now(UTC)).date() - moment.astimezone(UTC).date()
+    return next((name for name, days in PERIODS.items() if passed.days < days), None)
+
+
 def projects(*, label: str = "Projects", placeholder: str = "All projects") -> tuple[UUID, ...]:
     """The chosen projects, in the order of their names; none means all."""
     names = project_names()
