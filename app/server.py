@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.main import create_api
 from app.ui.problems import apologise
 from app.ui.session import portfolios, settings
-from app.worker import start_worker, stop_worker
+from app.worker import LOG_FORMAT, start_worker, stop_worker
 from maestro_core.actions.sample import load_sample_if_old
 from maestro_core.errors import WrongSetup
 from maestro_core.settings import Settings
@@ -95,10 +97,24 @@ def main(chosen: Settings) -> None:
             f"Without sign-in, Maestro answers this machine only, not {chosen.host}.",
             advice="Leave MAESTRO_HOST at 127.0.0.1, and reach it from elsewhere through an SSH tunnel.",
         )
-    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _refuse_taken_port(chosen)
+    logging.basicConfig(level=chosen.log_level, format=LOG_FORMAT)
     # An old sample can be looked at until the worker has made it anew; without any, the first page would be empty.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     if load_sample_if_old(portfolios().sample, older_than=timedelta.max):
         sys.stdout.write("Made a sample portfolio to look around in.\n")
     address = {"server.port": chosen.port, "server.address": chosen.host, "browser.serverPort": chosen.port}
+    sys.stdout.write(f"Maestro opens at http://localhost:{chosen.port}\n")
     create_app().run(config=address)
+
+
+def _refuse_taken_port(chosen: Settings) -> None:
+    with contextlib.closing(socket.socket()) as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((chosen.host, chosen.port))
+        except OSError as problem:
+            raise WrongSetup(
+                f"Port {chosen.port} is taken, perhaps by a Maestro that runs already.",
+                advice="Stop that, or choose another port: MAESTRO_PORT=8502 make run",
+            ) from problem

@@ -87,7 +87,7 @@ def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 def _upsert(session: Session, table: type[Base], on: Sequence[str], update: Sequence[str]) -> Executable:
     statement: Any = INSERTS[session.get_bind().dialect.name](cast(Table, table.__table__))
-    keys = ["tenant_id", *on]
+    keys = [*on, "tenant_id"]
     if not update:
         return cast(Executable, statement.on_conflict_do_nothing(index_elements=keys))
     excluded = {name: statement.excluded[name] for name in update}

@@ -56,7 +56,7 @@ class Workspace:
 
     def get(self, table: type[Row], key: UUID) -> Row:
         """One row of this tenant, or `NotFound`."""
-        row = self.session.get(table, (self.member.tenant_id, key))
+        row = self.session.get(table, (key, self.member.tenant_id))
         if row is None:
             raise NotFound(f"There is no {_words(table.__name__)} {key} here.", advice=MAYBE_DELETED)
         return row

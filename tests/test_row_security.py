@@ -73,15 +73,15 @@ def test_every_reference_and_every_unique_index_includes_the_tenant(catalogue: C
     references = """
         SELECT c.conname FROM pg_constraint c
         WHERE c.contype = 'f' AND c.confrelid <> 'tenant'::regclass AND NOT EXISTS (
-            SELECT FROM pg_attribute child, pg_attribute parent
-            WHERE child.attrelid = c.conrelid AND child.attnum = c.conkey[1] AND child.attname = 'tenant_id'
-            AND parent.attrelid = c.confrelid AND parent.attnum = c.confkey[1] AND parent.attname = 'tenant_id')"""
+            SELECT FROM pg_attribute child, pg_attribute parent, unnest(c.conkey, c.confkey) AS pair (ours, theirs)
+            WHERE child.attrelid = c.conrelid AND child.attnum = pair.ours AND child.attname = 'tenant_id'
+            AND parent.attrelid = c.confrelid AND parent.attnum = pair.theirs AND parent.attname = 'tenant_id')"""
     assert _names(catalogue, references) == set()
     unique = """
         SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
         WHERE i.indisunique AND t.relnamespace = 'public'::regnamespace AND NOT EXISTS (
             SELECT FROM pg_attribute a
-            WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attname = 'tenant_id')"""
+            WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) AND a.attname = 'tenant_id')"""
     assert _names(catalogue, unique) == {"pk_tenant", "alembic_version_pkc"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.ui import links
+from app.ui.forms import counted
 from maestro_core.reports.projects import OutcomesMissing
 
 
@@ -23,10 +24,17 @@ def no_projects() -> None:
 
 def outcomes_to_go(outcomes: OutcomesMissing) -> None:
     """How many outcomes are missing until the pages that learn work."""
-    for missing, what in ((outcomes.for_predictions, "predictions"), (outcomes.for_impact, "artifact impact")):
+    known = outcomes.scored
+    pages = {
+        "predictions work": outcomes.for_predictions,
+        "team sizing works (it needs complexity and team size too)": outcomes.for_team_sizing,
+        "artifact impact works": outcomes.for_impact,
+    }
+    for works, missing in pages.items():
         if missing:
-            known = outcomes.scored
-            st.progress(known / (known + missing), text=f"{known} outcomes known; {missing} more until {what} work")
+            st.progress(
+                known / (known + missing), text=f"{counted(known, 'outcome')} known; {missing} more until {works}"
+            )
 
 
 def no_artifacts() -> None:

@@ -10,7 +10,7 @@ from app.ui import links
 from app.ui.ask import ask, tell
 from app.ui.filters import project_names
 from app.ui.forms import changes, counted, day_field, done, note_on_sample, will_say, word_field
-from app.ui.text import plain
+from app.ui.text import is_same, plain
 from maestro_core.actions.artifacts import (
     add_version,
     change_artifact,
@@ -91,7 +91,7 @@ def delete(artifact: ArtifactReport) -> None:
     with st.form("delete-artifact", border=False):
         typed = st.text_input("Type the artifact's name to confirm", key="delete-name", autocomplete="off")
         sent = st.form_submit_button("Delete artifact", type="primary", icon=":material/delete:")
-    if sent and typed.strip() != artifact.name.strip():
+    if sent and not is_same(typed, artifact.name):
         st.error("That is not its name: nothing was deleted.")
     elif sent:
         tell(remove_artifact, artifact_id=artifact.artifact_id)

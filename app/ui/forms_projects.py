@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.ui import links
 from app.ui.ask import ask, tell
 from app.ui.forms import as_date, changes, counted, day_field, done, note_on_sample, number_field, will_say, word_field
-from app.ui.text import plain
+from app.ui.text import is_same, plain
 from maestro_core.actions.projects import add_project, change_project, record_outcome, remove_project
 from maestro_core.reports import organisation
 from maestro_core.reports import projects as reports
@@ -77,7 +77,7 @@ def delete(project: ProjectReport) -> None:
     with st.form("delete-project", border=False):
         typed = st.text_input("Type the project's name to confirm", key="delete-name", autocomplete="off")
         sent = st.form_submit_button("Delete project", type="primary", icon=":material/delete:")
-    if sent and typed.strip() != facts.name.strip():
+    if sent and not is_same(typed, facts.name):
         st.error("This is not the project's name: nothing was deleted.")
     elif sent:
         tell(remove_project, project_id=facts.project_id)

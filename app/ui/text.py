@@ -24,6 +24,15 @@ def plain(text: object) -> str:
     return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_WORD_JOINER, visible))
 
 
+def is_same(typed: str, name: str) -> bool:
+    """Whether somebody typed or copied a name from the screen, where it may carry what nobody sees.
+
+    >>> is_same(" see http:\u2060//a.b ", "see http://a.b")
+    True
+    """
+    return typed.replace(_WORD_JOINER, "").strip() == name.replace(_WORD_JOINER, "").strip()
+
+
 def plain_in_figure(text: object) -> str:
     """Any text as Plotly shows it unchanged: Plotly reads a subset of HTML, with links.
 

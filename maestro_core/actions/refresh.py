@@ -166,7 +166,7 @@ def _change(door: Door, run_id: UUID, lead: Lead, change: Callable[[Workspace, R
     """Change a run as the leader; nothing where its source was disconnected meanwhile: its runs are gone with it."""
     with door() as ws:
         lead.prove(ws)
-        run = ws.session.get(RefreshRun, (ws.member.tenant_id, run_id))
+        run = ws.session.get(RefreshRun, (run_id, ws.member.tenant_id))
         if run:
             change(ws, run)
 

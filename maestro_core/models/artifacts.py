@@ -35,7 +35,7 @@ class ArtifactVersion(OwnedByTenant, Base):
     __table_args__ = (
         of_tenant(),
         refers("artifact_id", "artifact"),
-        UniqueConstraint("tenant_id", "artifact_id", "version"),
+        UniqueConstraint("artifact_id", "version", "tenant_id"),
     )
 
     artifact_id: Mapped[UUID]
@@ -53,9 +53,10 @@ class ArtifactUsage(OwnedByTenant, Base):
         of_tenant(),
         refers("artifact_id", "artifact"),
         refers("project_id", "project"),
-        UniqueConstraint("tenant_id", "origin"),
-        Index("ix_artifact_usage_artifact", "tenant_id", "artifact_id", "used_at"),
-        Index("ix_artifact_usage_project", "tenant_id", "project_id"),
+        UniqueConstraint("origin", "tenant_id"),
+        Index("ix_artifact_usage_artifact", "artifact_id", "used_at", "tenant_id"),
+        Index("ix_artifact_usage_project", "project_id", "tenant_id"),
+        Index("ix_artifact_usage_tenant", "tenant_id"),  # read whole, which must not read other tenants' on PostgreSQL
     )
 
     artifact_id: Mapped[UUID]
@@ -74,8 +75,8 @@ class ArtifactScore(OwnedByTenant, Base):
         of_tenant(),
         refers("artifact_id", "artifact"),
         refers("training_run_id", "training_run"),
-        UniqueConstraint("tenant_id", "artifact_id", "as_of"),
-        Index("ix_artifact_score_as_of", "tenant_id", "as_of"),
+        UniqueConstraint("artifact_id", "as_of", "tenant_id"),
+        Index("ix_artifact_score_as_of", "as_of", "tenant_id"),
     )
 
     artifact_id: Mapped[UUID]

@@ -123,13 +123,14 @@ PRESENT_TENANT_SQL = "nullif(current_setting('maestro.tenant_id', true), '')::uu
 class OwnedByTenant:
     """A row that belongs to one tenant. Keys and references include it: PostgreSQL checks them past row security."""
 
-    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, default=present_tenant)
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_key)
+    # The key first: queries name it, and not the tenant, which row security adds on PostgreSQL only.
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_key, sort_order=-2)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, default=present_tenant, sort_order=-1)
 
 
 def refers(column: str, table: str, *, ondelete: str = "CASCADE") -> ForeignKeyConstraint:
     """A reference to a row of the same tenant."""
-    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"], ondelete=ondelete)
+    return ForeignKeyConstraint([column, "tenant_id"], [f"{table}.id", f"{table}.tenant_id"], ondelete=ondelete)
 
 
 def of_tenant() -> ForeignKeyConstraint:

@@ -19,7 +19,7 @@ class Repository(OwnedByTenant, Base):
         of_tenant(),
         refers("source_id", "data_source"),
         refers("project_id", "project"),
-        UniqueConstraint("tenant_id", "source_id"),
+        UniqueConstraint("source_id", "tenant_id"),
     )
 
     source_id: Mapped[UUID]
@@ -34,7 +34,7 @@ class Branch(OwnedByTenant, Base):
     __table_args__ = (
         of_tenant(),
         refers("repository_id", "repository"),
-        UniqueConstraint("tenant_id", "repository_id", "name"),
+        UniqueConstraint("repository_id", "name", "tenant_id"),
     )
 
     repository_id: Mapped[UUID]
@@ -53,9 +53,9 @@ class Commit(OwnedByTenant, Base):
         of_tenant(),
         refers("repository_id", "repository"),
         refers("account_id", "account"),
-        UniqueConstraint("tenant_id", "repository_id", "sha"),
-        Index("ix_commit_committed_at", "tenant_id", "repository_id", "committed_at"),
-        Index("ix_commit_account", "tenant_id", "account_id"),  # without it, forgetting a person reads every commit
+        UniqueConstraint("repository_id", "sha", "tenant_id"),
+        Index("ix_commit_committed_at", "repository_id", "committed_at", "tenant_id"),
+        Index("ix_commit_account", "account_id", "tenant_id"),  # without it, forgetting a person reads every commit
     )
 
     repository_id: Mapped[UUID]
@@ -79,7 +79,7 @@ class CodeFile(OwnedByTenant, Base):
     __table_args__ = (
         of_tenant(),
         refers("repository_id", "repository"),
-        UniqueConstraint("tenant_id", "repository_id", "path"),
+        UniqueConstraint("repository_id", "path", "tenant_id"),
     )
 
     repository_id: Mapped[UUID]
@@ -94,12 +94,12 @@ class FileChange(Base):
         of_tenant(),
         refers("commit_id", "commit"),
         refers("file_id", "code_file"),
-        Index("ix_file_change_file", "tenant_id", "file_id"),
+        Index("ix_file_change_file", "file_id", "tenant_id"),
     )
 
-    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, default=present_tenant)
     commit_id: Mapped[UUID] = mapped_column(primary_key=True)
     file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, default=present_tenant)
     added: Mapped[int]
     deleted: Mapped[int]
     is_binary: Mapped[bool] = mapped_column(default=False)

@@ -17,7 +17,7 @@ class TrainingRun(OwnedByTenant, Base):
     """One fitting: on which data, with which settings, how well, and its coefficients as plain JSON."""
 
     __tablename__ = "training_run"
-    __table_args__ = (of_tenant(), Index("ix_training_run_question", "tenant_id", "question", "trained_at"))
+    __table_args__ = (of_tenant(), Index("ix_training_run_question", "question", "trained_at", "tenant_id"))
 
     question: Mapped[str]
     """What was fitted: impact, success, duration, cost or team_size."""
@@ -37,7 +37,7 @@ class Prediction(OwnedByTenant, Base):
         of_tenant(),
         refers("project_id", "project"),
         refers("training_run_id", "training_run"),
-        Index("ix_prediction_project", "tenant_id", "project_id", "target"),
+        Index("ix_prediction_project", "project_id", "target", "tenant_id"),
     )
 
     project_id: Mapped[UUID]

@@ -16,7 +16,7 @@ class Person(OwnedByTenant, Base):
     """Somebody observed, across projects."""
 
     __tablename__ = "person"
-    __table_args__ = (of_tenant(), Index("ix_person_email", "tenant_id", "email"))
+    __table_args__ = (of_tenant(), Index("ix_person_email", "email", "tenant_id"))
 
     name: Mapped[str]
     email: Mapped[str | None]
@@ -30,7 +30,7 @@ class Account(OwnedByTenant, Base):
     __table_args__ = (
         of_tenant(),
         refers("person_id", "person"),
-        UniqueConstraint("tenant_id", "kind", "identity"),
+        UniqueConstraint("kind", "identity", "tenant_id"),
     )
 
     person_id: Mapped[UUID]
@@ -46,7 +46,7 @@ class TeamMember(OwnedByTenant, Base):
         of_tenant(),
         refers("project_id", "project"),
         refers("person_id", "person"),
-        UniqueConstraint("tenant_id", "project_id", "person_id"),
+        UniqueConstraint("project_id", "person_id", "tenant_id"),
     )
 
     project_id: Mapped[UUID]

@@ -53,8 +53,8 @@ class ProcessMetric(OwnedByTenant, Base):
     __table_args__ = (
         of_tenant(),
         refers("project_id", "project"),
-        UniqueConstraint("tenant_id", "project_id", "measure", "day"),
-        Index("ix_process_metric_day", "tenant_id", "day"),
+        UniqueConstraint("project_id", "measure", "day", "tenant_id"),
+        Index("ix_process_metric_day", "day", "tenant_id"),
     )
 
     project_id: Mapped[UUID]

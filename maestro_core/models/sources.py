@@ -43,7 +43,7 @@ class TrackedExperiment(OwnedByTenant, Base):
         of_tenant(),
         refers("source_id", "data_source"),
         refers("project_id", "project"),
-        UniqueConstraint("tenant_id", "source_id", "external_id"),
+        UniqueConstraint("source_id", "external_id", "tenant_id"),
     )
 
     source_id: Mapped[UUID]
@@ -61,8 +61,8 @@ class TrackedRun(OwnedByTenant, Base):
     __table_args__ = (
         of_tenant(),
         refers("experiment_id", "tracked_experiment"),
-        UniqueConstraint("tenant_id", "experiment_id", "external_id"),
-        Index("ix_tracked_run_started_at", "tenant_id", "experiment_id", "started_at"),
+        UniqueConstraint("experiment_id", "external_id", "tenant_id"),
+        Index("ix_tracked_run_started_at", "experiment_id", "started_at", "tenant_id"),
     )
 
     experiment_id: Mapped[UUID]
@@ -82,8 +82,8 @@ class RefreshRun(OwnedByTenant, Base):
     __table_args__ = (
         of_tenant(),
         refers("source_id", "data_source"),
-        Index("ix_refresh_run_state", "tenant_id", "state"),
-        Index("ix_refresh_run_source", "tenant_id", "source_id", "requested_at"),
+        Index("ix_refresh_run_state", "state", "tenant_id"),
+        Index("ix_refresh_run_source", "source_id", "requested_at", "tenant_id"),
     )
 
     source_id: Mapped[UUID]
@@ -109,7 +109,7 @@ class DataQualityIssue(OwnedByTenant, Base):
     __table_args__ = (
         of_tenant(),
         refers("source_id", "data_source"),
-        UniqueConstraint("tenant_id", "source_id", "kind", "subject"),
+        UniqueConstraint("source_id", "kind", "subject", "tenant_id"),
     )
 
     source_id: Mapped[UUID]

@@ -13,6 +13,7 @@ from sqlalchemy import ScalarSelect, false, func, select
 from maestro_core.access import GRANTS, Permission
 from maestro_core.errors import NotFound
 from maestro_core.learning.intervals import MINIMUM_FOR_INTERVALS
+from maestro_core.learning.team_size import MINIMUM as MINIMUM_FOR_TEAM_SIZING
 from maestro_core.models import (
     Artifact,
     ArtifactScore,
@@ -99,6 +100,8 @@ class OutcomesMissing(Report):
     """Projects with a success score."""
     for_predictions: int
     """How many more outcomes predictions need."""
+    for_team_sizing: int
+    """How many more outcomes of projects with a complexity and a team size team sizing needs."""
     for_impact: int
     """How many more outcomes artifact impact needs."""
     projects: Frame
@@ -143,6 +146,7 @@ def outcomes_missing(ws: Workspace) -> OutcomesMissing:
 def missing_outcomes(facts: pd.DataFrame) -> OutcomesMissing:
     """The same from facts that are already at hand."""
     scored = int(facts["success"].notna().sum())
+    sized = facts[["success", "complexity", "team_size"]].notna().all(axis=1)
     is_over = facts["finished_at"].notna() | facts["outcome"].notna()
     # A cancelled project may well have no parts to tell.
     ended = facts[is_over & facts["success"].isna() & (facts["outcome"] != Outcome.CANCELLED)]
@@ -150,6 +154,7 @@ def missing_outcomes(facts: pd.DataFrame) -> OutcomesMissing:
     return OutcomesMissing(
         scored=scored,
         for_predictions=max(0, MINIMUM_FOR_INTERVALS - scored),
+        for_team_sizing=max(0, MINIMUM_FOR_TEAM_SIZING - int(sized.sum())),
         for_impact=max(0, MINIMUM_OUTCOMES - scored),
         projects=ended.assign(missing=missing)[["project_id", "name", "finished_at", "missing"]].reset_index(drop=True),
     )

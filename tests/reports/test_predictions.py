@@ -136,7 +136,7 @@ def test_what_a_prediction_rests_on_is_told_fact_by_fact(ws: Workspace) -> None:
 
 def test_an_average_duration_is_in_days_not_in_logarithms(ws: Workspace) -> None:
     run = a_run(ws, target=Target.DURATION)
-    ws.session.get_one(TrainingRun, (ws.member.tenant_id, run)).coefficients = {
+    ws.get(TrainingRun, run).coefficients = {
         "coefficients": {"baseline": 0.0},
         "seen": {},
     }

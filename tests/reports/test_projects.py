@@ -251,6 +251,12 @@ def test_each_outcome_brings_learning_nearer(ws: Workspace) -> None:
     assert list(missing.projects["project_id"]) == [undecided]
 
 
+def test_team_sizing_counts_outcomes_of_projects_with_complexity_and_team(ws: Workspace) -> None:
+    a_finished_project(ws, complexity=None)
+    a_finished_project(ws, complexity=4, team_size=3)
+    assert projects.outcomes_missing(ws).for_team_sizing == 14
+
+
 def test_freshness_is_that_of_the_oldest_source(ws: Workspace) -> None:
     a_source(ws, "a", refreshed=NOW - 5 * DAY, states=[])
     a_source(ws, "b", refreshed=NOW, states=[])

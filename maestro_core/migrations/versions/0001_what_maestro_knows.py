@@ -57,6 +57,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "artifact",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column(
             "kind",
@@ -79,55 +81,55 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("tags", maestro_core.models.base.Json(), nullable=False),
         sa.Column("created_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_artifact_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_artifact")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_artifact")),
         sa.UniqueConstraint("tenant_id", "kind", "name", name=op.f("uq_artifact_tenant_id_kind_name")),
     )
     op.create_table(
         "audit_event",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("membership_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("arguments", maestro_core.models.base.Json(), nullable=False),
         sa.Column("refused", sa.Boolean(), nullable=False),
         sa.Column("happened_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_audit_event_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_audit_event")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_audit_event")),
     )
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_event_happened_at"), ["happened_at"], unique=False)
 
     op.create_table(
         "lease",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=False),
         sa.Column("expires_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_lease_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_lease")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_lease")),
         sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_lease_tenant_id_name")),
     )
     op.create_table(
         "person",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("is_bot", sa.Boolean(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_person_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_person")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_person")),
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.create_index("ix_person_email", ["tenant_id", "email"], unique=False)
+        batch_op.create_index("ix_person_email", ["email", "tenant_id"], unique=False)
 
     op.create_table(
         "project",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("problem_type", sa.Text(), nullable=True),
@@ -147,18 +149,18 @@ def upgrade() -> None:
         sa.Column("compute_cost", sa.Double(), nullable=True),
         sa.Column("experiments", sa.Integer(), nullable=True),
         sa.Column("created_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.CheckConstraint("business_impact BETWEEN 0 AND 100", name=op.f("ck_project_business_impact_range")),
         sa.CheckConstraint("complexity BETWEEN 1 AND 10", name=op.f("ck_project_complexity_range")),
         sa.CheckConstraint("delivery BETWEEN 0 AND 100", name=op.f("ck_project_delivery_range")),
         sa.CheckConstraint("model_performance BETWEEN 0 AND 100", name=op.f("ck_project_model_performance_range")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_project_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_project")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_project")),
         sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_project_tenant_id_name")),
     )
     op.create_table(
         "training_run",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("trained_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
@@ -166,47 +168,47 @@ def upgrade() -> None:
         sa.Column("settings", maestro_core.models.base.Json(), nullable=False),
         sa.Column("metrics", maestro_core.models.base.Json(), nullable=False),
         sa.Column("coefficients", maestro_core.models.base.Json(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_training_run_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_training_run")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_training_run")),
     )
     with op.batch_alter_table("training_run", schema=None) as batch_op:
-        batch_op.create_index("ix_training_run_question", ["tenant_id", "question", "trained_at"], unique=False)
+        batch_op.create_index("ix_training_run_question", ["question", "trained_at", "tenant_id"], unique=False)
 
     op.create_table(
         "user",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_user_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_user")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_user")),
     )
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.create_index("ix_user_email", ["email"], unique=False)
 
     op.create_table(
         "account",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("person_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("kind", sa.Enum("git", "mlflow", name="sourcekind", native_enum=False, length=40), nullable=False),
         sa.Column("identity", sa.Text(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "person_id"],
-            ["person.tenant_id", "person.id"],
-            name=op.f("fk_account_tenant_id_person_id"),
+            ["person_id", "tenant_id"],
+            ["person.id", "person.tenant_id"],
+            name=op.f("fk_account_person_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_account_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_account")),
-        sa.UniqueConstraint("tenant_id", "kind", "identity", name=op.f("uq_account_tenant_id_kind_identity")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_account")),
+        sa.UniqueConstraint("kind", "identity", "tenant_id", name=op.f("uq_account_kind_identity_tenant_id")),
     )
     op.create_table(
         "artifact_score",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("artifact_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("training_run_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
@@ -220,88 +222,89 @@ def upgrade() -> None:
         sa.Column("reliability", sa.Double(), nullable=False),
         sa.Column("projects", sa.Integer(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "artifact_id"],
-            ["artifact.tenant_id", "artifact.id"],
-            name=op.f("fk_artifact_score_tenant_id_artifact_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "training_run_id"],
-            ["training_run.tenant_id", "training_run.id"],
-            name=op.f("fk_artifact_score_tenant_id_training_run_id"),
+            ["artifact_id", "tenant_id"],
+            ["artifact.id", "artifact.tenant_id"],
+            name=op.f("fk_artifact_score_artifact_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_artifact_score_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_artifact_score")),
+        sa.ForeignKeyConstraint(
+            ["training_run_id", "tenant_id"],
+            ["training_run.id", "training_run.tenant_id"],
+            name=op.f("fk_artifact_score_training_run_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_artifact_score")),
         sa.UniqueConstraint(
-            "tenant_id", "artifact_id", "as_of", name=op.f("uq_artifact_score_tenant_id_artifact_id_as_of")
+            "artifact_id", "as_of", "tenant_id", name=op.f("uq_artifact_score_artifact_id_as_of_tenant_id")
         ),
     )
     with op.batch_alter_table("artifact_score", schema=None) as batch_op:
-        batch_op.create_index("ix_artifact_score_as_of", ["tenant_id", "as_of"], unique=False)
+        batch_op.create_index("ix_artifact_score_as_of", ["as_of", "tenant_id"], unique=False)
 
     op.create_table(
         "artifact_usage",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("artifact_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("version_id", maestro_core.models.base.Key(), nullable=True),
         sa.Column("person_id", maestro_core.models.base.Key(), nullable=True),
         sa.Column("used_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "artifact_id"],
-            ["artifact.tenant_id", "artifact.id"],
-            name=op.f("fk_artifact_usage_tenant_id_artifact_id"),
+            ["artifact_id", "tenant_id"],
+            ["artifact.id", "artifact.tenant_id"],
+            name=op.f("fk_artifact_usage_artifact_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "project_id"],
-            ["project.tenant_id", "project.id"],
-            name=op.f("fk_artifact_usage_tenant_id_project_id"),
+            ["project_id", "tenant_id"],
+            ["project.id", "project.tenant_id"],
+            name=op.f("fk_artifact_usage_project_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_artifact_usage_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_artifact_usage")),
-        sa.UniqueConstraint("tenant_id", "origin", name=op.f("uq_artifact_usage_tenant_id_origin")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_artifact_usage")),
+        sa.UniqueConstraint("origin", "tenant_id", name=op.f("uq_artifact_usage_origin_tenant_id")),
     )
     with op.batch_alter_table("artifact_usage", schema=None) as batch_op:
-        batch_op.create_index("ix_artifact_usage_artifact", ["tenant_id", "artifact_id", "used_at"], unique=False)
-        batch_op.create_index("ix_artifact_usage_project", ["tenant_id", "project_id"], unique=False)
+        batch_op.create_index("ix_artifact_usage_artifact", ["artifact_id", "used_at", "tenant_id"], unique=False)
+        batch_op.create_index("ix_artifact_usage_project", ["project_id", "tenant_id"], unique=False)
+        batch_op.create_index("ix_artifact_usage_tenant", ["tenant_id"], unique=False)
 
     op.create_table(
         "artifact_version",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("artifact_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=True),
         sa.Column("tags", maestro_core.models.base.Json(), nullable=False),
         sa.Column("created_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "artifact_id"],
-            ["artifact.tenant_id", "artifact.id"],
-            name=op.f("fk_artifact_version_tenant_id_artifact_id"),
+            ["artifact_id", "tenant_id"],
+            ["artifact.id", "artifact.tenant_id"],
+            name=op.f("fk_artifact_version_artifact_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_artifact_version_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_artifact_version")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_artifact_version")),
         sa.UniqueConstraint(
-            "tenant_id", "artifact_id", "version", name=op.f("uq_artifact_version_tenant_id_artifact_id_version")
+            "artifact_id", "version", "tenant_id", name=op.f("uq_artifact_version_artifact_id_version_tenant_id")
         ),
     )
     op.create_table(
         "data_source",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("kind", sa.Enum("git", "mlflow", name="sourcekind", native_enum=False, length=40), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("location", sa.Text(), nullable=False),
@@ -310,42 +313,42 @@ def upgrade() -> None:
         sa.Column("cursor", maestro_core.models.base.Json(), nullable=False),
         sa.Column("created_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("refreshed_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "project_id"],
-            ["project.tenant_id", "project.id"],
-            name=op.f("fk_data_source_tenant_id_project_id"),
+            ["project_id", "tenant_id"],
+            ["project.id", "project.tenant_id"],
+            name=op.f("fk_data_source_project_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_data_source_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_data_source")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_data_source")),
         sa.UniqueConstraint("tenant_id", "kind", "location", name=op.f("uq_data_source_tenant_id_kind_location")),
     )
     op.create_table(
         "membership",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("user_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column(
             "role",
             sa.Enum("owner", "admin", "manager", "analyst", "viewer", name="role", native_enum=False, length=40),
             nullable=False,
         ),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_membership_tenant_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "user_id"],
-            ["user.tenant_id", "user.id"],
-            name=op.f("fk_membership_tenant_id_user_id"),
+            ["user_id", "tenant_id"],
+            ["user.id", "user.tenant_id"],
+            name=op.f("fk_membership_user_id_tenant_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_membership_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_membership")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_membership")),
         sa.UniqueConstraint("tenant_id", "user_id", name=op.f("uq_membership_tenant_id_user_id")),
     )
     op.create_table(
         "prediction",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("training_run_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column(
@@ -359,53 +362,53 @@ def upgrade() -> None:
         sa.Column("outside", maestro_core.models.base.Json(), nullable=False),
         sa.Column("contributions", maestro_core.models.base.Json(), nullable=False),
         sa.Column("predicted_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "project_id"],
-            ["project.tenant_id", "project.id"],
-            name=op.f("fk_prediction_tenant_id_project_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "training_run_id"],
-            ["training_run.tenant_id", "training_run.id"],
-            name=op.f("fk_prediction_tenant_id_training_run_id"),
+            ["project_id", "tenant_id"],
+            ["project.id", "project.tenant_id"],
+            name=op.f("fk_prediction_project_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_prediction_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_prediction")),
+        sa.ForeignKeyConstraint(
+            ["training_run_id", "tenant_id"],
+            ["training_run.id", "training_run.tenant_id"],
+            name=op.f("fk_prediction_training_run_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_prediction")),
     )
     with op.batch_alter_table("prediction", schema=None) as batch_op:
-        batch_op.create_index("ix_prediction_project", ["tenant_id", "project_id", "target"], unique=False)
+        batch_op.create_index("ix_prediction_project", ["project_id", "target", "tenant_id"], unique=False)
 
     op.create_table(
         "process_metric",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("measure", sa.Text(), nullable=False),
         sa.Column("value", sa.Double(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "project_id"],
-            ["project.tenant_id", "project.id"],
-            name=op.f("fk_process_metric_tenant_id_project_id"),
+            ["project_id", "tenant_id"],
+            ["project.id", "project.tenant_id"],
+            name=op.f("fk_process_metric_project_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_process_metric_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_process_metric")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_process_metric")),
         sa.UniqueConstraint(
-            "tenant_id", "project_id", "measure", "day", name=op.f("uq_process_metric_tenant_id_project_id_measure_day")
+            "project_id", "measure", "day", "tenant_id", name=op.f("uq_process_metric_project_id_measure_day_tenant_id")
         ),
     )
     with op.batch_alter_table("process_metric", schema=None) as batch_op:
-        batch_op.create_index("ix_process_metric_day", ["tenant_id", "day"], unique=False)
+        batch_op.create_index("ix_process_metric_day", ["day", "tenant_id"], unique=False)
 
     op.create_table(
         "team_member",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("person_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column(
@@ -427,57 +430,57 @@ def upgrade() -> None:
         sa.Column("experience_years", sa.Double(), nullable=True),
         sa.Column("joined_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("left_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "person_id"],
-            ["person.tenant_id", "person.id"],
-            name=op.f("fk_team_member_tenant_id_person_id"),
+            ["person_id", "tenant_id"],
+            ["person.id", "person.tenant_id"],
+            name=op.f("fk_team_member_person_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "project_id"],
-            ["project.tenant_id", "project.id"],
-            name=op.f("fk_team_member_tenant_id_project_id"),
+            ["project_id", "tenant_id"],
+            ["project.id", "project.tenant_id"],
+            name=op.f("fk_team_member_project_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_team_member_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_team_member")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_team_member")),
         sa.UniqueConstraint(
-            "tenant_id", "project_id", "person_id", name=op.f("uq_team_member_tenant_id_project_id_person_id")
+            "project_id", "person_id", "tenant_id", name=op.f("uq_team_member_project_id_person_id_tenant_id")
         ),
     )
     op.create_table(
         "data_quality_issue",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("source_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("found_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "source_id"],
-            ["data_source.tenant_id", "data_source.id"],
-            name=op.f("fk_data_quality_issue_tenant_id_source_id"),
+            ["source_id", "tenant_id"],
+            ["data_source.id", "data_source.tenant_id"],
+            name=op.f("fk_data_quality_issue_source_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_data_quality_issue_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_data_quality_issue")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_data_quality_issue")),
         sa.UniqueConstraint(
-            "tenant_id",
             "source_id",
             "kind",
             "subject",
-            name=op.f("uq_data_quality_issue_tenant_id_source_id_kind_subject"),
+            "tenant_id",
+            name=op.f("uq_data_quality_issue_source_id_kind_subject_tenant_id"),
         ),
     )
     op.create_table(
         "refresh_run",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("source_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column(
             "state",
@@ -495,115 +498,115 @@ def upgrade() -> None:
         sa.Column("interruptions", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("advice", sa.Text(), nullable=True),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "source_id"],
-            ["data_source.tenant_id", "data_source.id"],
-            name=op.f("fk_refresh_run_tenant_id_source_id"),
+            ["source_id", "tenant_id"],
+            ["data_source.id", "data_source.tenant_id"],
+            name=op.f("fk_refresh_run_source_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_refresh_run_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_refresh_run")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_refresh_run")),
     )
     with op.batch_alter_table("refresh_run", schema=None) as batch_op:
-        batch_op.create_index("ix_refresh_run_source", ["tenant_id", "source_id", "requested_at"], unique=False)
-        batch_op.create_index("ix_refresh_run_state", ["tenant_id", "state"], unique=False)
+        batch_op.create_index("ix_refresh_run_source", ["source_id", "requested_at", "tenant_id"], unique=False)
+        batch_op.create_index("ix_refresh_run_state", ["state", "tenant_id"], unique=False)
 
     op.create_table(
         "repository",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("source_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "project_id"],
-            ["project.tenant_id", "project.id"],
-            name=op.f("fk_repository_tenant_id_project_id"),
+            ["project_id", "tenant_id"],
+            ["project.id", "project.tenant_id"],
+            name=op.f("fk_repository_project_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "source_id"],
-            ["data_source.tenant_id", "data_source.id"],
-            name=op.f("fk_repository_tenant_id_source_id"),
+            ["source_id", "tenant_id"],
+            ["data_source.id", "data_source.tenant_id"],
+            name=op.f("fk_repository_source_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_repository_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_repository")),
-        sa.UniqueConstraint("tenant_id", "source_id", name=op.f("uq_repository_tenant_id_source_id")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_repository")),
+        sa.UniqueConstraint("source_id", "tenant_id", name=op.f("uq_repository_source_id_tenant_id")),
     )
     op.create_table(
         "tracked_experiment",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("source_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("performance_metric", sa.Text(), nullable=True),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "project_id"],
-            ["project.tenant_id", "project.id"],
-            name=op.f("fk_tracked_experiment_tenant_id_project_id"),
+            ["project_id", "tenant_id"],
+            ["project.id", "project.tenant_id"],
+            name=op.f("fk_tracked_experiment_project_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "source_id"],
-            ["data_source.tenant_id", "data_source.id"],
-            name=op.f("fk_tracked_experiment_tenant_id_source_id"),
+            ["source_id", "tenant_id"],
+            ["data_source.id", "data_source.tenant_id"],
+            name=op.f("fk_tracked_experiment_source_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_tracked_experiment_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_tracked_experiment")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_tracked_experiment")),
         sa.UniqueConstraint(
-            "tenant_id", "source_id", "external_id", name=op.f("uq_tracked_experiment_tenant_id_source_id_external_id")
+            "source_id", "external_id", "tenant_id", name=op.f("uq_tracked_experiment_source_id_external_id_tenant_id")
         ),
     )
     op.create_table(
         "branch",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("repository_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("head_sha", sa.Text(), nullable=False),
         sa.Column("last_commit_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
         sa.Column("merged", sa.Boolean(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "repository_id"],
-            ["repository.tenant_id", "repository.id"],
-            name=op.f("fk_branch_tenant_id_repository_id"),
+            ["repository_id", "tenant_id"],
+            ["repository.id", "repository.tenant_id"],
+            name=op.f("fk_branch_repository_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_branch_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_branch")),
-        sa.UniqueConstraint("tenant_id", "repository_id", "name", name=op.f("uq_branch_tenant_id_repository_id_name")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_branch")),
+        sa.UniqueConstraint("repository_id", "name", "tenant_id", name=op.f("uq_branch_repository_id_name_tenant_id")),
     )
     op.create_table(
         "code_file",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("repository_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "repository_id"],
-            ["repository.tenant_id", "repository.id"],
-            name=op.f("fk_code_file_tenant_id_repository_id"),
+            ["repository_id", "tenant_id"],
+            ["repository.id", "repository.tenant_id"],
+            name=op.f("fk_code_file_repository_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_code_file_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_code_file")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_code_file")),
         sa.UniqueConstraint(
-            "tenant_id", "repository_id", "path", name=op.f("uq_code_file_tenant_id_repository_id_path")
+            "repository_id", "path", "tenant_id", name=op.f("uq_code_file_repository_id_path_tenant_id")
         ),
     )
     op.create_table(
         "commit",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("repository_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("account_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("sha", sa.Text(), nullable=False),
@@ -616,30 +619,30 @@ def upgrade() -> None:
         sa.Column("deleted", sa.Integer(), nullable=False),
         sa.Column("files", sa.Integer(), nullable=False),
         sa.Column("reachable", sa.Boolean(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "account_id"],
-            ["account.tenant_id", "account.id"],
-            name=op.f("fk_commit_tenant_id_account_id"),
+            ["account_id", "tenant_id"],
+            ["account.id", "account.tenant_id"],
+            name=op.f("fk_commit_account_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "repository_id"],
-            ["repository.tenant_id", "repository.id"],
-            name=op.f("fk_commit_tenant_id_repository_id"),
+            ["repository_id", "tenant_id"],
+            ["repository.id", "repository.tenant_id"],
+            name=op.f("fk_commit_repository_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_commit_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_commit")),
-        sa.UniqueConstraint("tenant_id", "repository_id", "sha", name=op.f("uq_commit_tenant_id_repository_id_sha")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_commit")),
+        sa.UniqueConstraint("repository_id", "sha", "tenant_id", name=op.f("uq_commit_repository_id_sha_tenant_id")),
     )
     with op.batch_alter_table("commit", schema=None) as batch_op:
-        batch_op.create_index("ix_commit_account", ["tenant_id", "account_id"], unique=False)
-        batch_op.create_index("ix_commit_committed_at", ["tenant_id", "repository_id", "committed_at"], unique=False)
+        batch_op.create_index("ix_commit_account", ["account_id", "tenant_id"], unique=False)
+        batch_op.create_index("ix_commit_committed_at", ["repository_id", "committed_at", "tenant_id"], unique=False)
 
     op.create_table(
         "tracked_run",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("experiment_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -648,52 +651,50 @@ def upgrade() -> None:
         sa.Column("ended_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("metrics", maestro_core.models.base.Json(), nullable=False),
         sa.Column("tags", maestro_core.models.base.Json(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "experiment_id"],
-            ["tracked_experiment.tenant_id", "tracked_experiment.id"],
-            name=op.f("fk_tracked_run_tenant_id_experiment_id"),
+            ["experiment_id", "tenant_id"],
+            ["tracked_experiment.id", "tracked_experiment.tenant_id"],
+            name=op.f("fk_tracked_run_experiment_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_tracked_run_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_tracked_run")),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_tracked_run")),
         sa.UniqueConstraint(
-            "tenant_id", "experiment_id", "external_id", name=op.f("uq_tracked_run_tenant_id_experiment_id_external_id")
+            "experiment_id", "external_id", "tenant_id", name=op.f("uq_tracked_run_experiment_id_external_id_tenant_id")
         ),
     )
     with op.batch_alter_table("tracked_run", schema=None) as batch_op:
-        batch_op.create_index("ix_tracked_run_started_at", ["tenant_id", "experiment_id", "started_at"], unique=False)
+        batch_op.create_index("ix_tracked_run_started_at", ["experiment_id", "started_at", "tenant_id"], unique=False)
 
     op.create_table(
         "file_change",
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("commit_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("file_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("added", sa.Integer(), nullable=False),
         sa.Column("deleted", sa.Integer(), nullable=False),
         sa.Column("is_binary", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "commit_id"],
-            ["commit.tenant_id", "commit.id"],
-            name=op.f("fk_file_change_tenant_id_commit_id"),
+            ["commit_id", "tenant_id"],
+            ["commit.id", "commit.tenant_id"],
+            name=op.f("fk_file_change_commit_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "file_id"],
-            ["code_file.tenant_id", "code_file.id"],
-            name=op.f("fk_file_change_tenant_id_file_id"),
+            ["file_id", "tenant_id"],
+            ["code_file.id", "code_file.tenant_id"],
+            name=op.f("fk_file_change_file_id_tenant_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_file_change_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "commit_id", "file_id", name=op.f("pk_file_change")),
+        sa.PrimaryKeyConstraint("commit_id", "file_id", "tenant_id", name=op.f("pk_file_change")),
     )
     with op.batch_alter_table("file_change", schema=None) as batch_op:
-        batch_op.create_index("ix_file_change_file", ["tenant_id", "file_id"], unique=False)
+        batch_op.create_index("ix_file_change_file", ["file_id", "tenant_id"], unique=False)
 
     guard_tenancy()
     guard(*GUARDED)
@@ -737,6 +738,7 @@ def downgrade() -> None:
     op.drop_table("data_source")
     op.drop_table("artifact_version")
     with op.batch_alter_table("artifact_usage", schema=None) as batch_op:
+        batch_op.drop_index("ix_artifact_usage_tenant")
         batch_op.drop_index("ix_artifact_usage_project")
         batch_op.drop_index("ix_artifact_usage_artifact")
 
