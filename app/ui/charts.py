@@ -38,7 +38,7 @@ def stacked_bars(frame: pd.DataFrame, *, x: str, y: dict[str, str], title: str, 
     figure = go.Figure()
     for name, colour in y.items():
         figure.add_bar(x=frame[x], y=frame[name], name=plain_in_figure(name), marker_color=colour)
-    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": -0.2})
+    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": -0.4})
     _count_in_wholes(figure, frame[list(y)].sum(axis="columns"))
     return _laid_out(figure, title=title, y_title=unit)
 
