@@ -160,3 +160,12 @@ class Period:
     def before(self) -> Period:
         """The period of the same length that ends where this one starts."""
         return Period(self.start - (self.end - self.start), self.start)
+
+
+def percent(share: float) -> str:
+    """A share, 0 to 1, as people read it.
+
+    >>> percent(0.256)
+    '26 %'
+    """
+    return f"{100 * share:.0f} %"

@@ -9,9 +9,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from app.ui.problems import explain, politely
+from app.ui.problems import politely
 from app.ui.session import portfolio
-from maestro_core.errors import MaestroError
 from maestro_core.portfolios import Portfolio
 from maestro_core.reports import REPORTS
 from maestro_core.workspace import Workspace, open_workspace
@@ -24,16 +23,13 @@ Door = Callable[[], AbstractContextManager[Workspace]]
 def ask(question: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **kwargs: P.kwargs) -> Answer:
     """The answer of a report, remembered until the tenant's data change; where there is none, the page stops here."""
     place = portfolio()
-    try:
+    name = f"{question.__module__}.{question.__qualname__}"
+    key = repr((args, sorted(kwargs.items())))
+    with politely():
         with open_workspace(place.engine, place.membership_id, reading=True) as ws:
-            name = f"{question.__module__}.{question.__qualname__}"
             ws.require(REPORTS[name])
             as_of = (ws.tenant.data_version, ws.now.date().isoformat())
-        key = repr(sorted(kwargs.items()))
         answer: Answer = _answer(str(place.membership_id), name, key, as_of, _ask=(place, question, args, kwargs))
-    except MaestroError as problem:
-        explain(problem)
-        st.stop()
     return answer
 
 
@@ -47,12 +43,8 @@ def ask_anew(question: Callable[Concatenate[Workspace, P], Answer], /, *args: P.
 def tell(deed: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **kwargs: P.kwargs) -> Answer:
     """Perform an action; where it is refused or cannot be done, say so and stop here."""
     place = portfolio()
-    try:
-        with open_workspace(place.engine, place.membership_id) as ws:
-            return deed(ws, *args, **kwargs)
-    except MaestroError as problem:
-        explain(problem)
-        st.stop()
+    with politely(), open_workspace(place.engine, place.membership_id) as ws:
+        return deed(ws, *args, **kwargs)
 
 
 def work(deed: Callable[[Door], Answer], /, *, label: str) -> Answer:

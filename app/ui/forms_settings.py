@@ -12,6 +12,7 @@ from app.ui.forms import changes, done, note_on_sample
 from maestro_core.actions.organisation import change_organisation
 from maestro_core.reports import organisation
 from maestro_core.reports.organisation import Organisation, WeightsEffect
+from maestro_core.terms import percent
 
 CURRENCIES = ["EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "CAD", "AUD", "JPY", "CNY", "INR", "BRL"]
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -43,8 +44,8 @@ def success_weights(known: Organisation) -> None:
         if not total:
             st.error("At least one part of success needs a weight above zero.", icon=":material/balance:")
             return
-        shares = (f"{title} {told[name] / total:.0%}" for name, (title, _) in WEIGHTS.items())
-        st.markdown("Of a project whose three parts are known: **" + " · ".join(shares).replace("%", " %") + "**")
+        shares = (f"{title} {percent(told[name] / total)}" for name, (title, _) in WEIGHTS.items())
+        st.markdown("Of a project whose three parts are known: **" + " · ".join(shares) + "**")
         changed = changes(told, shown)
         if changed:
             _effect(told)

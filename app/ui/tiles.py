@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.ui.text import plain
 from maestro_core.scoring.catalogue import CATALOGUE, Measure
-from maestro_core.terms import Better, Measured
+from maestro_core.terms import Better, Measured, percent
 
 ONE = {"people": "person", "branches": "branch", "days": "day", "lines": "line", "points": "point"}
 DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
@@ -69,7 +69,7 @@ def number(value: Any, unit: str) -> str:
     if value is None or value != value:  # noqa: PLR0124 - NaN is not itself
         return "–"
     if unit == "share":
-        return f"{value:.0%}".replace("%", " %")
+        return percent(value)
     return f"{_digits(float(value))} {ONE.get(unit, unit) if value == 1 else unit}".strip()
 
 

@@ -164,7 +164,8 @@ def _impacts(portfolio: Portfolio) -> Iterator[tuple[date, Impact]]:
     today = portfolio.now.date()
     yield today, artifact_impact(portfolio.projects, portfolio.usage, as_of=today)
     for day in _month_ends(today):
-        known_by_then = portfolio.usage[portfolio.usage["first_used_at"] < pd.Timestamp(day, tz="UTC")]
+        end_of_day = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
+        known_by_then = portfolio.usage[portfolio.usage["first_used_at"] < end_of_day]
         try:
             yield day, artifact_impact(portfolio.projects, known_by_then, as_of=day)
         except NotEnoughData:

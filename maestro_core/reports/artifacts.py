@@ -25,7 +25,7 @@ from maestro_core.reports.artifact_rows import (
 from maestro_core.reports.leaderboard import Preset, Wanted, chosen
 from maestro_core.reports.projects import outcomes_missing
 from maestro_core.scoring.impact import MINIMUM_OUTCOMES
-from maestro_core.terms import ArtifactKind
+from maestro_core.terms import ArtifactKind, percent
 from maestro_core.workspace import Workspace
 
 
@@ -193,7 +193,7 @@ def why_score(impact: ArtifactImpact) -> str:
         f"{impact.projects} finished project{'s' if impact.projects != 1 else ''} used it. Against comparable projects "
         f"with an average artifact they reached {abs(impact.effect):.1f} points of success {direction} "
         f"(90 % interval {impact.effect_low:+.1f} to {impact.effect_high:+.1f}); that the effect is above zero is "
-        f"{impact.probability:.0%} likely. {_evidence(impact)}"
+        f"{percent(impact.probability)} likely. {_evidence(impact)}"
     )
 
 

@@ -18,7 +18,7 @@ from maestro_core.scoring import git_activity
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE, CollaborationScore
 from maestro_core.scoring.git_activity import Calendar, counted
 from maestro_core.scoring.network import person_days
-from maestro_core.terms import Period
+from maestro_core.terms import Period, percent
 
 NIGHT_SHARE = 0.25
 SILO_SHARE, SILO_FILES, SILO_DAYS = 0.5, 10, 3
@@ -100,7 +100,7 @@ def _one_holds_half(rows: pd.DataFrame, period: Period) -> Iterator[Insight]:
     people, largest = rows["person_id"].nunique(), rows["person_id"].value_counts().iloc[0]
     yield Insight(
         "one_holds_half",
-        f"One of {people} people made {largest / len(rows):.0%} of the commits.",
+        f"One of {people} people made {percent(largest / len(rows))} of the commits.",
         (("people", people), ("commits", len(rows)), ("commits of the most active", int(largest))),
         Sureness.COUNTED,
         f"a plain count of {len(rows)} commits",
@@ -122,10 +122,10 @@ def _silos(rows: pd.DataFrame, changes: pd.DataFrame) -> Iterator[Insight]:
         return
     yield Insight(
         "silos",
-        f"{alone / files:.0%} of the files worked on for {SILO_DAYS} days or more have only one author.",
+        f"{percent(alone / files)} of the files worked on for {SILO_DAYS} days or more have only one author.",
         (("files worked on repeatedly", files), ("with one author", alone), ("at least, at 90 %", float(low))),
         Sureness.BEYOND_CHANCE,
-        f"even the low end of the 90 % interval, {low:.0%}, is more than half",
+        f"even the low end of the 90 % interval, {percent(low)}, is more than half",
         "Review each other's files, or swap areas for one task.",
     )
 
@@ -136,10 +136,10 @@ def _night_and_weekend(commits: pd.DataFrame, period: Period) -> Iterator[Insigh
         return
     yield Insight(
         "night_and_weekend",
-        f"{share.value:.0%} of the commits were written at night or at a weekend.",
+        f"{percent(share.value)} of the commits were written at night or at a weekend.",
         (("commits", share.sample), ("share", share.value), ("at least, at 90 %", share.low)),
         Sureness.BEYOND_CHANCE,
-        f"even the low end of the 90 % interval, {share.low:.0%}, is above {NIGHT_SHARE:.0%}",
+        f"even the low end of the 90 % interval, {percent(share.low)}, is above {percent(NIGHT_SHARE)}",
         "Ask the team whether this is choice or pressure before changing anything.",
     )
 
@@ -203,7 +203,7 @@ def _weakest_part(score: CollaborationScore) -> Iterator[Insight]:
 
 
 def _percent(chance: float) -> str:
-    return f"{chance:.1%}" if chance >= 0.001 else "under 0.1%"
+    return f"{100 * chance:.1f} %" if chance >= 0.001 else "under 0.1 %"
 
 
 ADVICE = {

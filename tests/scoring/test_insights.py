@@ -58,7 +58,7 @@ def test_nothing_measured_gives_nothing_to_say() -> None:
 
 def test_half_the_commits_by_one_of_four_is_said_without_a_name() -> None:
     insight = found(commits(["ann", "ann", "ann", *FOUR], per_week=7))["one_holds_half"]
-    assert insight.sentence == "One of 4 people made 57% of the commits."
+    assert insight.sentence == "One of 4 people made 57 % of the commits."
     assert ("commits", 84) in insight.evidence
     assert "ann" not in str(insight)
 
@@ -77,7 +77,7 @@ def _one_file_each(rows: pd.DataFrame, files: int = 20) -> pd.DataFrame:
 def test_files_that_only_one_person_changes_are_silos() -> None:
     rows = commits(FOUR, per_week=8)
     insight = found(rows, changes=_one_file_each(rows))["silos"]
-    assert insight.sentence.startswith("100% of the files worked on for 3 days or more")
+    assert insight.sentence.startswith("100 % of the files worked on for 3 days or more")
     assert ("files worked on repeatedly", 80) in insight.evidence
 
 
@@ -94,7 +94,7 @@ def test_shared_few_or_hardly_touched_files_are_no_silos(reason: str) -> None:
 
 def test_work_at_night_is_said_when_even_its_low_end_is_above_a_quarter() -> None:
     day, night = commits(FOUR, per_week=8), commits(FOUR, per_week=4, hour=23)
-    assert found(pd.concat([day, night]))["night_and_weekend"].sentence.startswith("33% of the commits")
+    assert found(pd.concat([day, night]))["night_and_weekend"].sentence.startswith("33 % of the commits")
     assert "night_and_weekend" not in found(pd.concat([day, night.head(4)]))
 
 
