@@ -19,34 +19,15 @@ def show(
     frame: pd.DataFrame, columns: Mapping[str, Any], *, key: str, height: int | None = None, alt: str = ""
 ) -> None:
     """The named columns of a frame, in their order."""
-    st.dataframe(
-        frame,
-        column_order=list(columns),
-        column_config=dict(columns),
-        hide_index=True,
-        key=key,
-        height=height or "auto",
-        placeholder="–",
-        alt=alt or None,
-    )
+    st.dataframe(frame, **_look(columns, key=key, height=height, alt=alt))
 
 
 def choose(
     frame: pd.DataFrame, columns: Mapping[str, Any], *, key: str, height: int | None = None, alt: str = ""
 ) -> int | None:
     """The same, and the position of the row that was clicked, anywhere in it or at its box."""
-    event = st.dataframe(
-        frame,
-        column_order=list(columns),
-        column_config=dict(columns),
-        hide_index=True,
-        key=key,
-        height=height or "auto",
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
-        placeholder="–",
-        alt=alt or None,
-    )
+    look = _look(columns, key=key, height=height, alt=alt)
+    event = st.dataframe(frame, on_select="rerun", selection_mode=["single-row", "single-cell"], **look)
     rows, cells = event["selection"]["rows"], event["selection"]["cells"]
     return int(rows[0]) if rows else int(cells[0][0]) if cells else None
 
@@ -55,18 +36,8 @@ def choose_many(
     frame: pd.DataFrame, columns: Mapping[str, Any], *, key: str, height: int | None = None, alt: str = ""
 ) -> list[int]:
     """The same with a box at each row, and the positions of those that are ticked."""
-    event = st.dataframe(
-        frame,
-        column_order=list(columns),
-        column_config=dict(columns),
-        hide_index=True,
-        key=key,
-        height=height or "auto",
-        on_select="rerun",
-        selection_mode="multi-row",
-        placeholder="–",
-        alt=alt or None,
-    )
+    look = _look(columns, key=key, height=height, alt=alt)
+    event = st.dataframe(frame, on_select="rerun", selection_mode="multi-row", **look)
     return [int(row) for row in event["selection"]["rows"]]
 
 
@@ -108,6 +79,19 @@ def interval_bar(low: float, value: float, high: float, *, scale: tuple[float, f
         f'<circle cx="{middle}" cy="{half}" r="5" fill="{colour}"/></svg>'
     )
     return f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
+
+
+def _look(columns: Mapping[str, Any], *, key: str, height: int | None, alt: str) -> dict[str, Any]:
+    """What every table here has in common."""
+    return {
+        "column_order": list(columns),
+        "column_config": dict(columns),
+        "hide_index": True,
+        "key": key,
+        "height": height or "auto",
+        "placeholder": "–",
+        "alt": alt or None,
+    }
 
 
 def _position(value: float, scale: tuple[float, float]) -> float:
