@@ -20,13 +20,25 @@ class Permission(StrEnum):
     CONNECT_SOURCES = "connect sources"
     REFRESH = "refresh"
     TRAIN = "train"
+    VIEW_DELIVERY = "view delivery"
+    EDIT_DELIVERY = "edit delivery rules"
+    EDIT_PEOPLE = "edit people"
+    PUSH = "push"
     EDIT_SETTINGS = "edit settings"
     VIEW_AUDIT = "view audit"
 
 
-_VIEWER = {Permission.VIEW}
+_VIEWER = {Permission.VIEW, Permission.VIEW_DELIVERY}
 _ANALYST = _VIEWER | {Permission.VIEW_SOURCES, Permission.USE_ARTIFACTS, Permission.EDIT_ARTIFACTS, Permission.TRAIN}
-_MANAGER = _ANALYST | {Permission.VIEW_PEOPLE, Permission.EDIT_PROJECTS, Permission.IMPORT, Permission.REFRESH}
+_MANAGER = _ANALYST | {
+    Permission.VIEW_PEOPLE,
+    Permission.EDIT_PEOPLE,
+    Permission.EDIT_PROJECTS,
+    Permission.EDIT_DELIVERY,
+    Permission.IMPORT,
+    Permission.REFRESH,
+    Permission.PUSH,
+}
 _ADMIN = _MANAGER | {Permission.CONNECT_SOURCES, Permission.EDIT_SETTINGS, Permission.VIEW_AUDIT}
 
 GRANTS: dict[Role, frozenset[Permission]] = {

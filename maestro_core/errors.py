@@ -1,5 +1,6 @@
 """What can go wrong, in the user's words. Doors catch these; nobody else does."""
 
+from datetime import datetime
 from typing import Any
 
 
@@ -25,6 +26,14 @@ class NotFound(MaestroError):
 
 class NotNow(MaestroError):
     """The state of the thing forbids it."""
+
+
+class AskedToWait(NotNow):
+    """A tool asked to be left alone until a moment; what it gave so far is stored, and the rest is read then."""
+
+    def __init__(self, message: str, *, until: datetime, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.until = until
 
 
 class NotEnoughData(MaestroError):

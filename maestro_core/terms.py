@@ -59,6 +59,62 @@ class SourceKind(StrEnum):
 
     GIT = "git"
     MLFLOW = "mlflow"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    JENKINS = "jenkins"
+    CIRCLECI = "circleci"
+    PUSH = "push"
+    """Told by another tool through a signed webhook or the API, rather than collected."""
+
+
+class PipelineOutcome(StrEnum):
+    """How a pipeline run, a job or a deployment ended; one that has not ended has none."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    TIMED_OUT = "timed out"
+    STARTUP_FAILURE = "start-up failure"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    NEUTRAL = "neutral"
+
+
+class ReviewState(StrEnum):
+    """What somebody answered to a pull request. A note is an answer, but no review."""
+
+    APPROVED = "approved"
+    CHANGES_REQUESTED = "changes requested"
+    COMMENTED = "commented"
+    DISMISSED = "dismissed"
+    NOTE = "note"
+
+
+class DeploymentOrigin(StrEnum):
+    """What a deployment is told by."""
+
+    PIPELINE = "pipeline"
+    JOB = "job"
+    ENVIRONMENT = "environment"
+    TAG = "tag"
+    RELEASE = "release"
+
+
+class IncidentOrigin(StrEnum):
+    """What an incident is told by."""
+
+    LABEL = "label"
+    FIX = "fix"
+    """A failed deployment that a rollback or hotfix followed."""
+    PUSHED = "pushed"
+
+
+class IdentityAct(StrEnum):
+    """What was decided about two accounts or persons."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+    APART = "apart"
+    """They are not the same: the suggestion is not made again."""
 
 
 class RunState(StrEnum):

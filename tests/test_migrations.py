@@ -26,11 +26,12 @@ from maestro_core.workspace import enter_tenant
 from tests.conftest import DATABASES, Postgres
 from tests.rows import TABLES, fill
 
+HEAD = max(path.stem[:4] for path in (migrations.HERE / "versions").glob("[0-9]*.py"))
 VERSION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "next", "{head}"
 
 
 def upgrade():
@@ -79,7 +80,7 @@ def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[s
 
     def add(step: str) -> None:
         head = migrations.configuration
-        (tmp_path / "0002_next.py").write_text(VERSION.format(step=step))
+        (tmp_path / "next.py").write_text(VERSION.format(step=step, head=HEAD))
 
         def with_one_more(connection: Connection) -> Config:
             config = head(connection)
@@ -148,7 +149,7 @@ def test_a_migration_that_fails_leaves_the_former_state(blank: Engine, next_vers
     with pytest.raises(RuntimeError, match="half way"):
         migrate(blank)
     with blank.connect() as connection:
-        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
     assert _tables(blank) == before
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import delete, func, select
 from maestro_core.access import Permission
 from maestro_core.actions import action, outdate_answers
 from maestro_core.actions.collecting import address_of, collector_for, store
+from maestro_core.actions.derived import derive
 from maestro_core.actions.leases import keep_lease
 from maestro_core.collectors import Batch
 from maestro_core.errors import MaestroError, NotFound, NotNow
@@ -207,6 +208,9 @@ def _collect(door: Door, run_id: UUID, batches: Iterator[Batch], *, lead: Lead) 
             _store(ws, ws.get(RefreshRun, run_id), batch)
         if not lead.go_on():
             return INTERRUPTED
+    with door() as ws:
+        lead.prove(ws)
+        derive(ws, ws.get(DataSource, ws.get(RefreshRun, run_id).source_id))
     return _Result(RunState.SUCCEEDED, message)
 
 

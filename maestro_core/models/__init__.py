@@ -2,10 +2,23 @@
 
 from maestro_core.models.artifacts import Artifact, ArtifactScore, ArtifactUsage, ArtifactVersion
 from maestro_core.models.base import Base, OwnedByTenant, UtcDateTime, new_key
-from maestro_core.models.code import Branch, CodeFile, Commit, FileChange, Repository
+from maestro_core.models.code import Branch, CoAuthorship, CodeFile, Commit, FileChange, FileRename, Repository
+from maestro_core.models.delivery import (
+    DeliverySetting,
+    Deployment,
+    DeploymentChange,
+    DeploymentEvent,
+    DeploymentRule,
+    Incident,
+    IncidentRule,
+    Issue,
+    Release,
+)
 from maestro_core.models.learning import Prediction, TrainingRun
-from maestro_core.models.people import Account, Person, TeamMember
+from maestro_core.models.people import Account, IdentityDecision, Person, TeamMember
+from maestro_core.models.pipelines import PipelineJob, PipelineRun
 from maestro_core.models.projects import ProcessMetric, Project
+from maestro_core.models.reviews import PullRequest, Review
 from maestro_core.models.sources import DataQualityIssue, DataSource, RefreshRun, TrackedExperiment, TrackedRun
 from maestro_core.models.tenancy import AuditEvent, Lease, Membership, Tenant, User
 
@@ -18,20 +31,36 @@ __all__ = [
     "AuditEvent",
     "Base",
     "Branch",
+    "CoAuthorship",
     "CodeFile",
     "Commit",
     "DataQualityIssue",
     "DataSource",
+    "DeliverySetting",
+    "Deployment",
+    "DeploymentChange",
+    "DeploymentEvent",
+    "DeploymentRule",
     "FileChange",
+    "FileRename",
+    "IdentityDecision",
+    "Incident",
+    "IncidentRule",
+    "Issue",
     "Lease",
     "Membership",
     "OwnedByTenant",
     "Person",
+    "PipelineJob",
+    "PipelineRun",
     "Prediction",
     "ProcessMetric",
     "Project",
+    "PullRequest",
     "RefreshRun",
+    "Release",
     "Repository",
+    "Review",
     "TeamMember",
     "Tenant",
     "TrackedExperiment",

@@ -68,12 +68,36 @@ class Commit(OwnedByTenant, Base):
     is_merge: Mapped[bool]
     added: Mapped[int]
     deleted: Mapped[int]
+    """Lines in all files that are text, those left out included; what a renamed file kept counts in neither."""
     files: Mapped[int]
     reachable: Mapped[bool] = mapped_column(default=True)
+    parents: Mapped[str] = mapped_column(default="")
+    """Their shas, with spaces between."""
+    left_out_added: Mapped[int] = mapped_column(default=0)
+    """Of `added`, the lines in vendored and generated files."""
+    left_out_deleted: Mapped[int] = mapped_column(default=0)
+
+
+class CoAuthorship(Base):
+    """Somebody whom a commit names as co-author."""
+
+    __tablename__ = "co_authorship"
+    __table_args__ = (
+        of_tenant(),
+        refers("commit_id", "commit"),
+        refers("account_id", "account"),
+        Index("ix_co_authorship_account", "account_id", "tenant_id"),
+    )
+
+    commit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, default=present_tenant)
+    name: Mapped[str]
+    """As the commit spells it."""
 
 
 class CodeFile(OwnedByTenant, Base):
-    """A path in a repository."""
+    """A path in a repository, and what is there now on its default branch."""
 
     __tablename__ = "code_file"
     __table_args__ = (
@@ -84,6 +108,11 @@ class CodeFile(OwnedByTenant, Base):
 
     repository_id: Mapped[UUID]
     path: Mapped[str]
+    is_present: Mapped[bool] = mapped_column(default=False)
+    lines: Mapped[int | None]
+    """Now; None for a binary file, and for one that is not present."""
+    is_left_out: Mapped[bool] = mapped_column(default=False)
+    """Vendored or generated, by the organisation's setting."""
 
 
 class FileChange(Base):
@@ -103,3 +132,24 @@ class FileChange(Base):
     added: Mapped[int]
     deleted: Mapped[int]
     is_binary: Mapped[bool] = mapped_column(default=False)
+
+
+class FileRename(Base):
+    """A commit gave a file another path; its change is told under the new one."""
+
+    __tablename__ = "file_rename"
+    __table_args__ = (
+        of_tenant(),
+        refers("commit_id", "commit"),
+        refers("file_id", "code_file"),
+        refers("from_id", "code_file"),
+        Index("ix_file_rename_file", "file_id", "tenant_id"),
+        Index("ix_file_rename_from", "from_id", "tenant_id"),
+    )
+
+    commit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, default=present_tenant)
+    from_id: Mapped[UUID]
+    moved: Mapped[int]
+    """Lines kept: without rename detection Git counts them as both added and deleted."""

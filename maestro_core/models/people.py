@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from maestro_core.models.base import Base, OwnedByTenant, of_tenant, refers, word
-from maestro_core.terms import SourceKind, TeamRole
+from maestro_core.terms import IdentityAct, SourceKind, TeamRole
 
 
 class Person(OwnedByTenant, Base):
@@ -55,3 +56,22 @@ class TeamMember(OwnedByTenant, Base):
     experience_years: Mapped[float | None]
     joined_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
+
+
+class IdentityDecision(OwnedByTenant, Base):
+    """What somebody decided about who is who, with what is needed to undo it."""
+
+    __tablename__ = "identity_decision"
+    __table_args__ = (
+        of_tenant(),
+        refers("person_id", "person"),
+        Index("ix_identity_decision_person", "person_id", "tenant_id"),
+    )
+
+    act: Mapped[IdentityAct] = mapped_column(word(IdentityAct))
+    person_id: Mapped[UUID]
+    """The person who remains."""
+    before: Mapped[dict[str, Any]]
+    """The other person and what was moved, as keys."""
+    decided_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]

@@ -90,6 +90,8 @@ class RefreshRun(OwnedByTenant, Base):
     state: Mapped[RunState] = mapped_column(word(RunState), default=RunState.QUEUED)
     requested_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    """The tool asked to wait until then."""
     heartbeat_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     message: Mapped[str] = mapped_column(default="")

@@ -28,6 +28,8 @@ class Tenant(Base):
     weight_model_performance: Mapped[float] = mapped_column(default=0.4)
     weight_business_impact: Mapped[float] = mapped_column(default=0.4)
     weight_delivery: Mapped[float] = mapped_column(default=0.2)
+    left_out_paths: Mapped[list[str] | None]
+    """Globs of vendored and generated files; None: the usual ones."""
     data_version: Mapped[int] = mapped_column(default=0)
     """Grows with every action and refresh; answers are remembered until it does."""
 

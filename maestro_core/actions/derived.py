@@ -1,0 +1,20 @@
+"""What is made from collected rows after each refresh and each change of a rule: one line for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from maestro_core.models import DataSource
+from maestro_core.workspace import Workspace
+
+DERIVED: tuple[Callable[[Workspace, UUID], None], ...] = ()
+"""Each takes the project whose rows changed, and makes its part anew."""
+
+
+def derive(ws: Workspace, source: DataSource) -> None:
+    """Make anew what rests on the rows of a source."""
+    if source.project_id is None:
+        return
+    for make in DERIVED:
+        make(ws, source.project_id)
