@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from maestro_core.errors import (
+    AskedToWait,
     InvalidInput,
     MaestroError,
     NotAllowed,
@@ -26,6 +27,7 @@ STATUS: dict[type[MaestroError], int] = {
     NotAllowed: 403,
     NotFound: 404,
     NotNow: 409,
+    AskedToWait: 409,
     InvalidInput: 422,
     NotEnoughData: 422,
     SourceUnavailable: 502,
