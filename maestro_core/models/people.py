@@ -32,11 +32,17 @@ class Account(OwnedByTenant, Base):
         of_tenant(),
         refers("person_id", "person"),
         UniqueConstraint("kind", "identity", "tenant_id"),
+        Index("ix_account_email", "email", "tenant_id"),
+        Index("ix_account_person", "person_id", "tenant_id"),
     )
 
     person_id: Mapped[UUID]
     kind: Mapped[SourceKind] = mapped_column(word(SourceKind))
     identity: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    """As the tool last told it."""
+    email: Mapped[str | None]
+    """In lower case, where the tool tells it: who uses it elsewhere is the same person."""
 
 
 class TeamMember(OwnedByTenant, Base):

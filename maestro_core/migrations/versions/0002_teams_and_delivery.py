@@ -648,6 +648,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_file_rename_file", ["file_id", "tenant_id"], unique=False)
         batch_op.create_index("ix_file_rename_from", ["from_id", "tenant_id"], unique=False)
 
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("name", sa.Text(), nullable=False, server_default=sa.text("''")))
+        batch_op.add_column(sa.Column("email", sa.Text(), nullable=True))
+        batch_op.create_index("ix_account_email", ["email", "tenant_id"], unique=False)
+        batch_op.create_index("ix_account_person", ["person_id", "tenant_id"], unique=False)
+
     with op.batch_alter_table("code_file", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_present", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("lines", sa.Integer(), nullable=True))
@@ -684,6 +690,12 @@ def downgrade() -> None:
         batch_op.drop_column("is_left_out")
         batch_op.drop_column("lines")
         batch_op.drop_column("is_present")
+
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.drop_index("ix_account_person")
+        batch_op.drop_index("ix_account_email")
+        batch_op.drop_column("email")
+        batch_op.drop_column("name")
 
     with op.batch_alter_table("file_rename", schema=None) as batch_op:
         batch_op.drop_index("ix_file_rename_from")
