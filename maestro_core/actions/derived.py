@@ -14,7 +14,11 @@ DERIVED: tuple[Callable[[Workspace, UUID], None], ...] = ()
 
 def derive(ws: Workspace, source: DataSource) -> None:
     """Make anew what rests on the rows of a source."""
-    if source.project_id is None:
-        return
+    if source.project_id:
+        derive_project(ws, source.project_id)
+
+
+def derive_project(ws: Workspace, project_id: UUID) -> None:
+    """Make anew what rests on the rows of a project, and on who is who."""
     for make in DERIVED:
-        make(ws, source.project_id)
+        make(ws, project_id)
