@@ -145,19 +145,23 @@ class DeliverySetting(OwnedByTenant, Base):
     """An incident, rollback or hotfix within so many hours means that the deployment failed."""
     hotfix_patterns: Mapped[list[str]] = mapped_column(default=list)
     """Globs of branches, labels and titles that mean a hotfix or rollback; empty: the usual ones."""
+    made_from: Mapped[str] = mapped_column(default="")
+    """A digest of what deployments and incidents were last made from: while it stays, nothing is made anew."""
 
 
 class Deployment(OwnedByTenant, Base):
-    """A change in production, by the rules of its project."""
+    """A change in production, by the rules of its project; attempts without success are kept and never counted."""
 
     __tablename__ = "deployment"
     __table_args__ = (
         of_tenant(),
+        refers("source_id", "data_source"),
         refers("project_id", "project"),
-        UniqueConstraint("project_id", "service", "origin", "external_id", "tenant_id"),
+        UniqueConstraint("source_id", "project_id", "service", "origin", "external_id", "tenant_id"),
         Index("ix_deployment_finished_at", "project_id", "finished_at", "tenant_id"),
     )
 
+    source_id: Mapped[UUID]
     project_id: Mapped[UUID]
     service: Mapped[str]
     origin: Mapped[DeploymentOrigin] = mapped_column(word(DeploymentOrigin))
@@ -172,6 +176,10 @@ class Deployment(OwnedByTenant, Base):
     finished_at: Mapped[datetime]
     is_first: Mapped[bool] = mapped_column(default=False)
     """Nothing of its service was deployed before: what it changed is not known."""
+    changes: Mapped[int | None]
+    """How many commits it brought; None where that is not known."""
+    changes_reason: Mapped[str] = mapped_column(default="")
+    """Why what it brought is not known, in words."""
     is_rework: Mapped[bool] = mapped_column(default=False)
     """Made because of an incident: a hotfix or a rollback."""
     failed: Mapped[bool] = mapped_column(default=False)
@@ -207,11 +215,13 @@ class Incident(OwnedByTenant, Base):
     __tablename__ = "incident"
     __table_args__ = (
         of_tenant(),
+        refers("source_id", "data_source"),
         refers("project_id", "project"),
-        UniqueConstraint("project_id", "service", "origin", "external_id", "tenant_id"),
+        UniqueConstraint("source_id", "project_id", "service", "origin", "external_id", "tenant_id"),
         Index("ix_incident_opened_at", "project_id", "opened_at", "tenant_id"),
     )
 
+    source_id: Mapped[UUID]
     project_id: Mapped[UUID]
     service: Mapped[str]
     origin: Mapped[IncidentOrigin] = mapped_column(word(IncidentOrigin))

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("failure_hours", sa.Double(), nullable=False),
         sa.Column("hotfix_patterns", maestro_core.models.base.Json(), nullable=False),
+        sa.Column("made_from", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["project_id", "tenant_id"],
             ["project.id", "project.tenant_id"],
@@ -52,75 +53,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_delivery_setting")),
         sa.UniqueConstraint("project_id", "tenant_id", name=op.f("uq_delivery_setting_project_id_tenant_id")),
     )
-    op.create_table(
-        "deployment",
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("service", sa.Text(), nullable=False),
-        sa.Column(
-            "origin",
-            sa.Enum(
-                "pipeline",
-                "job",
-                "environment",
-                "tag",
-                "release",
-                name="deploymentorigin",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("external_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("environment", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("sha", sa.Text(), nullable=True),
-        sa.Column("branch", sa.Text(), nullable=True),
-        sa.Column(
-            "outcome",
-            sa.Enum(
-                "success",
-                "failure",
-                "timed out",
-                "start-up failure",
-                "cancelled",
-                "skipped",
-                "neutral",
-                name="pipelineoutcome",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("started_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("is_first", sa.Boolean(), nullable=False),
-        sa.Column("is_rework", sa.Boolean(), nullable=False),
-        sa.Column("failed", sa.Boolean(), nullable=False),
-        sa.Column("recovered_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["project_id", "tenant_id"],
-            ["project.id", "project.tenant_id"],
-            name=op.f("fk_deployment_project_id_tenant_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_deployment_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_deployment")),
-        sa.UniqueConstraint(
-            "project_id",
-            "service",
-            "origin",
-            "external_id",
-            "tenant_id",
-            name=op.f("uq_deployment_project_id_service_origin_external_id_tenant_id"),
-        ),
-    )
-    with op.batch_alter_table("deployment", schema=None) as batch_op:
-        batch_op.create_index("ix_deployment_finished_at", ["project_id", "finished_at", "tenant_id"], unique=False)
-
     op.create_table(
         "deployment_rule",
         sa.Column("id", maestro_core.models.base.Key(), nullable=False),
@@ -184,44 +116,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_identity_decision_person", ["person_id", "tenant_id"], unique=False)
 
     op.create_table(
-        "incident",
-        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
-        sa.Column("service", sa.Text(), nullable=False),
-        sa.Column(
-            "origin",
-            sa.Enum("label", "fix", "pushed", name="incidentorigin", native_enum=False, length=40),
-            nullable=False,
-        ),
-        sa.Column("external_id", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("opened_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("resolved_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("deployment_id", maestro_core.models.base.Key(), nullable=True),
-        sa.Column("is_linked", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["project_id", "tenant_id"],
-            ["project.id", "project.tenant_id"],
-            name=op.f("fk_incident_project_id_tenant_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_incident_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_incident")),
-        sa.UniqueConstraint(
-            "project_id",
-            "service",
-            "origin",
-            "external_id",
-            "tenant_id",
-            name=op.f("uq_incident_project_id_service_origin_external_id_tenant_id"),
-        ),
-    )
-    with op.batch_alter_table("incident", schema=None) as batch_op:
-        batch_op.create_index("ix_incident_opened_at", ["project_id", "opened_at", "tenant_id"], unique=False)
-
-    op.create_table(
         "incident_rule",
         sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
@@ -246,6 +140,85 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("incident_rule", schema=None) as batch_op:
         batch_op.create_index("ix_incident_rule_project", ["project_id", "tenant_id"], unique=False)
+
+    op.create_table(
+        "deployment",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("source_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column(
+            "origin",
+            sa.Enum(
+                "pipeline",
+                "job",
+                "environment",
+                "tag",
+                "release",
+                name="deploymentorigin",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("environment", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("sha", sa.Text(), nullable=True),
+        sa.Column("branch", sa.Text(), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "success",
+                "failure",
+                "timed out",
+                "start-up failure",
+                "cancelled",
+                "skipped",
+                "neutral",
+                name="pipelineoutcome",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("started_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("is_first", sa.Boolean(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=True),
+        sa.Column("changes_reason", sa.Text(), nullable=False),
+        sa.Column("is_rework", sa.Boolean(), nullable=False),
+        sa.Column("failed", sa.Boolean(), nullable=False),
+        sa.Column("recovered_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "tenant_id"],
+            ["project.id", "project.tenant_id"],
+            name=op.f("fk_deployment_project_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id", "tenant_id"],
+            ["data_source.id", "data_source.tenant_id"],
+            name=op.f("fk_deployment_source_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_deployment_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_deployment")),
+        sa.UniqueConstraint(
+            "source_id",
+            "project_id",
+            "service",
+            "origin",
+            "external_id",
+            "tenant_id",
+            name=op.f("uq_deployment_source_id_project_id_service_origin_external_id_tenant_id"),
+        ),
+    )
+    with op.batch_alter_table("deployment", schema=None) as batch_op:
+        batch_op.create_index("ix_deployment_finished_at", ["project_id", "finished_at", "tenant_id"], unique=False)
 
     op.create_table(
         "deployment_event",
@@ -300,6 +273,52 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deployment_event", schema=None) as batch_op:
         batch_op.create_index("ix_deployment_event_created_at", ["project_id", "created_at", "tenant_id"], unique=False)
+
+    op.create_table(
+        "incident",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("source_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column(
+            "origin",
+            sa.Enum("label", "fix", "pushed", name="incidentorigin", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("opened_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("deployment_id", maestro_core.models.base.Key(), nullable=True),
+        sa.Column("is_linked", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "tenant_id"],
+            ["project.id", "project.tenant_id"],
+            name=op.f("fk_incident_project_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id", "tenant_id"],
+            ["data_source.id", "data_source.tenant_id"],
+            name=op.f("fk_incident_source_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_incident_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_incident")),
+        sa.UniqueConstraint(
+            "source_id",
+            "project_id",
+            "service",
+            "origin",
+            "external_id",
+            "tenant_id",
+            name=op.f("uq_incident_source_id_project_id_service_origin_external_id_tenant_id"),
+        ),
+    )
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.create_index("ix_incident_opened_at", ["project_id", "opened_at", "tenant_id"], unique=False)
 
     op.create_table(
         "issue",
@@ -729,18 +748,22 @@ def downgrade() -> None:
         batch_op.drop_index("ix_issue_created_at")
 
     op.drop_table("issue")
-    with op.batch_alter_table("deployment_event", schema=None) as batch_op:
-        batch_op.drop_index("ix_deployment_event_created_at")
-
-    op.drop_table("deployment_event")
-    with op.batch_alter_table("incident_rule", schema=None) as batch_op:
-        batch_op.drop_index("ix_incident_rule_project")
-
-    op.drop_table("incident_rule")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index("ix_incident_opened_at")
 
     op.drop_table("incident")
+    with op.batch_alter_table("deployment_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_deployment_event_created_at")
+
+    op.drop_table("deployment_event")
+    with op.batch_alter_table("deployment", schema=None) as batch_op:
+        batch_op.drop_index("ix_deployment_finished_at")
+
+    op.drop_table("deployment")
+    with op.batch_alter_table("incident_rule", schema=None) as batch_op:
+        batch_op.drop_index("ix_incident_rule_project")
+
+    op.drop_table("incident_rule")
     with op.batch_alter_table("identity_decision", schema=None) as batch_op:
         batch_op.drop_index("ix_identity_decision_person")
 
@@ -749,8 +772,4 @@ def downgrade() -> None:
         batch_op.drop_index("ix_deployment_rule_project")
 
     op.drop_table("deployment_rule")
-    with op.batch_alter_table("deployment", schema=None) as batch_op:
-        batch_op.drop_index("ix_deployment_finished_at")
-
-    op.drop_table("deployment")
     op.drop_table("delivery_setting")
