@@ -27,6 +27,7 @@ MENU = {
     ],
     "Set up": [
         ("sources", "Sources", "cable", "Connect Git and MLflow, and see how refreshes went."),
+        ("identities", "Identities", "badge", "Who is who: several names and addresses of one person."),
         ("settings", "Settings", "settings", "Currency, time zone, weights of the success score."),
     ],
 }

@@ -1,0 +1,90 @@
+"""Who is who, as it is told: suggestions follow what is known and what was decided."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from maestro_core.actions.identities import keep_apart, merge_people, set_bot, undo_decision
+from maestro_core.errors import NotAllowed
+from maestro_core.models import Account, Person
+from maestro_core.reports import identities as reports
+from maestro_core.terms import Role, SourceKind
+from maestro_core.workspace import Workspace
+from tests.actions.test_identities import a_person
+from tests.builders import added
+from tests.conftest import House
+
+
+def suggested(ws: Workspace) -> list[tuple[str, str]]:
+    rows = reports.identities(ws).suggestions
+    return [tuple(sorted(pair)) for pair in zip(rows["name"], rows["other_name"], strict=True)]
+
+
+def test_people_who_share_a_name_are_suggested_until_they_are_one(ws: Workspace) -> None:
+    ada, other = a_person(ws, "Ada Lovelace", "ada@x.org"), a_person(ws, "Lovelace, Ada", "l@y.org")
+    assert suggested(ws) == [("Ada Lovelace", "Lovelace, Ada")]
+    decision = merge_people(ws, person_id=ada, other_id=other)
+    assert suggested(ws) == []
+    undo_decision(ws, decision_id=decision)
+    assert suggested(ws) == [("Ada Lovelace", "Lovelace, Ada")]
+
+
+def test_who_was_kept_apart_is_suggested_again_only_when_that_is_undone(ws: Workspace) -> None:
+    ada, other = a_person(ws, "Ada Lovelace"), a_person(ws, "Ada Lovelace")
+    decision = keep_apart(ws, person_id=other, other_id=ada)
+    assert suggested(ws) == []
+    undo_decision(ws, decision_id=decision)
+    assert len(suggested(ws)) == 1
+
+
+def test_programs_are_nobodys_double(ws: Workspace) -> None:
+    a_person(ws, "Release Robot", "r@x.org")
+    robot = a_person(ws, "Release Robot", "r@y.org")
+    set_bot(ws, person_id=robot, is_bot=True)
+    assert suggested(ws) == []
+
+
+def test_a_login_of_a_forge_meets_the_address_it_hides_behind(ws: Workspace) -> None:
+    a_person(ws, "Countess", "49+ada-l@users.noreply.github.com")
+    person_id = added(ws, Person(name="Ada"))
+    added(ws, Account(person_id=person_id, kind=SourceKind.GITHUB, identity="ada-l", name="Ada"))
+    rows = reports.identities(ws).suggestions
+    assert rows["reasons"].tolist() == ["the same login"]
+    assert {"github ada-l", "countess <49+ada-l@users.noreply.github.com>"} == {
+        *rows["known_as"],
+        *rows["other_known_as"],
+    }
+
+
+def test_people_are_told_with_their_accounts(ws: Workspace) -> None:
+    person_id = a_person(ws, "Ada", "one@x.org", "two@x.org")
+    row = reports.identities(ws).people.iloc[0]
+    assert (row["name"], row["accounts"], row["tools"], row["projects"]) == ("Ada", 2, "git", 0)
+    rows = reports.accounts_of(ws, person_id=person_id).accounts
+    assert set(rows["account_id"]) == set(ws.session.scalars(select(Account.id)))
+    assert rows["commits"].tolist() == [0, 0]
+
+
+def test_decisions_are_told_with_both_names(ws: Workspace) -> None:
+    ada, other = a_person(ws, "Ada"), a_person(ws, "Bob")
+    merge_people(ws, person_id=ada, other_id=other)
+    row = reports.identities(ws).decisions.iloc[0]
+    assert (row["act"], row["name"], row["other"], row["undone_at"] is None or row.isna()["undone_at"]) == (
+        "merge",
+        "Ada",
+        "Bob",
+        True,
+    )
+
+
+def test_nobody_observed_is_an_empty_answer(ws: Workspace) -> None:
+    answer = reports.identities(ws)
+    assert answer.people.empty
+    assert answer.suggestions.empty
+    assert answer.decisions.empty
+
+
+def test_names_are_not_for_everybody(house: House) -> None:
+    with pytest.raises(NotAllowed), house.open(role=Role.VIEWER) as ws:
+        reports.identities(ws)
