@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, or_, select, union
 
+from maestro_core.actions.delivery_metrics import recount_delivery
+from maestro_core.actions.derived import derive_project
 from maestro_core.actions.git_metrics import recount_days
+from maestro_core.actions.store_delivery import TOLD_BY_SOURCE, delivery_days, projects_told_of
 from maestro_core.actions.store_mlflow import store_mlflow
 from maestro_core.collectors.mlflow_batches import MlflowBatch
 from maestro_core.collectors.mlflow_server import server_address
@@ -16,16 +19,27 @@ from maestro_core.models import (
     Account,
     Artifact,
     ArtifactUsage,
+    CoAuthorship,
     Commit,
     DataSource,
     Person,
+    PullRequest,
     Repository,
+    Review,
     TeamMember,
     TrackedExperiment,
     TrackedRun,
 )
-from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
+
+NAMING = (
+    Commit.account_id,
+    CoAuthorship.account_id,
+    PullRequest.author_id,
+    PullRequest.merged_by_id,
+    Review.account_id,
+)
+"""Where collected rows name an account."""
 
 
 def forget_git(ws: Workspace, source: DataSource) -> None:
@@ -34,6 +48,18 @@ def forget_git(ws: Workspace, source: DataSource) -> None:
     ws.session.execute(delete(Repository).where(Repository.source_id == source.id))
     for project_id, days in counted.items():
         recount_days(ws, project_id=project_id, days=days)
+        derive_project(ws, project_id)
+    _forget_people(ws)
+
+
+def forget_delivery(ws: Workspace, source: DataSource) -> None:
+    """Remove what a tool of delivery told, and the people who are known only by it."""
+    days, projects = delivery_days(ws, source), projects_told_of(ws, source)
+    for model in TOLD_BY_SOURCE:
+        ws.session.execute(delete(model).where(model.source_id == source.id))
+    for project_id in projects:
+        recount_delivery(ws, project_id=project_id, days=days)
+        derive_project(ws, project_id)
     _forget_people(ws)
 
 
@@ -73,9 +99,9 @@ def _counted_days(ws: Workspace, source: DataSource) -> dict[UUID, set[date]]:
 
 
 def _forget_people(ws: Workspace) -> None:
-    """Remove Git accounts that no commit names any more, and the people who were known only by them."""
-    named = set(ws.session.scalars(select(Commit.account_id).distinct()))
-    accounts = ws.session.execute(select(Account.id, Account.person_id).where(Account.kind == SourceKind.GIT))
+    """Remove accounts that nothing collected names any more, and the people who were known only by them."""
+    named = set(ws.session.scalars(union(*(select(column) for column in NAMING))))
+    accounts = ws.session.execute(select(Account.id, Account.person_id))
     idle = {account_id: person_id for account_id, person_id in accounts if account_id not in named}
     for some in chunks(list(idle)):
         ws.session.execute(delete(Account).where(Account.id.in_(some)))

@@ -15,7 +15,10 @@ from maestro_core.terms import PipelineOutcome, ReviewState, SourceKind
 
 @dataclass(frozen=True)
 class SeenAccount:
-    """Somebody as a tool names them. `identity` never changes in the tool; the e-mail is what it shows, if any."""
+    """Somebody as a tool names them. `identity` never changes in the tool; the e-mail is what it shows, if any.
+
+    Of GitHub and GitLab it is host and number, as `github.com/583231`: servers count alike, and logins change.
+    """
 
     kind: SourceKind
     identity: str
