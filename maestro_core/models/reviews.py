@@ -63,6 +63,7 @@ class Review(OwnedByTenant, Base):
         of_tenant(),
         refers("pull_request_id", "pull_request"),
         UniqueConstraint("pull_request_id", "external_id", "tenant_id"),
+        Index("ix_review_submitted_at", "submitted_at", "tenant_id"),
     )
 
     pull_request_id: Mapped[UUID]

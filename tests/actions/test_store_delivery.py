@@ -110,12 +110,12 @@ def test_days_count_what_was_opened_merged_reviewed_and_run(ws: Workspace) -> No
 def test_a_row_whose_day_changed_leaves_the_former_day(ws: Workspace) -> None:
     source = a_source(ws)
     told(ws, source, **everything_told())
-    later = {"created_at": MONDAY + timedelta(days=400)}
+    later = MONDAY + timedelta(days=400)
     told(
         ws,
         source,
-        pull_requests=(a_pull_request(**later, merged_at=None),),
-        runs=(a_run(**later, outcome=PipelineOutcome.FAILURE),),
+        pull_requests=(a_pull_request(created_at=later),),
+        runs=(a_run(created_at=later, outcome=PipelineOutcome.FAILURE),),
         reviews=(a_review(submitted_at=MONDAY),),
     )
     assert days(ws, source.project_id) == {

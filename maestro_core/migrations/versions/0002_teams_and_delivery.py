@@ -579,6 +579,9 @@ def upgrade() -> None:
             "pull_request_id", "external_id", "tenant_id", name=op.f("uq_review_pull_request_id_external_id_tenant_id")
         ),
     )
+    with op.batch_alter_table("review", schema=None) as batch_op:
+        batch_op.create_index("ix_review_submitted_at", ["submitted_at", "tenant_id"], unique=False)
+
     op.create_table(
         "co_authorship",
         sa.Column("commit_id", maestro_core.models.base.Key(), nullable=False),
@@ -729,6 +732,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_co_authorship_account")
 
     op.drop_table("co_authorship")
+    with op.batch_alter_table("review", schema=None) as batch_op:
+        batch_op.drop_index("ix_review_submitted_at")
+
     op.drop_table("review")
     op.drop_table("pipeline_job")
     with op.batch_alter_table("release", schema=None) as batch_op:
