@@ -2,7 +2,17 @@
 
 from maestro_core.models.artifacts import Artifact, ArtifactScore, ArtifactUsage, ArtifactVersion
 from maestro_core.models.base import Base, OwnedByTenant, UtcDateTime, new_key
-from maestro_core.models.code import Branch, CoAuthorship, CodeFile, Commit, FileChange, FileRename, Repository
+from maestro_core.models.code import (
+    Branch,
+    CoAuthorship,
+    CodeFile,
+    Commit,
+    FileAuthor,
+    FileChange,
+    FileKnowledge,
+    FileRename,
+    Repository,
+)
 from maestro_core.models.delivery import (
     DeliverySetting,
     Deployment,
@@ -41,7 +51,9 @@ __all__ = [
     "DeploymentChange",
     "DeploymentEvent",
     "DeploymentRule",
+    "FileAuthor",
     "FileChange",
+    "FileKnowledge",
     "FileRename",
     "IdentityDecision",
     "Incident",

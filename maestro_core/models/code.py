@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
@@ -25,6 +26,8 @@ class Repository(OwnedByTenant, Base):
     source_id: Mapped[UUID]
     project_id: Mapped[UUID]
     name: Mapped[str]
+    known_from: Mapped[dict[str, Any] | None]
+    """The commits and accounts that the knowledge of its files was made from."""
 
 
 class Branch(OwnedByTenant, Base):
@@ -153,3 +156,33 @@ class FileRename(Base):
     from_id: Mapped[UUID]
     moved: Mapped[int]
     """Lines kept: without rename detection Git counts them as both added and deleted."""
+
+
+class FileKnowledge(Base):
+    """What the history of a present file says of it, renames followed; made anew when the file changes."""
+
+    __tablename__ = "file_knowledge"
+    __table_args__ = (of_tenant(), refers("file_id", "code_file"))
+
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, default=present_tenant)
+    changes: Mapped[int]
+    people: Mapped[int]
+    fragmentation: Mapped[float]
+
+
+class FileAuthor(Base):
+    """Somebody who knows a present file, by degree of authorship."""
+
+    __tablename__ = "file_author"
+    __table_args__ = (
+        of_tenant(),
+        refers("file_id", "code_file"),
+        refers("person_id", "person"),
+        Index("ix_file_author_person", "person_id", "tenant_id"),
+    )
+
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, default=present_tenant)
+    degree: Mapped[float]

@@ -19,6 +19,8 @@ GUARDED = (
     "deployment_change",
     "deployment_event",
     "deployment_rule",
+    "file_author",
+    "file_knowledge",
     "file_rename",
     "identity_decision",
     "incident",
@@ -637,6 +639,50 @@ def upgrade() -> None:
         batch_op.create_index("ix_deployment_change_commit", ["commit_id", "tenant_id"], unique=False)
 
     op.create_table(
+        "file_author",
+        sa.Column("file_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("person_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("degree", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id", "tenant_id"],
+            ["code_file.id", "code_file.tenant_id"],
+            name=op.f("fk_file_author_file_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id", "tenant_id"],
+            ["person.id", "person.tenant_id"],
+            name=op.f("fk_file_author_person_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_file_author_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("file_id", "person_id", "tenant_id", name=op.f("pk_file_author")),
+    )
+    with op.batch_alter_table("file_author", schema=None) as batch_op:
+        batch_op.create_index("ix_file_author_person", ["person_id", "tenant_id"], unique=False)
+
+    op.create_table(
+        "file_knowledge",
+        sa.Column("file_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("fragmentation", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id", "tenant_id"],
+            ["code_file.id", "code_file.tenant_id"],
+            name=op.f("fk_file_knowledge_file_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_file_knowledge_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("file_id", "tenant_id", name=op.f("pk_file_knowledge")),
+    )
+    op.create_table(
         "file_rename",
         sa.Column("commit_id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("file_id", maestro_core.models.base.Key(), nullable=False),
@@ -688,6 +734,10 @@ def upgrade() -> None:
 
     with op.batch_alter_table("refresh_run", schema=None) as batch_op:
         batch_op.add_column(sa.Column("not_before", maestro_core.models.base.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("attempts", sa.Integer(), nullable=False, server_default=sa.text("0")))
+
+    with op.batch_alter_table("repository", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("known_from", maestro_core.models.base.Json(), nullable=True))
 
     with op.batch_alter_table("tenant", schema=None) as batch_op:
         batch_op.add_column(sa.Column("left_out_paths", maestro_core.models.base.Json(), nullable=True))
@@ -700,7 +750,11 @@ def downgrade() -> None:
     with op.batch_alter_table("tenant", schema=None) as batch_op:
         batch_op.drop_column("left_out_paths")
 
+    with op.batch_alter_table("repository", schema=None) as batch_op:
+        batch_op.drop_column("known_from")
+
     with op.batch_alter_table("refresh_run", schema=None) as batch_op:
+        batch_op.drop_column("attempts")
         batch_op.drop_column("not_before")
 
     with op.batch_alter_table("commit", schema=None) as batch_op:
@@ -724,6 +778,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_file_rename_file")
 
     op.drop_table("file_rename")
+    op.drop_table("file_knowledge")
+    with op.batch_alter_table("file_author", schema=None) as batch_op:
+        batch_op.drop_index("ix_file_author_person")
+
+    op.drop_table("file_author")
     with op.batch_alter_table("deployment_change", schema=None) as batch_op:
         batch_op.drop_index("ix_deployment_change_commit")
 
