@@ -100,6 +100,8 @@ class RefreshRun(OwnedByTenant, Base):
     rows: Mapped[int] = mapped_column(default=0)
     interruptions: Mapped[int] = mapped_column(default=0)
     """How often the process that worked on it died since it last stored something."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often reading it was begun: of several processes that believe to be at it, only the latest may write."""
     error: Mapped[str | None]
     advice: Mapped[str | None]
 
