@@ -14,8 +14,7 @@ from app.ui.times import ago
 from maestro_core.reports import identities, records
 from maestro_core.reports.identities import Identities
 
-SHOWN = 10
-"""So many suggestions at once: each is judged by itself."""
+SHOWN = 10  # at once: each is judged by itself
 LIKELIHOODS = ("very likely", "likely", "possible")
 COLOURS: dict[str, Literal["green", "blue", "gray"]] = {"very likely": "green", "likely": "blue", "possible": "gray"}
 ACTS = {"merge": "are one person", "apart": "are two people", "split": "gave accounts to"}

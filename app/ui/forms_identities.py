@@ -22,10 +22,10 @@ def judge(pair: dict[str, Any]) -> None:
     key = f"{pair['person_id']}-{pair['other_id']}"
     both = {"person_id": pair["person_id"], "other_id": pair["other_id"]}
     with st.container(horizontal=True):
-        if st.button("Same person", icon=":material/merge:", type="primary", key=f"same-{key}"):
+        if st.button("Same person", icon=":material/merge:", key=f"same-{key}"):
             tell(merge_people, **both)
             done(f"{plain(pair['name'])} and {plain(pair['other_name'])} are one person now. {UNDO}")
-        if st.button("Two people", icon=":material/call_split:", key=f"two-{key}"):
+        if st.button("Two people", icon=":material/call_split:", type="tertiary", key=f"two-{key}"):
             tell(keep_apart, **both)
             done(f"Not suggested again. {UNDO}")
 
