@@ -86,8 +86,9 @@ def _accounts(ws: Workspace) -> pd.DataFrame:
     return rows.assign(
         commits=rows["account_id"].map(commits.set_index("account_id")["commits"]).fillna(0).astype("int64"),
         tool=rows["kind"].map(str),
-        login=rows["identity"].where(~is_git, None),
-        known_as=rows["identity"].where(is_git, rows["kind"].map(str) + " " + rows["identity"]),
+        # A tool's own key never changes and may be a number; what people know there is the name.
+        login=rows["name"].where(~is_git, None),
+        known_as=rows["identity"].where(is_git, rows["kind"].map(str) + " " + rows["name"]),
     ).drop(columns=["kind", "identity"])
 
 

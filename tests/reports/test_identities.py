@@ -48,7 +48,7 @@ def test_programs_are_nobodys_double(ws: Workspace) -> None:
 def test_a_login_of_a_forge_meets_the_address_it_hides_behind(ws: Workspace) -> None:
     a_person(ws, "Countess", "49+ada-l@users.noreply.github.com")
     person_id = added(ws, Person(name="Ada"))
-    added(ws, Account(person_id=person_id, kind=SourceKind.GITHUB, identity="ada-l", name="Ada"))
+    added(ws, Account(person_id=person_id, kind=SourceKind.GITHUB, identity="github.com/49", name="ada-l"))
     rows = reports.identities(ws).suggestions
     assert rows["reasons"].tolist() == ["the same login"]
     assert {"github ada-l", "countess <49+ada-l@users.noreply.github.com>"} == {
