@@ -39,6 +39,14 @@ class Settings(BaseSettings):
     refresh_in_server: bool = Field(
         default=True, description="Whether `maestro serve` refreshes too, or leaves it to `maestro worker`."
     )
+    workers: int | None = Field(
+        default=None, ge=1, description="Processes that read sources at once; unset means as many as processors."
+    )
+    dask: str | None = Field(
+        default=None,
+        pattern=r"^(tcp|tls)://\S+$",
+        description="The scheduler of a Dask cluster that reads the sources, tcp://…; unset means this machine.",
+    )
     git_memory_mb: int = Field(default=2048, ge=256, description="Most memory a git process may take, in MB.")
     git_timeout_seconds: int = Field(default=3600, ge=10, description="Longest a git process may run, in seconds.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
