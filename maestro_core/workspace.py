@@ -64,7 +64,8 @@ class Workspace:
     def frame(self, statement: Select[*tuple[Any, ...]]) -> pd.DataFrame:
         """The rows of a query with the right type for each column, also where there are none."""
         result = self.session.execute(statement)
-        frame = pd.DataFrame(result.all(), columns=list(result.keys()))
+        # As plain tuples: pandas would look at every row of SQLAlchemy's own kind for the fields of a dataclass.
+        frame = pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()))
         types = {column.key: column.type for column in statement.selected_columns}
         return frame.assign(**{name: _typed(frame[name], types[name]) for name in frame.columns if name in types})
 
