@@ -15,7 +15,8 @@ from rich.table import Column
 
 from app.cli_terminal import complain, out, plain, say
 from app.worker import LOG_FORMAT, Pace, Worker, door_to, reading_door_to
-from maestro_core.actions.refresh import Door, request_refresh
+from maestro_core.actions.lead import Door
+from maestro_core.actions.refresh import request_refresh
 from maestro_core.errors import NotFound
 from maestro_core.portfolios import Portfolio
 from maestro_core.reports.sources import refresh_runs, sources

@@ -18,9 +18,10 @@ from uuid import uuid4
 from apscheduler.executors.base import BaseExecutor, run_job
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from maestro_core.actions.lead import LEASE, Door, Lead
 from maestro_core.actions.leases import release_lease, take_lease
 from maestro_core.actions.mirrors import remove_unused_mirrors
-from maestro_core.actions.refresh import LEASE, Door, Lead, queue_due, refresh_queued
+from maestro_core.actions.refresh import queue_due, refresh_queued
 from maestro_core.portfolios import Portfolio, Portfolios, open_portfolios
 from maestro_core.settings import Settings
 from maestro_core.workspace import open_workspace

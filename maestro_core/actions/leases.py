@@ -45,6 +45,17 @@ def keep_lease(ws: Workspace, *, name: str, holder: str, seconds: float) -> bool
     return ws.session.scalar(longer) is not None
 
 
+def holds_lease(ws: Workspace, *, name: str, holder: str) -> bool:
+    """Whether nobody has taken the lease from this holder, who alone decides how long to hold it.
+
+    The same fence as `keep_lease`, for what works for the holder in another process: with a holder that died, the lease
+    runs out, however long the others live on.
+    """
+    ws.require(Permission.REFRESH, action="leases.holds_lease")
+    mine = select(Lease.holder).where(Lease.name == name, Lease.holder == holder).with_for_update()
+    return ws.session.scalar(mine) is not None
+
+
 def release_lease(ws: Workspace, *, name: str, holder: str) -> None:
     """Let another process lead at once; nothing happens where this one does not."""
     ws.require(Permission.REFRESH, action="leases.release_lease")

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from maestro_core.access import Permission
 from maestro_core.actions.collecting import mirrors
-from maestro_core.actions.refresh import Door
+from maestro_core.actions.lead import Door
 from maestro_core.models import DataSource
 from maestro_core.settings import Settings
 

@@ -1,19 +1,19 @@
 """Refreshing sources: requested by people or by the clock, done by the one process that leads.
 
 Reading a source works outside transactions. Each batch is stored in a short workspace of its own: rows, cursor and
-progress together, behind a fence that only the leader passes. Whatever is killed, and whenever, the next leader goes
-on from the last cursor: nothing is lost, and nothing is counted twice.
+progress together, behind a fence that only the leader and who works for it pass, one at a time, and of several attempts
+at one run only the latest. Whatever is killed, and whenever, the next attempt goes on from the last cursor: nothing is
+lost, and nothing is counted twice.
 """
 
 from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -23,17 +23,19 @@ from maestro_core.access import Permission
 from maestro_core.actions import action, outdate_answers
 from maestro_core.actions.collecting import address_of, collector_for, store
 from maestro_core.actions.derived import derive
-from maestro_core.actions.leases import keep_lease
+from maestro_core.actions.lead import Door, Lead, LeadLost, Overtaken, Stopping, ending_quietly
 from maestro_core.collectors import Batch
-from maestro_core.errors import MaestroError, NotFound, NotNow
+from maestro_core.errors import AskedToWait, MaestroError, NotFound, NotNow
 from maestro_core.models import DataSource, RefreshRun, new_key
 from maestro_core.settings import Settings
 from maestro_core.terms import RunState
 from maestro_core.workspace import Workspace
 
-LEASE = "refresh"
-LEASE_SECONDS = 30.0
 MOST_INTERRUPTIONS = 5
+TRY_AGAIN = timedelta(seconds=5)
+"""When a source is tried again that cannot be read just now."""
+LONGEST_WAIT = timedelta(days=1)
+"""When a tool is asked again, whatever it says."""
 KEEP_RUNS = timedelta(days=90)
 LONGEST_TEXT = 2000
 UNEXPECTED = "Something went wrong that Maestro did not expect while it read this source."
@@ -44,32 +46,7 @@ UNEXPECTED_ADVICE = (
 )
 UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
 
-Door = Callable[[], AbstractContextManager[Workspace]]
-"""Opens a short workspace that may write."""
-
 logger = logging.getLogger(__name__)
-
-
-class LeadLost(Exception):
-    """Another process leads now: this one must not write any more."""
-
-
-class Stopping(Exception):
-    """This process was asked to end: the run goes back to the queue."""
-
-
-@dataclass(frozen=True)
-class Lead:
-    """The lease that this process refreshes under, and whether it should go on."""
-
-    holder: str
-    seconds: float = LEASE_SECONDS
-    go_on: Callable[[], bool] = lambda: True
-
-    def prove(self, ws: Workspace) -> None:
-        """Raise `LeadLost` where another process leads; otherwise nobody else can until this workspace ends."""
-        if not keep_lease(ws, name=LEASE, holder=self.holder, seconds=self.seconds):
-            raise LeadLost(self.holder)
 
 
 @dataclass(frozen=True)
@@ -80,6 +57,27 @@ class _Result:
     message: str | None = None
     error: str | None = None
     advice: str | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One reading of a run's source: of several, in whatever processes, only the latest may write."""
+
+    door: Door
+    run_id: UUID
+    lead: Lead
+    number: int
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Workspace, RefreshRun]]:
+        """A short workspace; `LeadLost` where others are at it, `NotFound` where the source was disconnected."""
+        with self.door() as ws:
+            self.lead.prove(ws)
+            run = ws.get(RefreshRun, self.run_id)
+            if run.attempts != self.number:
+                raise Overtaken(self.run_id)
+            yield ws, run
 
 
 INTERRUPTED = _Result(RunState.QUEUED, "Interrupted: goes on from the last stored batch")
@@ -122,27 +120,37 @@ def queue_due(ws: Workspace, *, older_than: datetime) -> list[UUID]:
 
 def refresh_queued(door: Door, *, settings: Settings, lead: Lead) -> None:
     """Try once to refresh each source that is queued, oldest first, while this process leads and should go on."""
-    try:
+    with ending_quietly(lead):
         put_back_interrupted(door, lead=lead)
-        for run_id in _queued(door):
+        for run_id in queued_runs(door, lead=lead):
             refresh_source(door, run_id, settings=settings, lead=lead)
-    except LeadLost:
-        logger.info("%s no longer leads: it leaves the rest to the next leader", lead.holder)
-    except Stopping:
-        logger.info("%s stops: what is left stays in the queue", lead.holder)
+
+
+def queued_runs(door: Door, *, lead: Lead) -> dict[UUID, int]:
+    """The runs that may be tried now, oldest first, and how often each was cut off since it stored something."""
+    with door() as ws:
+        lead.prove(ws)
+        now = RefreshRun.not_before.is_(None) | (RefreshRun.not_before <= ws.now)
+        queued = select(RefreshRun.id, RefreshRun.interruptions).where(RefreshRun.state == RunState.QUEUED, now)
+        return dict(ws.session.execute(queued.order_by(RefreshRun.requested_at, RefreshRun.id)).all())
 
 
 def put_back_interrupted(door: Door, *, lead: Lead) -> None:
-    """Queue again what is marked as running. Only for the leader, before it refreshes: nobody else can be at it.
-
-    A source whose reader died too often without storing anything new fails instead: it may be what kills it.
-    """
+    """Queue again what is marked as running. Only for the leader, before it refreshes: nobody else can be at it."""
     with door() as ws:
         lead.prove(ws)
         for run in ws.session.scalars(select(RefreshRun).where(RefreshRun.state == RunState.RUNNING)):
-            run.interruptions += 1
-            died_too_often = run.interruptions >= MOST_INTERRUPTIONS
-            _end(ws, run, _Result(RunState.FAILED, None, KILLED, KILLED_ADVICE) if died_too_often else INTERRUPTED)
+            cut_off(ws, run)
+
+
+def cut_off(ws: Workspace, run: RefreshRun) -> None:
+    """Queue again what its reader left in the middle, and let that one write no more.
+
+    A source whose reader died too often without storing anything new fails instead: it may be what kills it.
+    """
+    run.interruptions, run.attempts = run.interruptions + 1, run.attempts + 1
+    died_too_often = run.interruptions >= MOST_INTERRUPTIONS
+    _end(ws, run, _Result(RunState.FAILED, None, KILLED, KILLED_ADVICE) if died_too_often else INTERRUPTED)
 
 
 def refresh_source(door: Door, run_id: UUID, *, settings: Settings, lead: Lead) -> None:
@@ -150,67 +158,74 @@ def refresh_source(door: Door, run_id: UUID, *, settings: Settings, lead: Lead) 
 
     Raises `LeadLost` where another process took over, and `Stopping` where this one should end.
     """
-    _change(door, run_id, lead, _start)
-    result = _attempt(door, run_id, settings=settings, lead=lead)
-    _change(door, run_id, lead, partial(_end, result=result))
+    attempt = _begin(door, run_id, lead)
+    if attempt:
+        result = _result(attempt, settings=settings)
+        # Nothing is left to tell where the source was disconnected meanwhile: its runs are gone with it.
+        with suppress(NotFound), attempt.writing() as (ws, run):
+            _end(ws, run, result)
     if not lead.go_on():
         raise Stopping
 
 
-def _queued(door: Door) -> list[UUID]:
-    with door() as ws:
-        queued = select(RefreshRun.id).where(RefreshRun.state == RunState.QUEUED)
-        return list(ws.session.scalars(queued.order_by(RefreshRun.requested_at, RefreshRun.id)))
-
-
-def _change(door: Door, run_id: UUID, lead: Lead, change: Callable[[Workspace, RefreshRun], None]) -> None:
-    """Change a run as the leader; nothing where its source was disconnected meanwhile: its runs are gone with it."""
+def _begin(door: Door, run_id: UUID, lead: Lead) -> _Attempt | None:
+    """The attempt that may write from now on; None where the run has ended, or is gone with its source."""
     with door() as ws:
         lead.prove(ws)
         run = ws.session.get(RefreshRun, (run_id, ws.member.tenant_id))
-        if run:
-            change(ws, run)
+        if run is None or run.state not in UNFINISHED:
+            return None
+        _start(ws, run)
+        return _Attempt(door, run_id, lead, run.attempts)
 
 
 def _start(ws: Workspace, run: RefreshRun) -> None:
     run.state, run.message = RunState.RUNNING, "Asking the source what is new"
-    run.started_at, run.heartbeat_at = run.started_at or ws.now, ws.now
+    run.started_at, run.heartbeat_at, run.not_before = run.started_at or ws.now, ws.now, None
+    run.attempts += 1
     outdate_answers(ws)
 
 
-def _attempt(door: Door, run_id: UUID, *, settings: Settings, lead: Lead) -> _Result:
+def _result(attempt: _Attempt, *, settings: Settings) -> _Result:
     token: SecretStr | None = None
     try:
-        with door() as ws:
-            source = ws.get(DataSource, ws.get(RefreshRun, run_id).source_id)
+        with attempt.door() as ws:
+            source = ws.get(DataSource, ws.get(RefreshRun, attempt.run_id).source_id)
             address, cursor = address_of(ws, source, settings=settings), source.cursor
         token = address.token
-        return _collect(door, run_id, collector_for(address, settings=settings).collect(cursor), lead=lead)
+        return _collect(attempt, collector_for(address, settings=settings).collect(cursor))
     except LeadLost:
         raise
     except NotNow as problem:
-        # Such as a git that outlived a killed leader and still holds the mirror: it ends by itself.
-        return _Result(RunState.QUEUED, f"Waiting: {_told(problem.message, token)}")
+        with attempt.door() as ws:
+            return _waiting(problem, token, now=ws.now)
     except MaestroError as problem:
         return _Result(RunState.FAILED, None, _told(problem.message, token), _told(problem.advice, token))
     except Exception:
         # The traceback is told as text, without the credential that an exception may quote.
-        logger.error("refresh %s failed:\n%s", run_id, _hidden(traceback.format_exc(), token))  # noqa: TRY400
-        return _Result(RunState.FAILED, None, UNEXPECTED, UNEXPECTED_ADVICE.format(run_id))
+        logger.error("refresh %s failed:\n%s", attempt.run_id, _hidden(traceback.format_exc(), token))  # noqa: TRY400
+        return _Result(RunState.FAILED, None, UNEXPECTED, UNEXPECTED_ADVICE.format(attempt.run_id))
 
 
-def _collect(door: Door, run_id: UUID, batches: Iterator[Batch], *, lead: Lead) -> _Result:
+def _waiting(problem: NotNow, token: SecretStr | None, *, now: datetime) -> _Result:
+    if not isinstance(problem, AskedToWait):
+        # Such as a git that outlived a killed leader and still holds the mirror: it ends by itself.
+        return _Result(RunState.QUEUED, f"Waiting: {_told(problem.message, token)}", not_before=now + TRY_AGAIN)
+    until = min(problem.until, now + LONGEST_WAIT)
+    message = f"Waiting until {until:%Y-%m-%d %H:%M} UTC: {_told(problem.message, token)}"
+    return _Result(RunState.QUEUED, message, not_before=until)
+
+
+def _collect(attempt: _Attempt, batches: Iterator[Batch]) -> _Result:
     message: str | None = "Nothing new"
     for batch in batches:
         message = None
-        with door() as ws:
-            lead.prove(ws)
-            _store(ws, ws.get(RefreshRun, run_id), batch)
-        if not lead.go_on():
+        with attempt.writing() as (ws, run):
+            _store(ws, run, batch)
+        if not attempt.lead.go_on():
             return INTERRUPTED
-    with door() as ws:
-        lead.prove(ws)
-        derive(ws, ws.get(DataSource, ws.get(RefreshRun, run_id).source_id))
+    with attempt.writing() as (ws, run):
+        derive(ws, ws.get(DataSource, run.source_id))
     return _Result(RunState.SUCCEEDED, message)
 
 
@@ -224,7 +239,7 @@ def _store(ws: Workspace, run: RefreshRun, batch: Batch) -> None:
 
 def _end(ws: Workspace, run: RefreshRun, result: _Result) -> None:
     run.state, run.message = result.state, result.message or run.message
-    run.error, run.advice = result.error, result.advice
+    run.error, run.advice, run.not_before = result.error, result.advice, result.not_before
     outdate_answers(ws)
     if result.state is RunState.QUEUED:
         return

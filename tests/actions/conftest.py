@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 from maestro_core.actions.collecting import TOOLS
+from maestro_core.actions.lead import LEASE
 from maestro_core.actions.leases import take_lease
-from maestro_core.actions.refresh import (
-    LEASE,
-)
 from maestro_core.settings import Settings
 from maestro_core.terms import SourceKind
 from tests.actions.numbered import NUMBERED

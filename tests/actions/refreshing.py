@@ -7,10 +7,8 @@ from pathlib import Path
 from uuid import UUID
 
 from maestro_core.actions.collecting import Tool
-from maestro_core.actions.refresh import (
-    Lead,
-    request_refresh,
-)
+from maestro_core.actions.lead import Lead
+from maestro_core.actions.refresh import request_refresh
 from maestro_core.models import RefreshRun
 from maestro_core.workspace import Workspace
 from tests.actions.numbered import NUMBERED, NumberedFiles, a_numbered_source

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import func, select
 
 from maestro_core.actions.collecting import mirrors
+from maestro_core.actions.lead import LEASE, Lead
 from maestro_core.actions.leases import take_lease
 from maestro_core.actions.mirrors import remove_unused_mirrors
-from maestro_core.actions.refresh import LEASE, Lead, refresh_queued
+from maestro_core.actions.refresh import refresh_queued
 from maestro_core.actions.sources import (
     ExperimentChoice,
     connect_git,

@@ -11,12 +11,10 @@ import pytest
 from sqlalchemy import func, select
 
 from maestro_core.actions.collecting import TOOLS
+from maestro_core.actions.lead import LEASE, Lead, LeadLost
 from maestro_core.actions.leases import take_lease
 from maestro_core.actions.refresh import (
-    LEASE,
     MOST_INTERRUPTIONS,
-    Lead,
-    LeadLost,
     refresh_queued,
     refresh_source,
 )

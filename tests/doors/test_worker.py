@@ -19,8 +19,9 @@ from sqlalchemy import func, select
 
 from app.worker import Pace, Worker, door_to, start_worker, stop_worker
 from maestro_core.actions.collecting import TOOLS
+from maestro_core.actions.lead import LEASE
 from maestro_core.actions.leases import lease_holder
-from maestro_core.actions.refresh import LEASE, request_refresh
+from maestro_core.actions.refresh import request_refresh
 from maestro_core.actions.sources import connect_git
 from maestro_core.models import Branch, CodeFile, Commit, FileChange, Person, ProcessMetric, RefreshRun
 from maestro_core.portfolios import Portfolio, Portfolios, open_portfolios
