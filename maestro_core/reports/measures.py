@@ -9,11 +9,20 @@ from itertools import groupby
 from pathlib import Path
 
 from maestro_core.learning import skill
-from maestro_core.scoring import collaboration, git_activity, impact, impact_reuse, portfolio, success
+from maestro_core.scoring import (
+    collaboration,
+    git_activity,
+    impact,
+    impact_reuse,
+    pipeline_failures,
+    pipelines,
+    portfolio,
+    success,
+)
 from maestro_core.scoring.catalogue import CATALOGUE, Measure
 
 # A measure is in the catalogue once its module is imported.
-TOPICS = (success, portfolio, impact, impact_reuse, git_activity, collaboration, skill)
+TOPICS = (success, portfolio, impact, impact_reuse, git_activity, collaboration, pipelines, pipeline_failures, skill)
 HEAD = """# Measures
 
 What Maestro measures, with its unit, its definition and where that comes from. Made from the catalogue in
