@@ -62,7 +62,7 @@ def simulate(
         artifacts=_described(frame, world),
         versions=released,
         usage=work.usage_events(frame, world, released),
-        weekly=work.weekly(frame, world, made),
+        weekly=work.weekly(made),
         commits=made,
         file_changes=work.file_changes(frame, made),
         truth=world.truth,

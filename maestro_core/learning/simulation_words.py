@@ -122,6 +122,14 @@ FILES = (
     "encode.py", "split.py", "checks.py", "export.py", "README.md",
 )  # fmt: skip
 
+VERBS = ("Add", "Fix", "Speed up", "Simplify", "Test", "Document", "Rename", "Split", "Check", "Log", "Cache", "Remove")
+
+THINGS = (
+    "the feature build", "training on fewer rows", "the label join", "missing values", "the evaluation report",
+    "the schema of events", "retries of the loader", "the holdout split", "the threshold", "the export of scores",
+    "the model card", "drift alerts", "the batch endpoint", "time zones", "the configuration", "old columns",
+)  # fmt: skip
+
 GIVEN_NAMES = (
     "Amina", "Jonas", "Mei", "Tomás", "Priya", "Oskar", "Léa", "Kwame", "Sofia", "Daniel", "Yuki", "Ingrid", "Mateo",
     "Fatima", "Lukas", "Chiara", "Arjun", "Hannah", "Piotr", "Zanele", "Emil", "Noor", "Grace", "Viktor", "Elif",

@@ -119,9 +119,8 @@ def file_changes(frame: Frame, made: pd.DataFrame) -> pd.DataFrame:
     return changes.drop_duplicates(["commit_id", "path"], ignore_index=True)
 
 
-def weekly(frame: Frame, world: World, made: pd.DataFrame) -> pd.DataFrame:
-    """Counts per project and week, from Monday on (UTC); merges count as merged pull requests, not as commits."""
-    chance = frame.chance(24)
+def weekly(made: pd.DataFrame) -> pd.DataFrame:
+    """Counts per project and week, from Monday on (UTC); merges are no commits."""
     week = made["authored_at"].dt.normalize() - pd.to_timedelta(made["authored_at"].dt.day_of_week, unit="D")
     work = made.assign(week=week, commit=~made["is_merge"])
     grouped = work.groupby(["project_id", "week"])
@@ -129,21 +128,9 @@ def weekly(frame: Frame, world: World, made: pd.DataFrame) -> pd.DataFrame:
         commits=("commit", "sum"),
         added=("added", "sum"),
         deleted=("deleted", "sum"),
-        pull_requests_merged=("is_merge", "sum"),
         active_people=("person_id", "nunique"),
-    ).reset_index()
-    merged = counts["pull_requests_merged"].to_numpy()
-    runs = counts["commits"].to_numpy() + merged
-    return counts.assign(
-        pull_requests_opened=chance.poisson(merged * 0.9 + 0.2),
-        reviews=chance.poisson(merged * np.minimum(counts["active_people"] - 1, 2)),
-        pipeline_runs=runs,
-        pipeline_failures=chance.binomial(runs, _failing(chance, len(world.projects))[counts["project_id"]]),
     )
-
-
-def _failing(chance: np.random.Generator, count: int) -> Array:
-    return chance.beta(2, 12, count)
+    return counts.reset_index()
 
 
 def _numbered(number: Whole) -> tuple[Whole, Whole]:
