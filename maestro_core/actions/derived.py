@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from maestro_core.actions.deliver import recount_delivery
 from maestro_core.models import DataSource
 from maestro_core.workspace import Workspace
 
-DERIVED: tuple[Callable[[Workspace, UUID], None], ...] = ()
+DERIVED: tuple[Callable[[Workspace, UUID], None], ...] = (recount_delivery,)
 """Each takes the project whose rows changed, and makes its part anew."""
 
 

@@ -1,0 +1,152 @@
+"""Which rows that tools told are deployments and incidents, by the rules of a project.
+
+Told deployments arrive as columns: source_id, origin, external_id, name, other_name, environment, service, url, sha,
+branch, description, outcome, started_at, finished_at. Several rows with the same external_id are attempts of one
+deployment. Told issues: source_id, is_pushed, external_id, title, url, labels, service, deployment, opened_at,
+resolved_at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from maestro_core.terms import DeploymentOrigin, IncidentOrigin, PipelineOutcome
+
+KEY = ["source_id", "service", "origin", "external_id"]
+UNSUCCESSFUL = (PipelineOutcome.FAILURE, PipelineOutcome.TIMED_OUT, PipelineOutcome.STARTUP_FAILURE)
+DEPLOYMENT_COLUMNS = [
+    *KEY, "name", "environment", "url", "sha", "branch", "description", "outcome", "started_at", "finished_at", "rule",
+]  # fmt: skip
+INCIDENT_COLUMNS = [*KEY, "title", "url", "deployment", "opened_at", "resolved_at"]
+_SERVICE_LABEL = re.compile(r"(?:service|component|svc)(?::{1,2}|/|=)\s*(.+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class DeploymentPattern:
+    """What counts as a deployment of a service: globs of the name and the branch; empty ones match all."""
+
+    origin: DeploymentOrigin
+    pattern: str = ""
+    service: str = ""
+    branch: str = ""
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class IncidentPattern:
+    """What counts as an incident of a service: a glob of a label, where the origin is one."""
+
+    origin: IncidentOrigin
+    pattern: str = ""
+    service: str = ""
+
+
+def matches(text: str | None, glob: str) -> bool:
+    """Whether a name fits a glob, whatever its case; an empty glob fits all.
+
+    >>> matches("Production-EU", "prod*"), matches(None, "main"), matches(None, "")
+    (True, False, True)
+    """
+    return not glob or bool(text and _compiled(glob.casefold()).match(text.casefold()))
+
+
+def is_under(path: str, globs: Iterable[str]) -> bool:
+    """Whether a file belongs to a service: a folder takes all below it, and `*` also crosses folders.
+
+    >>> is_under("api/src/a.py", ["api"]), is_under("api/src/a.py", ["*.py"]), is_under("apiary/a.py", ["api/"])
+    (True, True, False)
+    """
+    return any(_compiled(glob).match(path) or path.startswith(f"{glob.rstrip('/*')}/") for glob in globs if glob)
+
+
+def deployments_of(told: pd.DataFrame, rules: Sequence[DeploymentPattern]) -> pd.DataFrame:
+    """The deployments that these rules make of what was told, one for each id and service, oldest first.
+
+    Of several attempts the first that succeeded counts, else the last that ended. What has not ended, was cancelled,
+    skipped or neutral is none. `rule` is the place of the rule, the first where several fit.
+    """
+    found = _matching(told, rules).drop_duplicates([*KEY, "finished_at", "outcome"])
+    succeeded = (
+        found[found["outcome"] == PipelineOutcome.SUCCESS]
+        .sort_values("finished_at", kind="stable")
+        .drop_duplicates(KEY)
+    )
+    failed = found[found["outcome"].isin(UNSUCCESSFUL)]
+    failed = failed.sort_values("finished_at", kind="stable").drop_duplicates(KEY, keep="last")
+    ended = pd.concat([succeeded, failed]).drop_duplicates(KEY)
+    return ended.sort_values(["finished_at", "external_id"], kind="stable", ignore_index=True)[DEPLOYMENT_COLUMNS]
+
+
+def unfinished(told: pd.DataFrame, rules: Sequence[DeploymentPattern]) -> int:
+    """How many deployments that fit the rules have not ended yet."""
+    found = _matching(told, rules)
+    return len(found[found["outcome"].isna()].drop_duplicates(KEY))
+
+
+def incidents_of(issues: pd.DataFrame, rules: Sequence[IncidentPattern]) -> pd.DataFrame:
+    """The incidents that these rules make of issues, one for each id and service, oldest first.
+
+    An issue names its service itself or by a label such as `service:api`; one that names none belongs to the service
+    of the rule, and with a rule for all to any of them.
+    """
+    own = issues.assign(service=_services(issues))
+    parts = [_incidents(own, rule) for rule in sorted(rules, key=lambda rule: not rule.service)]
+    found = pd.concat([own.head(0).assign(origin=""), *parts]).drop_duplicates(["source_id", "service", "external_id"])
+    is_told_of_one = found["service"].ne("").groupby([found["source_id"], found["external_id"]]).transform("any")
+    kept = found[found["service"].ne("") | ~is_told_of_one.astype(bool)]
+    return kept.sort_values(["opened_at", "external_id"], kind="stable", ignore_index=True)[INCIDENT_COLUMNS]
+
+
+def _matching(told: pd.DataFrame, rules: Sequence[DeploymentPattern]) -> pd.DataFrame:
+    parts = [_fitting(told, rule).assign(rule=place) for place, rule in enumerate(rules)]
+    return pd.concat([told.head(0).assign(rule=0), *parts])
+
+
+def _fitting(told: pd.DataFrame, rule: DeploymentPattern) -> pd.DataFrame:
+    rows = told[told["origin"] == rule.origin]
+    named = _each(rows["name"], rule.pattern) | _each(rows["other_name"], rule.pattern)
+    rows = rows[named & _each(rows["branch"], rule.branch)]
+    if rule.service:
+        other = rows["service"].ne("") & rows["service"].str.casefold().ne(rule.service.casefold())
+        rows = rows[~other].assign(service=rule.service)
+    return rows
+
+
+def _each(texts: pd.Series[Any], glob: str) -> pd.Series[bool]:
+    """Which texts fit; there are many rows and few names."""
+    fitting = {text for text in texts.dropna().unique() if matches(text, glob)}
+    return texts.isin(fitting) | (glob == "")
+
+
+def _services(issues: pd.DataFrame) -> list[str]:
+    return [service or _labelled(labels) for service, labels in zip(issues["service"], issues["labels"], strict=True)]
+
+
+def _labelled(labels: Iterable[str]) -> str:
+    named = (_SERVICE_LABEL.fullmatch(label.strip()) for label in labels)
+    return next((found[1] for found in named if found), "")
+
+
+def _incidents(issues: pd.DataFrame, rule: IncidentPattern) -> pd.DataFrame:
+    if rule.origin == IncidentOrigin.PUSHED:
+        rows = issues[issues["is_pushed"].astype(bool)]
+    elif rule.origin == IncidentOrigin.LABEL:
+        rows = issues[[any(matches(label, rule.pattern) for label in labels) for labels in issues["labels"]]]
+    else:
+        rows = issues.head(0)
+    if rule.service:
+        other = rows["service"].ne("") & rows["service"].str.casefold().ne(rule.service.casefold())
+        rows = rows[~other].assign(service=rule.service)
+    return rows.assign(origin=rule.origin)
+
+
+@lru_cache(maxsize=2000)
+def _compiled(glob: str) -> re.Pattern[str]:
+    return re.compile(translate(glob))
