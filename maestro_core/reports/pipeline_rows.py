@@ -70,7 +70,7 @@ def minute_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
     Of these failed_minutes, cancelled_minutes and rerun_minutes, each minute in one of them at most.
     """
     done = _executions(scope)
-    minutes, first = _minutes(done), done.c.attempt <= 1
+    minutes, first = done.c.minutes, done.c.attempt <= 1
     kinds = {
         "failed_minutes": and_(first, done.c.run_outcome.in_(FAILED)),
         "cancelled_minutes": and_(first, done.c.run_outcome == PipelineOutcome.CANCELLED),
@@ -85,18 +85,17 @@ def minute_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
 
 
 def failure_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
-    """One row for each job that failed, see `scoring.pipeline_failures`."""
+    """One row for each job that failed, see `scoring.pipeline_failures`, with the sha of its commit."""
     done = _executions(scope)
-    columns = (*(done.c[name] for name in PATTERN), Seconds(done.c.begun_at).label("started_at"))
+    columns = (*(done.c[name] for name in PATTERN), done.c.sha, Seconds(done.c.begun_at).label("started_at"))
     rows = ws.frame(select(*columns).where(done.c.outcome.in_(FAILED)))
     return rows.assign(started_at=_moments(rows["started_at"]))
 
 
-def failed_commit_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
+def failed_commit_rows(ws: Workspace, scope: Scope, *, failures: pd.DataFrame) -> pd.DataFrame:
     """Each commit on which a job failed, once: project, pipeline, job, sha, passed (whether it passed there too)."""
-    failing = _failing(scope)
-    failed = ws.frame(select(failing))
-    passed = ws.frame(_passing(scope, failing)).assign(passed=True)
+    failed = failures.dropna(subset="sha")[JOB_KEYS].drop_duplicates()
+    passed = ws.frame(_passing(scope)).assign(passed=True)
     joined = failed.merge(passed, on=JOB_KEYS, how="left")
     return joined.assign(passed=joined["passed"].notna())
 
@@ -131,13 +130,13 @@ def _executions(scope: Scope, *, of: Query | None = None) -> Subquery:
     of_run = (Project.name.label("project"), run.pipeline, run.sha, run.branch, run.attempt)
     jobs = select(
         *of_run, run.outcome.label("run_outcome"), job.name.label("job"), job.stage, job.failed_step.label("step"),
-        job.failure_reason.label("reason"), job.outcome, job.url, job.started_at, job.finished_at,
-        func.coalesce(job.started_at, job.created_at, run.created_at).label("begun_at"),
+        job.failure_reason.label("reason"), job.outcome, job.url,
+        func.coalesce(job.started_at, job.created_at, run.created_at).label("begun_at"), _minutes(job).label("minutes"),
     ).join_from(run, job, job.run_id == run.id)  # fmt: skip
     nothing = [null().label(name) for name in ("stage", "step", "reason")]
     whole = select(
         *of_run, run.outcome.label("run_outcome"), literal("").label("job"), *nothing, run.outcome, run.url,
-        run.started_at, run.finished_at, func.coalesce(run.started_at, run.created_at).label("begun_at"),
+        func.coalesce(run.started_at, run.created_at).label("begun_at"), _minutes(run).label("minutes"),
     ).where(~select(job.id).where(job.run_id == run.id).exists())  # fmt: skip
     chosen = (scope.runs, *((run.id.in_(of),) if of is not None else ()))
     arms = (arm.join(Project, Project.id == run.project_id).where(*chosen) for arm in (jobs, whole))
@@ -150,8 +149,9 @@ def _failing(scope: Scope) -> CTE:
     return select(*keys).where(done.c.outcome.in_(FAILED), done.c.sha.is_not(None)).distinct().cte("failing")
 
 
-def _passing(scope: Scope, failing: CTE) -> Query:
+def _passing(scope: Scope) -> Query:
     """Which of the failing passed on the same commit; only the runs of these commits are looked at."""
+    failing = _failing(scope)
     shas = select(failing.c.sha)
     done = _executions(scope, of=select(PipelineRun.id).where(scope.runs, PipelineRun.sha.in_(shas)))
     same = and_(*(done.c[name] == failing.c[name] for name in JOB_KEYS))
@@ -159,10 +159,11 @@ def _passing(scope: Scope, failing: CTE) -> Query:
     return select(*keys).join_from(failing, done, same).where(done.c.outcome == PipelineOutcome.SUCCESS).distinct()
 
 
-def _minutes(done: Subquery) -> ColumnElement[Any]:
+def _minutes(of: type[PipelineJob] | type[PipelineRun]) -> ColumnElement[Any]:
     """Minutes from start to end, 0 where the end comes first; nothing where either is missing."""
-    took = (Seconds(done.c.finished_at) - Seconds(done.c.started_at)) / 60
-    return case((done.c.finished_at >= done.c.started_at, took), (done.c.finished_at < done.c.started_at, 0.0))
+    took = (Seconds(of.finished_at) - Seconds(of.started_at)) / 60
+    # Moments are compared as they are stored, which costs less than counting their seconds twice.
+    return case((of.finished_at < of.started_at, 0.0), else_=took)
 
 
 def _moments(seconds: pd.Series[Any]) -> pd.Series[Any]:

@@ -85,7 +85,7 @@ def pipelines(
     """How the CI pipelines of these projects did in the period, against the one before; without names, all of them."""
     scope = Scope(projects, period, pipelines)
     runs, minutes, failures = run_rows(ws, scope), minute_rows(ws, scope), failure_rows(ws, scope)
-    commits, found = failed_commit_rows(ws, scope), failing.patterns(failures)
+    commits, found = failed_commit_rows(ws, scope, failures=failures), failing.patterns(failures)
     zone = ws.tenant.time_zone
     return Pipelines(
         now=_measures(runs),
