@@ -12,8 +12,10 @@ from maestro_core.learning import skill
 from maestro_core.scoring import (
     collaboration,
     git_activity,
+    hotspots,
     impact,
     impact_reuse,
+    ownership,
     pipeline_failures,
     pipelines,
     portfolio,
@@ -22,7 +24,19 @@ from maestro_core.scoring import (
 from maestro_core.scoring.catalogue import CATALOGUE, Measure
 
 # A measure is in the catalogue once its module is imported.
-TOPICS = (success, portfolio, impact, impact_reuse, git_activity, collaboration, pipelines, pipeline_failures, skill)
+TOPICS = (
+    success,
+    portfolio,
+    impact,
+    impact_reuse,
+    git_activity,
+    collaboration,
+    ownership,
+    hotspots,
+    pipelines,
+    pipeline_failures,
+    skill,
+)
 HEAD = """# Measures
 
 What Maestro measures, with its unit, its definition and where that comes from. Made from the catalogue in

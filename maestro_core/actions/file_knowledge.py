@@ -1,0 +1,145 @@
+"""Who knows which file, made from its whole history after a refresh: a page that read that would wait for seconds.
+
+New commits make it anew for the files that they touched. All of it is made anew where a rewritten history took commits
+away, or where somebody decided who is who.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+from sqlalchemy import Select, delete, false, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from maestro_core.database import chunks, upsert
+from maestro_core.models import (
+    Account,
+    CodeFile,
+    Commit,
+    DataSource,
+    FileAuthor,
+    FileChange,
+    FileKnowledge,
+    FileRename,
+    Person,
+    Repository,
+)
+from maestro_core.reports.file_rows import all_file_changes, file_changes, file_renames, keys, present_files, read
+from maestro_core.scoring.file_history import contributions, of_present_files
+from maestro_core.scoring.ownership import file_summary, with_authorship
+from maestro_core.workspace import Workspace
+
+MADE = (FileKnowledge, FileAuthor)
+
+
+def know_files(ws: Workspace, project_id: UUID) -> None:
+    """Make anew what is known of the files of a project, as far as what it rests on is new."""
+    for repository in ws.session.scalars(select(Repository).where(Repository.project_id == project_id)).all():
+        _know(ws, repository)
+
+
+def _know(ws: Workspace, repository: Repository) -> None:
+    known = repository.known_from or {}
+    until = UUID(known["until"]) if known else None
+    read = _digest(ws.get(DataSource, repository.source_id).cursor)
+    same_people = until is not None and known["people"] == _people(ws, until)
+    if same_people and known["read"] == read:
+        return
+    newest, left_behind = _newest(ws, repository), _left_behind(ws, repository)
+    if until is not None and same_people and known["left_behind"] == left_behind:
+        _know_what_changed(ws, repository, since=until)
+    else:
+        _know_all(ws, repository)
+    if newest:
+        people = _people(ws, newest)
+        repository.known_from = {"until": str(newest), "read": read, "left_behind": left_behind, "people": people}
+
+
+def _know_all(ws: Workspace, repository: Repository) -> None:
+    mine = select(CodeFile.id).where(CodeFile.repository_id == repository.id)
+    _forget(ws, mine)
+    changes = all_file_changes(ws, repository.id)
+    renames = file_renames(ws, FileRename.from_id.in_(mine))
+    present = present_files(ws, CodeFile.repository_id == repository.id)["file_id"]
+    _store(ws, of_present_files(changes, renames, pd.Index(present)))
+
+
+def _know_what_changed(ws: Workspace, repository: Repository, *, since: UUID) -> None:
+    """The same for the files that newer commits touched, under whatever name."""
+    touched = select(FileChange.file_id).join(Commit, Commit.id == FileChange.commit_id)
+    new = touched.where(FileChange.commit_id > since, Commit.repository_id == repository.id)
+    paths = _followed(ws, ws.session.scalars(new), select(FileRename.file_id), FileRename.from_id)
+    for part in chunks(sorted(paths)):
+        _forget(ws, part)
+        present = present_files(ws, CodeFile.id.in_(part))["file_id"]
+        names = _followed(ws, keys(present), select(FileRename.from_id), FileRename.file_id)
+        if names:
+            histories = _histories(ws, chunks(sorted(names)))
+            _store(ws, histories[histories["file_id"].isin(present)])
+
+
+def _forget(ws: Workspace, paths: Any) -> None:
+    for table in MADE:
+        ws.session.execute(delete(table).where(table.file_id.in_(paths)))
+
+
+def _histories(ws: Workspace, among: Iterable[Any]) -> pd.DataFrame:
+    """The changes of the present ones among these paths; every former name of theirs is among them too."""
+    parts = [
+        (
+            file_changes(ws, FileChange.file_id.in_(paths)),
+            file_renames(ws, FileRename.from_id.in_(paths)),
+            present_files(ws, CodeFile.id.in_(paths)),
+        )
+        for paths in among
+    ]
+    changes, renames, present = (pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
+    return of_present_files(changes, renames, pd.Index(present["file_id"]))
+
+
+def _followed(
+    ws: Workspace, paths: Iterable[UUID], onwards: Select[UUID], start: InstrumentedAttribute[UUID]
+) -> set[UUID]:
+    """The paths and all that renames lead to from them, one step at a time."""
+    found = fresh = set(paths)
+    while fresh:
+        steps = (ws.session.scalars(onwards.where(start.in_(part))) for part in chunks(sorted(fresh)))
+        fresh = {path for step in steps for path in step} - found
+        found = found | fresh
+    return found
+
+
+def _store(ws: Workspace, histories: pd.DataFrame) -> None:
+    told = with_authorship(contributions(histories))
+    upsert(ws.session, FileKnowledge, _records(file_summary(told)), on=("file_id",))
+    authors = told.loc[told["is_author"], ["file_id", "person_id", "degree"]]
+    upsert(ws.session, FileAuthor, _records(authors), on=("file_id", "person_id"))
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    columns = {name: keys(rows[name]) if name.endswith("_id") else rows[name].tolist() for name in rows.columns}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _newest(ws: Workspace, repository: Repository) -> UUID | None:
+    newest = select(Commit.id).where(Commit.repository_id == repository.id).order_by(Commit.id.desc()).limit(1)
+    return ws.session.scalar(newest)
+
+
+def _left_behind(ws: Workspace, repository: Repository) -> int:
+    gone = select(func.count()).where(Commit.repository_id == repository.id, Commit.reachable == false())
+    return ws.session.scalar(gone) or 0
+
+
+def _people(ws: Workspace, until: UUID) -> str:
+    """Who is who among the accounts that were there; keys rise with time."""
+    accounts = select(Account.id, Account.person_id, Person.is_bot).join(Person, Person.id == Account.person_id)
+    return _digest(read(ws, accounts.where(Account.id <= until).order_by(Account.id)))
+
+
+def _digest(value: Any) -> str:
+    return hashlib.blake2b(repr(value).encode(), digest_size=16).hexdigest()

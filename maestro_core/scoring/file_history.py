@@ -1,0 +1,100 @@
+"""The histories of the files that exist now, renames followed: what ownership and hotspots are measured on.
+
+Changes arrive as columns: commit_id, file_id, person_id, changed_at; renames as file_id, from_id, renamed_at. Bots,
+merges and unreachable commits are out already.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+def of_present_files(changes: pd.DataFrame, renames: pd.DataFrame, present: pd.Index) -> pd.DataFrame:
+    """The changes, each under the file that its path became; what is gone now is out.
+
+    A change of a path belongs to the file that the path was next renamed to. After the last rename it belongs to the
+    path itself where that is present (it was made again), else to the last file it became: somebody changed it on a
+    branch that had not seen the rename. A commit that changed two names of a file counts once.
+
+    >>> changes = pd.DataFrame({"commit_id": [1, 2], "file_id": ["a", "b"], "changed_at": [1, 3]})
+    >>> renames = pd.DataFrame({"file_id": ["b"], "from_id": ["a"], "renamed_at": [2]})
+    >>> of_present_files(changes, renames, pd.Index(["b"]))["file_id"].tolist()
+    ['b', 'b']
+    """
+    if renames.empty:
+        return changes[changes["file_id"].isin(present)]
+    codes, paths = pd.factorize(pd.concat([changes["file_id"], renames["file_id"], renames["from_id"]]))
+    changed, became, left = np.split(codes.astype(np.int64), [len(changes), len(changes) + len(renames)])
+    changed_at, renamed_at = (np.asarray(at.astype("int64")) for at in (changes["changed_at"], renames["renamed_at"]))
+    names = _Names(left, became, renamed_at, stays=np.asarray(paths.isin(present)))
+    now = names.now(changed, changed_at)
+    known = now >= 0
+    followed = changes[known].assign(file_id=paths.take(now[known]))
+    return followed.drop_duplicates(["commit_id", "file_id"])
+
+
+def contributions(changes: pd.DataFrame) -> pd.DataFrame:
+    """What each person did to each file: file_id, person_id, changes, created, last_at.
+
+    The first change of a file created it, and is counted too: the changes must be whole histories.
+    """
+    creates = changes.sort_values(["changed_at", "commit_id"], kind="stable").drop_duplicates("file_id").index
+    created = np.zeros(len(changes), dtype=bool)
+    created[changes.index.get_indexer(creates)] = True
+    grouped = changes.assign(created=created).groupby(["file_id", "person_id"], sort=False, observed=True)
+    summary = grouped.agg(changes=("created", "size"), created=("created", "max"), last_at=("changed_at", "max"))
+    return summary.reset_index()
+
+
+class _Names:
+    """What each path was renamed to, and when, as stretches of time: one before each rename of it, and a last one.
+
+    Stretches are numbered path by path, so that one search finds that of a change. Each points at the stretch that goes
+    on with it; all are followed at once, twice as far each time, so that chains end after a few rounds.
+    """
+
+    def __init__(self, left: Integers, became: Integers, at: Integers, *, stays: Flags) -> None:
+        order = np.lexsort((at, left))
+        self._moments = np.unique(at)
+        self._left, at = left[order], at[order]
+        self._keys = self._key(self._left, np.searchsorted(self._moments, at))
+        self._path = np.full(len(stays) + len(left), -1, dtype=np.int64)
+        paths = np.arange(len(stays), dtype=np.int64)
+        self._path[self._last(paths[stays])] = paths[stays]
+        self._ends = _ends(self._follows(became[order], at, gone=paths[~stays]))
+
+    def now(self, path: Integers, at: Integers) -> Integers:
+        """The present path that each path of a moment became, or -1."""
+        # A change at the very moment of a rename comes before it.
+        stretch = self._stretch(path, np.searchsorted(self._moments, at, side="left"))
+        return np.asarray(self._path[self._ends[stretch]])
+
+    def _follows(self, became: Integers, at: Integers, *, gone: Integers) -> Integers:
+        follows = np.arange(len(self._path), dtype=np.int64)
+        # A rename at the very moment of another comes after it, or two that swap names would never end.
+        onwards = self._stretch(became, np.searchsorted(self._moments, at, side="right"))
+        follows[np.arange(len(self._left)) + self._left] = onwards
+        first = np.searchsorted(self._left, gone) + gone
+        follows[self._last(gone)] = np.maximum(self._last(gone) - 1, first)
+        return follows
+
+    def _last(self, path: Integers) -> Integers:
+        return np.asarray(np.searchsorted(self._left, path, side="right") + path)
+
+    def _stretch(self, path: Integers, rank: Integers) -> Integers:
+        return np.asarray(np.searchsorted(self._keys, self._key(path, rank)) + path)
+
+    def _key(self, path: Integers, rank: Integers) -> Integers:
+        return np.asarray(path * (len(self._moments) + 1) + rank)
+
+
+def _ends(follows: Integers) -> Integers:
+    """Where each chain ends; one that goes in a circle ends somewhere in it."""
+    for _ in range(len(follows).bit_length()):
+        follows = follows[follows]
+    return follows
