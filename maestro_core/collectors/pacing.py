@@ -6,7 +6,8 @@ How a collector uses it, whatever its client:
   asks to be left alone (429, a used-up allowance, Retry-After);
 - where a batch is made: `page = yield from patiently(lambda: client.page(…), tool="Jenkins", waiting=…, clock=clock)`.
   `waiting(message)` makes a batch without rows that repeats the last cursor. Up to `LONGEST_PAUSE` is slept in short
-  pieces, each told by such a batch (which also keeps the lease of the refresh); a longer wait raises `AskedToWait`.
+  pieces, each told by such a batch (which also keeps the lease of the refresh); a longer wait raises `AskedToWait`;
+- in `check()`, where somebody waits: `at_once(lambda: client.about(), tool="Jenkins", clock=clock)` never sleeps.
 """
 
 from __future__ import annotations
@@ -80,6 +81,14 @@ def patiently(
             if waited > LONGEST_PAUSE:
                 raise _asked_to_wait(tool, clock.now() + timedelta(seconds=pause)) from None
             yield from _sleep(pause, tool=tool, waiting=waiting, clock=clock)
+
+
+def at_once(step: Callable[[], Answer], *, tool: str, clock: Clock) -> Answer:
+    """What the step answers, where somebody waits for it: `AskedToWait` where the tool asks for any wait."""
+    try:
+        return step()
+    except Limited as asked:
+        raise _asked_to_wait(tool, clock.now() + timedelta(seconds=asked.seconds)) from None
 
 
 def _is_limited(status: int, headers: Mapping[str, str], body: str) -> bool:

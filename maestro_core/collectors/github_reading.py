@@ -1,0 +1,213 @@
+"""Pull requests, issues, deployments and releases of a GitHub repository: by GraphQL, or by REST where it is refused.
+
+GraphQL tells a page of pull requests with reviews, comments and first commits in one answer. REST takes three or four
+questions for each, and does not say when a draft became ready; but it answers without a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from maestro_core.collectors import github_answers as answers
+from maestro_core.collectors import github_queries as queries
+from maestro_core.collectors.delivery import DeliveryBatch
+from maestro_core.collectors.github_server import TOOL, GitHubServer, records
+from maestro_core.collectors.guarded import Refused, server_time
+from maestro_core.collectors.listings import Batches, Listing, Page, Reading, Row, Told, digest, moment, parsed
+from maestro_core.errors import SourceUnavailable
+
+STATES_CHANGE = timedelta(days=7)
+"""A deployment gets its states without moving in the listing."""
+RELEASED_LATE = timedelta(days=90)
+"""A release stands in the listing by the date of its commit, which may be old."""
+FEWEST = 5
+"""A GraphQL that cannot tell so many at once is out of order."""
+MOST_ANSWERS = 20
+"""Pages of reviews, and of comments, of one pull request: programs have been seen to comment without end."""
+NEWEST_FIRST = {"state": "all", "sort": "updated", "direction": "desc"}
+
+
+@dataclass(frozen=True)
+class _Topic:
+    """A listing, and how it is asked for in GraphQL and in REST."""
+
+    listing: Listing
+    connection: str
+    query: str
+    rest: Callable[[str | None], Page]
+
+
+class GitHubReading(Reading):
+    """One pass over what people do in a repository."""
+
+    def __init__(self, server: GitHubServer, cursor: Mapping[str, Any]) -> None:
+        super().__init__(TOOL, cursor, server.clock)
+        self.server, self.host = server, server.address.host
+        self.at_once = 40
+        self.uses_graphql = False
+
+    def everything(self) -> Batches:
+        """All listings, each from where it was left."""
+        yield from self._choose_interface()
+        for topic in (self._pulls(), self._issues(), self._deploys(), self._releases()):
+            page_of = partial(self._page_by_query, topic) if self.uses_graphql else topic.rest
+            yield from self.unless_closed(topic.listing.name, self.newest_first(topic.listing, page_of))
+
+    def _choose_interface(self) -> Batches:
+        self.uses_graphql = yield from self.ask(self._has_graphql)
+        chosen = "GraphQL" if self.uses_graphql else "REST"
+        if self.cursor.get("interface", chosen) != chosen:
+            # They number pages differently: what was read halfway begins anew.
+            for name in ("pull requests", "issues", "deployments", "releases"):
+                self.begin_anew(name)
+        self.cursor = {**self.cursor, "interface": chosen}
+
+    def _has_graphql(self) -> bool:
+        if not self.server.has_token:
+            return False
+        try:
+            self.server.query(queries.PULL_REQUESTS, first=1, after=None)
+        except (Refused, TimeoutError):
+            return False
+        return True
+
+    def _pulls(self) -> _Topic:
+        listing = Listing(name="pull requests", key=_number, changed_at=_updated, told=self._tell_pulls)
+        rest = partial(self.server.page, "/pulls", **NEWEST_FIRST, per_page=10)
+        return _Topic(listing, "pullRequests", queries.PULL_REQUESTS, rest)
+
+    def _issues(self) -> _Topic:
+        told = partial(self._simply, "issues", answers.issue)
+        listing = Listing(name="issues", key=_number, changed_at=_updated, told=told)
+        return _Topic(
+            listing, "issues", queries.ISSUES, partial(self.server.page, "/issues", **NEWEST_FIRST, per_page=100)
+        )
+
+    def _deploys(self) -> _Topic:
+        listing = Listing(
+            name="deployments",
+            key=_identity,
+            changed_at=_created,
+            told=self._tell_deployments,
+            again=STATES_CHANGE,
+            # REST does not list the states.
+            state=digest if self.uses_graphql else lambda _: None,
+        )
+        return _Topic(
+            listing, "deployments", queries.DEPLOYMENTS, partial(self.server.page, "/deployments", per_page=30)
+        )
+
+    def _releases(self) -> _Topic:
+        listing = Listing(
+            name="releases",
+            key=_identity,
+            changed_at=_created,
+            told=partial(self._simply, "releases", answers.release),
+            again=RELEASED_LATE,
+            state=digest,
+        )
+        return _Topic(listing, "releases", queries.RELEASES, partial(self.server.page, "/releases", per_page=100))
+
+    def _page_by_query(self, topic: _Topic, after: str | None) -> Page:
+        """A page by GraphQL, of fewer rows where it has not the time for so many."""
+        while True:
+            try:
+                answer = self.server.query(topic.query, first=self.at_once, after=after)
+                break
+            except TimeoutError as problem:
+                if self.at_once <= FEWEST:
+                    raise SourceUnavailable(f"GitHub cannot tell its {topic.listing.name}: {problem}.") from None
+                self.at_once = max(self.at_once // 2, FEWEST)
+        found = answer.value.get(topic.connection) or {}
+        return Page(records(found.get("nodes")), _following(found), server_time(answer.headers, self.clock.now()))
+
+    def _simply(
+        self, field: str, parse: Callable[[Row], Any], rows: Sequence[Row]
+    ) -> Generator[DeliveryBatch, None, Told]:
+        yield from ()
+        made, odd = parsed(field.removesuffix("s"), parse, rows)
+        return {field: tuple(made), "oddities": tuple(odd)}
+
+    def _tell_pulls(self, rows: Sequence[Row]) -> Generator[DeliveryBatch, None, Told]:
+        whole = yield from self.each(rows, self._rest_of_pull if self.uses_graphql else self._pull_by_rest)
+        pulls, odd = parsed("pull request", partial(answers.pull_request, host=self.host), whole)
+        reviews, more_odd = parsed("answers", partial(answers.answers, host=self.host), whole)
+        flat = tuple(review for each in reviews for review in each)
+        return {"pull_requests": tuple(pulls), "reviews": flat, "oddities": (*odd, *more_odd)}
+
+    def _rest_of_pull(self, row: Row) -> Generator[DeliveryBatch, None, Row]:
+        """A pull request of GraphQL with the answers that did not fit into the listing."""
+        for name in queries.MORE:
+            found = row.get(name) or {}
+            nodes, after = records(found.get("nodes")), _following(found)
+            for _ in range(MOST_ANSWERS):
+                if after is None:
+                    break
+                found = yield from self.ask(partial(self._more, row, name, after))
+                nodes, after = nodes + records(found.get("nodes")), _following(found)
+            row = {**row, name: nodes}
+        return row
+
+    def _more(self, row: Row, name: str, after: str) -> Row:
+        answer = self.server.query(queries.MORE[name], number=row["number"], after=after)
+        found: Row = (answer.value.get("pullRequest") or {}).get(name) or {}
+        return found
+
+    def _pull_by_rest(self, row: Row) -> Generator[DeliveryBatch, None, Row]:
+        """A pull request of a listing of REST with what only other questions tell."""
+        path = f"/pulls/{row['number']}"
+        detail = yield from self.ask(lambda: self.server.get(path).value)
+        whole: Row = {**row, **(detail if isinstance(detail, dict) else {})}
+        has_comments = bool(whole.get("comments"))
+        whole["reviews"] = yield from self._all(f"{path}/reviews")
+        whole["comments"] = (yield from self._all(f"/issues/{row['number']}/comments")) if has_comments else []
+        first = yield from self.ask(partial(self.server.page, f"{path}/commits", None, per_page=1))
+        author = (first.rows[0].get("commit") or {}).get("author") if first.rows else None
+        whole["first_commit_at"] = (author or {}).get("date")
+        return whole
+
+    def _tell_deployments(self, rows: Sequence[Row]) -> Generator[DeliveryBatch, None, Told]:
+        whole = yield from self.each(rows, self._with_states)
+        return (yield from self._simply("deployments", answers.deployment, whole))
+
+    def _with_states(self, row: Row) -> Generator[DeliveryBatch, None, Row]:
+        if "statuses" in row:
+            return row
+        return {**row, "statuses": (yield from self._all(f"/deployments/{row['id']}/statuses"))}
+
+    def _all(self, path: str) -> Generator[DeliveryBatch, None, list[Row]]:
+        """All rows of a listing that belongs to one thing."""
+        rows: list[Row] = []
+        token: str | None = None
+        for _ in range(MOST_ANSWERS):
+            page = yield from self.ask(partial(self.server.page, path, token, per_page=100))
+            rows += page.rows
+            token = page.following
+            if token is None:
+                break
+        return rows
+
+
+def _following(found: Row) -> str | None:
+    about = found.get("pageInfo") or {}
+    return about.get("endCursor") if about.get("hasNextPage") else None
+
+
+def _updated(row: Row) -> datetime:
+    return moment(row["updated_at"])
+
+
+def _created(row: Row) -> datetime:
+    return moment(row["created_at"])
+
+
+def _number(row: Row) -> str:
+    return str(row["number"])
+
+
+def _identity(row: Row) -> str:
+    return str(row.get("id") or row["tag_name"])
