@@ -63,6 +63,45 @@ class CommitGraph:
         return change
 
 
+class Contents:
+    """What one commit contains, moved from commit to commit: each step costs what it brings, not what is there.
+
+    >>> graph = commit_graph(["c", "b", "a"], ["b", "a", ""], [3, 2, 1])
+    >>> contents = Contents(graph, graph.at["a"])
+    >>> [len(contents.move(graph.at[sha])) for sha in ("c", "a", "b")]
+    [2, 0, 1]
+    """
+
+    def __init__(self, graph: CommitGraph, start: int) -> None:
+        self.graph, self.place = graph, start
+        self._inside = bytearray(len(graph.shas))
+        self._add(start)
+
+    def move(self, new: int) -> list[int]:
+        """The positions that the new place contains and the one before did not, ascending."""
+        before, self.place = self.place, new
+        if new == before:
+            return []
+        found = self._add(new)
+        # On the way down to a commit that is contained stand only commits that it does not contain: all were found.
+        if not any(before in self.graph.parents[position] for position in found):
+            for position in self.graph.difference(before, new):
+                self._inside[position] = 0
+        return sorted(found)
+
+    def _add(self, start: int) -> list[int]:
+        """Everything below that is not inside yet."""
+        inside, parents = self._inside, self.graph.parents
+        found = [] if inside[start] else [start]
+        inside[start] = 1
+        for position in found:
+            for parent in parents[position]:
+                if not inside[parent]:
+                    inside[parent] = 1
+                    found.append(parent)
+        return found
+
+
 def commit_graph(shas: Sequence[str], parents: Sequence[str], committed: Sequence[int]) -> CommitGraph:
     """The graph of commits given by sha, the shas of their parents with spaces between, and any time that grows.
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maestro_core.scoring.commit_graph import CommitGraph, commit_graph
+from maestro_core.scoring.commit_graph import CommitGraph, Contents, commit_graph
 from maestro_core.terms import PipelineOutcome
 
 FIRST = "nothing was deployed before it"
@@ -22,6 +22,7 @@ NO_SHA = "the tool named no commit"
 UNKNOWN_SHA = "its commit is not among those that were read"
 NO_PARENTS = "the parents of commits were not read yet"
 AFTER_UNKNOWN = "of the deployment before it the commit is not known"
+NOT_DEPLOYED = "it did not succeed"
 TOO_MANY = "its branches have grown too far apart from those deployed before"
 MOST_TIMES = 20
 """So often on average may a commit be deployed: beyond that, deployments jump between branches without end."""
@@ -50,17 +51,16 @@ class Brought:
 
 
 @dataclass
-class _Chain:
-    """The deployments of one service and environment so far: where each repository stands."""
+class _Line:
+    """The deployments of one service and environment to one repository, and where they stand."""
 
-    stands: dict[Any, int] = field(default_factory=dict)
-    is_broken: bool = False
-    broken: set[Any] = field(default_factory=set)
+    contents: Contents | None = None
+    follows_unknown: bool = False
 
 
 @dataclass(frozen=True)
 class _Step:
-    """What one deployment brought: positions in a history, or why they are not known."""
+    """What one deployment brought: places of commits, or why they are not known."""
 
     reason: str = ""
     goes_back: bool = False
@@ -83,8 +83,9 @@ def brought(
     """What each deployment brought, by the graph of commits.
 
     The one before is the previous successful deployment of the same service, environment and repository. The first
-    has none: what it brought is not known, rather than all of history. `touching` gives for the place of a rule which
-    commits belong to its paths, None for all. An attempt without success brings nothing.
+    has none: what it brought is not known, rather than all of history. An attempt without success brings nothing.
+    `touching` gives for the place of a rule which commits belong to its paths, None for all. Deployments are numbered
+    from 0, by time.
     """
     known = histories(commits)
     steps = _steps(deployments, known, limit=MOST_TIMES * (len(commits) + 1000))
@@ -151,40 +152,33 @@ def _history(commits: pd.DataFrame, places: np.ndarray[Any, Any]) -> History:
 
 
 def _steps(deployments: pd.DataFrame, known: Mapping[Any, History], *, limit: int) -> list[_Step]:
-    chains: dict[tuple[str, str], _Chain] = {}
-    steps: list[_Step] = []
-    rows: list[Any] = list(deployments.itertuples(index=False))
-    for row in rows:
-        if row.outcome != PipelineOutcome.SUCCESS:
-            steps.append(_Step("it did not succeed"))
-            continue
-        chain = chains.setdefault((row.service, row.environment), _Chain())
-        steps.append(_step(chain, row.sha, known) if limit > 0 else _Step(TOO_MANY))
-        limit -= len(steps[-1].commits)
+    """Line after line: what is kept of each is as large as its repository."""
+    steps = [_Step(NOT_DEPLOYED)] * len(deployments)
+    succeeded = deployments[deployments["outcome"] == PipelineOutcome.SUCCESS]
+    for _, line in succeeded.groupby(["service", "environment"], sort=False):
+        lines = {key: _Line() for key in known}
+        for place, sha in zip(line.index, line["sha"], strict=True):
+            steps[place] = _step(lines, sha, known) if limit > 0 else _Step(TOO_MANY)
+            limit -= len(steps[place].commits)
     return steps
 
 
-def _step(chain: _Chain, sha: str | None, known: Mapping[Any, History]) -> _Step:
+def _step(lines: dict[Any, _Line], sha: str | None, known: Mapping[Any, History]) -> _Step:
     repository = next((key for key, history in known.items() if sha in history.graph.at), None)
-    if sha is None or repository is None:
-        chain.is_broken = True
-        chain.broken = set(known)
+    if repository is None:
+        for line in lines.values():
+            line.follows_unknown = True
         return _Step(UNKNOWN_SHA if sha else NO_SHA)
-    history = known[repository]
-    position = history.graph.at[sha]
-    before = chain.stands.get(repository)
-    chain.stands[repository] = position
-    was_broken = repository in chain.broken
-    chain.broken.discard(repository)
+    history, line = known[repository], lines[repository]
+    position = history.graph.at[str(sha)]
     if not history.graph.is_connected:
         return _Step(NO_PARENTS)
-    if was_broken:
-        return _Step(AFTER_UNKNOWN)
-    return _Step(FIRST) if before is None else _between(history, position, before)
-
-
-def _between(history: History, position: int, before: int) -> _Step:
-    found = history.graph.difference(position, before)
+    if line.follows_unknown or line.contents is None:
+        reason = AFTER_UNKNOWN if line.follows_unknown else FIRST
+        lines[repository] = _Line(Contents(history.graph, position))
+        return _Step(reason)
+    before = line.contents.place
+    found = line.contents.move(position)
     return _Step(goes_back=not found and position != before, commits=history.rows[found])
 
 

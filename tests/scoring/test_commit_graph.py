@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro_core.scoring.commit_graph import CommitGraph, commit_graph
+from maestro_core.scoring.commit_graph import CommitGraph, Contents, commit_graph
 
 
 @st.composite
@@ -36,6 +37,14 @@ def contained(graph: CommitGraph, position: int) -> set[int]:
 def test_the_difference_is_what_one_contains_and_the_other_does_not(graph: CommitGraph, new: int, old: int) -> None:
     new, old = new % len(graph.shas), old % len(graph.shas)
     assert graph.difference(new, old) == sorted(contained(graph, new) - contained(graph, old))
+
+
+@given(graphs(), st.lists(st.integers(0, 24), min_size=2, max_size=6))
+def test_moved_from_commit_to_commit_the_same_is_found(graph: CommitGraph, walk: list[int]) -> None:
+    first, *others = (place % len(graph.shas) for place in walk)
+    contents = Contents(graph, first)
+    for before, new in pairwise([first, *others]):
+        assert contents.move(new) == graph.difference(new, before)
 
 
 @given(graphs())
