@@ -19,6 +19,8 @@ from maestro_core.scoring import (
     pipeline_failures,
     pipelines,
     portfolio,
+    review_flow,
+    review_team,
     success,
 )
 from maestro_core.scoring.catalogue import CATALOGUE, Measure
@@ -35,6 +37,8 @@ TOPICS = (
     hotspots,
     pipelines,
     pipeline_failures,
+    review_flow,
+    review_team,
     skill,
 )
 HEAD = """# Measures

@@ -1,7 +1,8 @@
 """The review parts of the collaboration score: how pull requests are read by somebody else before they are merged.
 
-pull_requests: id, author_id, created_at, merged_at, merged_by_id, closed_at. reviews: pull_request_id, person_id,
-submitted_at, state. Every estimate takes how often each week counts and returns its numerator and denominator.
+pull_requests: id, author_id, created_at, merged_at, merged_by_id, closed_at and, where drafts are known, ready_at.
+reviews: pull_request_id, person_id, submitted_at, state; a note answers, but is no review. Every estimate takes how
+often each week counts and returns its numerator and denominator.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pandas as pd
 
 from maestro_core.scoring.git_activity import absence_factor
 from maestro_core.scoring.network import Integers, Numbers
-from maestro_core.terms import Period
+from maestro_core.terms import Period, ReviewState
 
 Estimate = Callable[[Numbers], tuple[float, float]]
 
@@ -34,7 +35,7 @@ def merged_in(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Per
     alone: merged by the author without such a review.
     """
     merged = _inside(pull_requests, "merged_at", period)
-    others = _by_others(pull_requests, reviews)
+    others = reviews_by_others(pull_requests, reviews)
     before = others[others["submitted_at"] <= others["merged_at"]]
     reviewed = merged["id"].isin(before["id"])
     return pd.DataFrame(
@@ -62,15 +63,15 @@ def estimates(
 
 
 def response_hours(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
-    """Hours until the first review by another person: week, hours.
+    """Hours until the first answer by another person, a note too: week, hours. A draft waits once it is ready.
 
     Of the pull requests opened in the period that had one; those still unanswered show in coverage and keeping up.
     """
     opened = _inside(pull_requests, "created_at", period)
-    others = _by_others(pull_requests, reviews)
+    others = answers_by_others(pull_requests, reviews)
     first = others[others["submitted_at"] < period.end].groupby("id")["submitted_at"].min()
     answered_at = pd.to_datetime(opened["id"].map(first), utc=True)
-    waited = (answered_at - opened["created_at"]).dt.total_seconds() / 3600
+    waited = (answered_at - waiting_since(opened)).dt.total_seconds() / 3600
     answered = waited.notna()
     week = weeks_before_end(opened.loc[answered, "created_at"], period)
     return pd.DataFrame({"week": week, "hours": waited[answered].clip(lower=0.0)})
@@ -78,7 +79,7 @@ def response_hours(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period
 
 def reviewers(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
     """Who reviewed which pull request of somebody else in the period, once each: week, id, person_id."""
-    rows = _inside(_by_others(pull_requests, reviews), "submitted_at", period)
+    rows = _inside(reviews_by_others(pull_requests, reviews), "submitted_at", period)
     once = rows.sort_values("submitted_at", kind="stable").drop_duplicates(["id", "person_id"])
     return once.assign(week=weeks_before_end(once["submitted_at"], period))[["week", "id", "person_id"]]
 
@@ -87,6 +88,24 @@ def active_people(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period:
     """Who opened a pull request in the period, or reviewed one of somebody else."""
     authors = _inside(pull_requests, "created_at", period)["author_id"].dropna()
     return set(authors) | set(reviewers(pull_requests, reviews, period=period)["person_id"])
+
+
+def waiting_since(pull_requests: pd.DataFrame) -> pd.Series[Any]:
+    """When a pull request began to wait for somebody else: once it was no draft any more, else when it was opened."""
+    if "ready_at" not in pull_requests:
+        return pull_requests["created_at"]
+    return pull_requests["ready_at"].fillna(pull_requests["created_at"])
+
+
+def answers_by_others(pull_requests: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+    """Reviews and notes joined with their pull requests, without those by its author or by nobody known."""
+    joined = reviews.merge(pull_requests, left_on="pull_request_id", right_on="id")
+    return joined[joined["person_id"].notna() & (joined["person_id"] != joined["author_id"])]
+
+
+def reviews_by_others(pull_requests: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+    """The same without notes."""
+    return answers_by_others(pull_requests, reviews[reviews["state"] != ReviewState.NOTE])
 
 
 def _share(rows: pd.DataFrame, good: pd.Series[bool]) -> Estimate:
@@ -129,9 +148,3 @@ def _load_spread(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: 
 
 def _inside(rows: pd.DataFrame, column: str, period: Period) -> pd.DataFrame:
     return rows[(rows[column] >= period.start) & (rows[column] < period.end)]
-
-
-def _by_others(pull_requests: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
-    """Reviews joined with their pull requests, without those by its author or by nobody known."""
-    joined = reviews.merge(pull_requests, left_on="pull_request_id", right_on="id")
-    return joined[joined["person_id"].notna() & (joined["person_id"] != joined["author_id"])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from maestro_core.scoring.collaboration import (
     REVIEW_PARTS,
     Evidence,
 )
+from maestro_core.terms import ReviewState
 from tests.scoring.teamwork import PEOPLE, parts, reviewed, same, scored
 
 
@@ -77,3 +79,24 @@ def test_ten_reviews_of_one_pull_request_are_one() -> None:
     again = pd.concat([evidence.reviews, *[evidence.reviews.head(1)] * 10])
     tenfold = Evidence(evidence.commits, evidence.changes, evidence.pull_requests, again)
     assert same(scored(evidence), scored(tenfold))
+
+
+def test_a_note_answers_but_reviews_nothing() -> None:
+    evidence = reviewed(*({} for _ in range(12)))
+    assert evidence.reviews is not None
+    notes = Evidence(
+        evidence.commits, evidence.changes, evidence.pull_requests, evidence.reviews.assign(state=ReviewState.NOTE)
+    )
+    found = parts(notes)
+    assert found["first_response"].value == 1
+    assert found["review_coverage"].value == 0
+    assert found["review_load_spread"].reason == "nobody reviewed"
+
+
+def test_a_draft_waits_for_its_first_response_from_when_it_is_ready() -> None:
+    evidence = reviewed(*({"hours": 168} for _ in range(12)))
+    assert evidence.pull_requests is not None
+    late = evidence.pull_requests.assign(ready_at=evidence.pull_requests["created_at"] + timedelta(hours=164))
+    assert parts(evidence)["first_response"].value == 0
+    made_ready = Evidence(evidence.commits, evidence.changes, late, evidence.reviews)
+    assert parts(made_ready)["first_response"].value == pytest.approx(1)

@@ -1,0 +1,118 @@
+"""Code reviews: where changes wait, for what, and how a team shares the reading. Team level."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+import pandas as pd
+
+from maestro_core.access import Permission
+from maestro_core.reports import Frame, Report, coverage, report
+from maestro_core.reports.coverage import Seen, seen
+from maestro_core.reports.review_rows import last_seen, named_rows, pull_request_rows, review_rows
+from maestro_core.scoring import review_flow as flow
+from maestro_core.scoring import review_team as team
+from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
+from maestro_core.scoring.git_activity import Calendar
+from maestro_core.scoring.reviews import active_people
+from maestro_core.terms import Measured, Period
+from maestro_core.workspace import Workspace
+
+MOST_WAITING = 500
+
+
+class ReviewMeasures(Report):
+    """What is measured of the code reviews of one period."""
+
+    time_to_first_response: Measured[float]
+    review_duration: Measured[float]
+    merge_time: Measured[float]
+    merge_time_p90: Measured[float]
+    closure_ratio: Measured[float]
+    pull_request_size: Measured[float]
+    review_rounds: Measured[float]
+    review_coverage: Measured[float]
+    self_merge_rate: Measured[float]
+    rubber_stamps: Measured[float]
+    review_evenness: Measured[float]
+    largest_pair_share: Measured[float]
+
+
+class Reviews(Report):
+    """Everything the reviews page shows of some projects and a period; people without names.
+
+    With fewer than four active people nothing is broken down: `who_reviews_whom` and `load` are then empty.
+    """
+
+    now: ReviewMeasures
+    before: ReviewMeasures
+    weekly: Frame
+    """week, opened, merged, closed, response and merge (median hours)."""
+    stages: Frame
+    """stage, n, median, p90 (hours), share."""
+    by_size: Frame
+    """size, n, value, low, high (hours to the merge), response (hours), rounds."""
+    waiting: Frame
+    """The open ones as of now: project, number, title, url, wait, since, waited, age (days), lines."""
+    waiting_total: int
+    waiting_ages: Frame
+    """age, and how many wait that long for what."""
+    people: int
+    is_broken_down: bool
+    who_reviews_whom: Frame
+    """reviewer, author (keys of people), reviews."""
+    load: Frame
+    """place, reviews, share."""
+    one_pair: float = team.ONE_PAIR
+    minimum_people: int = MINIMUM_PEOPLE
+    coverage: Seen
+
+
+@report(Permission.VIEW_DELIVERY)
+def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Reviews:
+    """How pull requests of these projects were reviewed in the period, against the one before; and what waits now."""
+    span = {"start": period.before.start, "end": max(period.end, ws.now)}
+    pulls = pull_request_rows(ws, projects=projects, **span)
+    given = review_rows(ws, projects=projects, **span)
+    rows = flow.lives(pulls, given)
+    people = len(active_people(pulls, given, period=period))
+    waits = flow.waiting(rows, now=ws.now)
+    return Reviews(
+        now=_measures(rows, pulls, given, period),
+        before=_measures(rows, pulls, given, period.before),
+        weekly=flow.weekly(rows, period=period, calendar=Calendar(ws.tenant.time_zone, ws.tenant.week_starts_on)),
+        stages=flow.stages(rows, period=period),
+        by_size=flow.by_size(rows, period=period),
+        waiting=_named(ws, waits.head(MOST_WAITING)),
+        waiting_total=len(waits),
+        waiting_ages=flow.waiting_ages(waits),
+        people=people,
+        is_broken_down=people >= MINIMUM_PEOPLE,
+        who_reviews_whom=team.who_reviews_whom(pulls, given, period=period),
+        load=team.load(pulls, given, period=period),
+        coverage=seen(ws, projects=projects, kinds=coverage.CODE_REVIEW, last=last_seen(projects)),
+    )
+
+
+def _measures(rows: pd.DataFrame, pulls: pd.DataFrame, given: pd.DataFrame, period: Period) -> ReviewMeasures:
+    return ReviewMeasures(
+        time_to_first_response=flow.time_to_first_response(rows, period=period),
+        review_duration=flow.review_duration(rows, period=period),
+        merge_time=flow.merge_time(rows, period=period),
+        merge_time_p90=flow.merge_time_p90(rows, period=period),
+        closure_ratio=flow.closure_ratio(rows, period=period),
+        pull_request_size=flow.pull_request_size(rows, period=period),
+        review_rounds=flow.review_rounds(rows, period=period),
+        review_coverage=team.review_coverage(pulls, given, period=period),
+        self_merge_rate=team.self_merge_rate(pulls, given, period=period),
+        rubber_stamps=team.rubber_stamps(rows, period=period),
+        review_evenness=team.review_evenness(pulls, given, period=period),
+        largest_pair_share=team.largest_pair_share(pulls, given, period=period),
+    )
+
+
+def _named(ws: Workspace, waits: pd.DataFrame) -> pd.DataFrame:
+    """What waits, with what is shown of it, in its order."""
+    named = waits.merge(named_rows(ws, keys=list(waits["id"])), on="id", how="left")
+    return named[["project", "number", "title", "url", "wait", "since", "waited", "age", "lines"]]

@@ -1,0 +1,149 @@
+"""Code reviews of projects: who is counted, what waits now, and what is never told of single persons."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from maestro_core.models import Account, Person, PullRequest, Review
+from maestro_core.reports import reviews
+from maestro_core.reports.reviews import Reviews
+from maestro_core.terms import Period, ReviewState, SourceKind
+from maestro_core.workspace import Workspace
+from tests.builders import a_project, added
+from tests.conftest import NOW
+from tests.reports.ci import DAY, a_tool
+
+HOUR = timedelta(hours=1)
+PERIOD = Period(NOW - 28 * DAY, NOW)
+_numbers = count(1)
+
+
+def an_account(ws: Workspace, *, is_bot: bool = False, person: UUID | None = None) -> UUID:
+    number = next(_numbers)
+    person = person or added(ws, Person(name=f"Grace {number}", is_bot=is_bot))
+    return added(ws, Account(person_id=person, kind=SourceKind.GITHUB, identity=f"login {number}"))
+
+
+def a_pull_request(
+    ws: Workspace,
+    source_id: UUID,
+    project_id: UUID,
+    author_id: UUID | None,
+    *,
+    at: datetime = NOW - 2 * DAY,
+    **facts: Any,
+) -> UUID:
+    number = next(_numbers)
+    told = {"external_id": str(number), "title": f"Change {number}", "url": f"https://code.example/{number}"}
+    told |= {"updated_at": at, "head_branch": "topic", "base_branch": "main", "added": 10, "deleted": 2} | facts
+    request = PullRequest(source_id=source_id, project_id=project_id, author_id=author_id, created_at=at, **told)
+    return added(ws, request)
+
+
+def a_review(
+    ws: Workspace,
+    pull_request_id: UUID,
+    account_id: UUID | None,
+    *,
+    at: datetime = NOW - DAY,
+    state: ReviewState = ReviewState.APPROVED,
+) -> UUID:
+    told = {"external_id": str(next(_numbers)), "state": state, "submitted_at": at}
+    return added(ws, Review(pull_request_id=pull_request_id, account_id=account_id, **told))
+
+
+def asked(ws: Workspace, *projects: UUID, period: Period = PERIOD) -> Reviews:
+    return reviews.reviews(ws, projects=projects, period=period)
+
+
+def test_only_the_chosen_projects_and_the_period_count_and_the_one_before_is_told_apart(ws: Workspace) -> None:
+    project, other, author = a_project(ws), a_project(ws), an_account(ws)
+    tool = a_tool(ws, project)
+    for at in (PERIOD.start, PERIOD.start - DAY, PERIOD.start - 2 * DAY, PERIOD.end):
+        a_pull_request(ws, tool, project, author, at=at, merged_at=at + HOUR, closed_at=at + HOUR)
+    a_pull_request(ws, tool, other, author)
+    answer = asked(ws, project)
+    assert (answer.now.merge_time.sample, answer.before.merge_time.sample) == (1, 2)
+    assert asked(ws, project, other).now.closure_ratio.sample == 2
+
+
+def test_bots_neither_open_nor_review_and_one_person_has_many_accounts(ws: Workspace) -> None:
+    project = a_project(ws)
+    tool, bot, person = a_tool(ws, project), an_account(ws, is_bot=True), added(ws, Person(name="Ada"))
+    mine, also_mine = (an_account(ws, person=person) for _ in range(2))
+    a_pull_request(ws, tool, project, bot)
+    request = a_pull_request(
+        ws, tool, project, mine, merged_at=NOW - HOUR, closed_at=NOW - HOUR, merged_by_id=also_mine
+    )
+    a_review(ws, request, bot)
+    a_review(ws, request, also_mine)
+    now = asked(ws, project).now
+    assert now.closure_ratio.sample == 1
+    assert now.time_to_first_response.value is None
+    assert (now.review_coverage.value, now.self_merge_rate.value) == (0, 1)
+
+
+def test_an_author_whom_the_tool_deleted_is_a_person(ws: Workspace) -> None:
+    project = a_project(ws)
+    request = a_pull_request(ws, a_tool(ws, project), project, None, merged_at=NOW, closed_at=NOW)
+    a_review(ws, request, an_account(ws), at=NOW - DAY)
+    a_review(ws, request, None, at=NOW - 2 * DAY)
+    now = asked(ws, project, period=Period(PERIOD.start, NOW + DAY)).now
+    assert (now.review_coverage.value, now.time_to_first_response.value) == (1, 24)
+
+
+def test_what_waits_now_is_told_with_its_link_the_longest_wait_first(ws: Workspace) -> None:
+    project, author, other = a_project(ws, "churn"), an_account(ws), an_account(ws)
+    tool = a_tool(ws, project)
+    a_pull_request(ws, tool, project, author, at=NOW - 3 * DAY, title="fresh")
+    old = a_pull_request(ws, tool, project, author, at=NOW - 300 * DAY, title="old", url="https://code.example/old")
+    a_review(ws, old, other, at=NOW - 200 * DAY, state=ReviewState.CHANGES_REQUESTED)
+    a_pull_request(ws, tool, project, author, closed_at=NOW - HOUR, title="closed")
+    answer = asked(ws, project)
+    told = answer.waiting[["project", "title", "wait", "waited"]].to_numpy().tolist()
+    assert told == [["churn", "old", "its author", 200], ["churn", "fresh", "a first response", 3]]
+    assert answer.waiting["url"].iloc[0] == "https://code.example/old"
+    assert answer.waiting_total == 2
+
+
+def test_nothing_is_broken_down_below_four_people_and_names_are_never_told(ws: Workspace) -> None:
+    project = a_project(ws)
+    tool, team = a_tool(ws, project), [an_account(ws) for _ in range(4)]
+    for author, reviewer in zip(team[:3], team[1:3] + team[:1], strict=True):
+        a_review(ws, a_pull_request(ws, tool, project, author), reviewer)
+    few = asked(ws, project)
+    assert (few.people, few.is_broken_down) == (3, False)
+    assert few.who_reviews_whom.empty
+    assert few.load.empty
+    assert few.now.review_evenness.value is None
+    a_review(ws, a_pull_request(ws, tool, project, team[0]), team[3])
+    enough = asked(ws, project)
+    assert enough.is_broken_down
+    assert enough.who_reviews_whom["reviews"].sum() == 4
+    assert enough.load["reviews"].tolist() == [1, 1, 1, 1]
+    assert "Grace" not in enough.model_dump_json()
+
+
+@pytest.mark.parametrize("is_connected", [True, False])
+def test_without_a_pull_request_there_is_a_reason_for_every_measure(ws: Workspace, is_connected: bool) -> None:
+    project = a_project(ws, "unseen")
+    a_tool(ws, project, kind=SourceKind.GITLAB if is_connected else SourceKind.JENKINS, refreshed=None)
+    answer = asked(ws, project)
+    measures = [getattr(answer.now, name) for name in reviews.ReviewMeasures.model_fields]
+    assert all(measure.value is None and measure.reason for measure in measures)
+    seen = answer.coverage
+    assert (seen.sources, seen.refreshed_at, seen.is_stale) == (int(is_connected), None, False)
+    assert seen.without == ([] if is_connected else ["unseen"])
+
+
+def test_an_answer_survives_the_cache_and_becomes_json(ws: Workspace) -> None:
+    project = a_project(ws)
+    a_review(ws, a_pull_request(ws, a_tool(ws, project), project, an_account(ws)), an_account(ws))
+    answer = asked(ws, project)
+    assert pickle.loads(pickle.dumps(answer)).model_dump_json() == answer.model_dump_json()
