@@ -11,11 +11,14 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from maestro_core.actions.forgetting import forget_git, forget_mlflow
+from maestro_core.actions.forgetting import forget_delivery, forget_git, forget_mlflow
+from maestro_core.actions.store_delivery import store_delivery
 from maestro_core.actions.store_git import store_git
 from maestro_core.actions.store_mlflow import store_mlflow
 from maestro_core.collectors import Batch, Collector
+from maestro_core.collectors.circleci import CircleCI
 from maestro_core.collectors.git import Git
+from maestro_core.collectors.jenkins import Jenkins
 from maestro_core.collectors.mlflow import MLflow
 from maestro_core.models import DataSource, TrackedExperiment
 from maestro_core.settings import Settings
@@ -61,9 +64,19 @@ def _mlflow(address: Address, _settings: Settings) -> Collector:
     return MLflow(url=address.location, experiments=address.experiments, now=address.now, token=address.token)
 
 
+def _jenkins(address: Address, _settings: Settings) -> Collector:
+    return Jenkins(location=address.location, token=address.token)
+
+
+def _circleci(address: Address, _settings: Settings) -> Collector:
+    return CircleCI(location=address.location, token=address.token)
+
+
 TOOLS: dict[SourceKind, Tool] = {
     SourceKind.GIT: Tool(_git, store_git, forget_git),
     SourceKind.MLFLOW: Tool(_mlflow, store_mlflow, forget_mlflow),
+    SourceKind.JENKINS: Tool(_jenkins, store_delivery, forget_delivery),
+    SourceKind.CIRCLECI: Tool(_circleci, store_delivery, forget_delivery),
 }
 
 
@@ -79,7 +92,8 @@ def store(ws: Workspace, source: DataSource, batch: Batch) -> int:
 
 def forget(ws: Workspace, source: DataSource) -> None:
     """Remove what a source brought; projects stay."""
-    TOOLS[source.kind].forget(ws, source)
+    # What is pushed has no collector: it is stored as other tools of delivery are.
+    (TOOLS[source.kind].forget if source.kind in TOOLS else forget_delivery)(ws, source)
 
 
 def address_of(ws: Workspace, source: DataSource, *, settings: Settings) -> Address:

@@ -57,7 +57,7 @@ def _known(ws: Workspace, told: Mapping[Who, SeenAccount]) -> dict[Who, UUID]:
     return {each: row.id for each, row in found.items()}
 
 
-def _rows(ws: Workspace, told: Iterable[Who]) -> Iterator[Row[Any]]:
+def _rows(ws: Workspace, told: Iterable[Who]) -> Iterator[Row[*tuple[Any, ...]]]:
     by_kind: dict[SourceKind, list[str]] = {}
     for kind, identity in told:
         by_kind.setdefault(kind, []).append(identity)

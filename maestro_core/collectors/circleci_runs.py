@@ -1,0 +1,120 @@
+"""A pipeline of CircleCI in our words: each workflow is a run, each re-run of it another attempt. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from maestro_core.collectors.circleci_api import CircleJob, CirclePipeline, CircleWorkflow
+from maestro_core.collectors.delivery import SeenPipelineJob, SeenPipelineRun
+from maestro_core.terms import PipelineOutcome
+
+WORKFLOWS = {
+    "success": PipelineOutcome.SUCCESS,
+    "failed": PipelineOutcome.FAILURE,
+    "error": PipelineOutcome.STARTUP_FAILURE,
+    "unauthorized": PipelineOutcome.STARTUP_FAILURE,
+    "canceled": PipelineOutcome.CANCELLED,
+    "not_run": PipelineOutcome.SKIPPED,
+}
+JOBS = {
+    "success": PipelineOutcome.SUCCESS,
+    "failed": PipelineOutcome.FAILURE,
+    "retried": PipelineOutcome.FAILURE,
+    "infrastructure_fail": PipelineOutcome.FAILURE,
+    "terminated-unknown": PipelineOutcome.FAILURE,
+    "timedout": PipelineOutcome.TIMED_OUT,
+    "unauthorized": PipelineOutcome.STARTUP_FAILURE,
+    "canceled": PipelineOutcome.CANCELLED,
+    "not_run": PipelineOutcome.SKIPPED,
+}
+PLAIN = {"success", "failed", "canceled", "not_run"}
+"""These say no more than the outcome does."""
+CONFIGURATION = "configuration"
+"""The pipeline that a configuration which cannot be run is a failed start of."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A pipeline as it is told now."""
+
+    runs: list[SeenPipelineRun]
+    jobs: list[SeenPipelineJob]
+    workflows: int
+
+    @property
+    def is_unfinished(self) -> bool:
+        return not self.runs or any(run.outcome is None for run in self.runs)
+
+
+def told_of(
+    pipeline: CirclePipeline,
+    workflows: Sequence[CircleWorkflow],
+    jobs: Mapping[str, Sequence[CircleJob]],
+    *,
+    web: str,
+) -> Told:
+    """The runs and jobs of a pipeline; `jobs` by workflow. `web` is where people see the project."""
+    if not workflows:
+        return Told([_unstartable(pipeline, web)] if pipeline.has_errors else [], [], 0)
+    runs: list[SeenPipelineRun] = []
+    told: list[SeenPipelineJob] = []
+    known: set[str] = set()
+    attempts: dict[str, int] = {}
+    for workflow in sorted(workflows, key=lambda each: (each.created_at, each.id)):
+        attempts[workflow.name] = attempts.get(workflow.name, 0) + 1
+        own = [job for job in jobs.get(workflow.id, ()) if job.id not in known and not job.is_approval]
+        known |= {job.id for job in own}
+        run = _run(pipeline, workflow, own, attempt=attempts[workflow.name], web=web)
+        runs.append(run)
+        told += [_job(job, run) for job in own]
+    return Told(runs, told, len(workflows))
+
+
+def _run(
+    pipeline: CirclePipeline, workflow: CircleWorkflow, jobs: Sequence[CircleJob], *, attempt: int, web: str
+) -> SeenPipelineRun:
+    outcome = WORKFLOWS.get(workflow.status)
+    return SeenPipelineRun(
+        external_id=f"{pipeline.id}/{workflow.name}",
+        attempt=attempt,
+        pipeline=workflow.name,
+        url=f"{web}/{pipeline.number}/workflows/{workflow.id}",
+        trigger=pipeline.trigger,
+        created_at=workflow.created_at,
+        branch=pipeline.branch,
+        sha=pipeline.sha,
+        outcome=outcome,
+        started_at=min((job.started_at for job in jobs if job.started_at), default=None),
+        finished_at=workflow.stopped_at if outcome else None,
+    )
+
+
+def _unstartable(pipeline: CirclePipeline, web: str) -> SeenPipelineRun:
+    return SeenPipelineRun(
+        external_id=f"{pipeline.id}/",
+        attempt=1,
+        pipeline=CONFIGURATION,
+        url=f"{web}/{pipeline.number}",
+        trigger=pipeline.trigger,
+        created_at=pipeline.created_at,
+        branch=pipeline.branch,
+        sha=pipeline.sha,
+        outcome=PipelineOutcome.STARTUP_FAILURE,
+        finished_at=pipeline.updated_at,
+    )
+
+
+def _job(job: CircleJob, run: SeenPipelineRun) -> SeenPipelineJob:
+    outcome = JOBS.get(job.status)
+    return SeenPipelineJob(
+        run=run.external_id,
+        attempt=run.attempt,
+        external_id=job.id,
+        name=job.name,
+        url=f"{run.url}/jobs/{job.number}" if job.number else run.url,
+        outcome=outcome,
+        started_at=job.started_at,
+        finished_at=job.stopped_at if outcome else None,
+        failure_reason=job.status if outcome and job.status not in PLAIN else None,
+    )
