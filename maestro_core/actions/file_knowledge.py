@@ -7,13 +7,11 @@ away, or where somebody decided who is who.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Select, delete, false, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import delete, false, func, select
 
 from maestro_core.database import chunks, upsert
 from maestro_core.models import (
@@ -28,7 +26,15 @@ from maestro_core.models import (
     Person,
     Repository,
 )
-from maestro_core.reports.file_rows import all_file_changes, file_changes, file_renames, keys, present_files, read
+from maestro_core.reports.file_rows import (
+    all_file_changes,
+    file_histories,
+    file_renames,
+    keys,
+    later_names,
+    present_files,
+    read,
+)
 from maestro_core.scoring.file_history import contributions, of_present_files
 from maestro_core.scoring.ownership import file_summary, with_authorship
 from maestro_core.workspace import Workspace
@@ -72,14 +78,11 @@ def _know_what_changed(ws: Workspace, repository: Repository, *, since: UUID) ->
     """The same for the files that newer commits touched, under whatever name."""
     touched = select(FileChange.file_id).join(Commit, Commit.id == FileChange.commit_id)
     new = touched.where(FileChange.commit_id > since, Commit.repository_id == repository.id)
-    paths = _followed(ws, ws.session.scalars(new), select(FileRename.file_id), FileRename.from_id)
+    paths = later_names(ws, ws.session.scalars(new))
     for part in chunks(sorted(paths)):
         _forget(ws, part)
         present = present_files(ws, CodeFile.id.in_(part))["file_id"]
-        names = _followed(ws, keys(present), select(FileRename.from_id), FileRename.file_id)
-        if names:
-            histories = _histories(ws, chunks(sorted(names)))
-            _store(ws, histories[histories["file_id"].isin(present)])
+        _store(ws, file_histories(ws, keys(present)))
 
 
 def _forget(ws: Workspace, paths: Any) -> None:
@@ -87,33 +90,9 @@ def _forget(ws: Workspace, paths: Any) -> None:
         ws.session.execute(delete(table).where(table.file_id.in_(paths)))
 
 
-def _histories(ws: Workspace, among: Iterable[Any]) -> pd.DataFrame:
-    """The changes of the present ones among these paths; every former name of theirs is among them too."""
-    parts = [
-        (
-            file_changes(ws, FileChange.file_id.in_(paths)),
-            file_renames(ws, FileRename.from_id.in_(paths)),
-            present_files(ws, CodeFile.id.in_(paths)),
-        )
-        for paths in among
-    ]
-    changes, renames, present = (pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
-    return of_present_files(changes, renames, pd.Index(present["file_id"]))
-
-
-def _followed(
-    ws: Workspace, paths: Iterable[UUID], onwards: Select[UUID], start: InstrumentedAttribute[UUID]
-) -> set[UUID]:
-    """The paths and all that renames lead to from them, one step at a time."""
-    found = fresh = set(paths)
-    while fresh:
-        steps = (ws.session.scalars(onwards.where(start.in_(part))) for part in chunks(sorted(fresh)))
-        fresh = {path for step in steps for path in step} - found
-        found = found | fresh
-    return found
-
-
 def _store(ws: Workspace, histories: pd.DataFrame) -> None:
+    if histories.empty:
+        return
     told = with_authorship(contributions(histories))
     upsert(ws.session, FileKnowledge, _records(file_summary(told)), on=("file_id",))
     authors = told.loc[told["is_author"], ["file_id", "person_id", "degree"]]

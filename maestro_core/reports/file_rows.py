@@ -12,8 +12,11 @@ from uuid import UUID
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, false, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
+from maestro_core.database import chunks
 from maestro_core.models import Account, CodeFile, Commit, FileAuthor, FileChange, FileKnowledge, FileRename, Person
+from maestro_core.scoring.file_history import of_present_files
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
 
@@ -69,6 +72,24 @@ def file_authors(ws: Workspace, *conditions: ColumnElement[bool]) -> pd.DataFram
     return _frame(ws, statement.where(CodeFile.is_present == true(), *conditions))
 
 
+def file_histories(ws: Workspace, files: Iterable[UUID]) -> pd.DataFrame:
+    """The whole histories of some present files, under all the names that they had: as `file_changes`."""
+    wanted = set(files)
+    if not wanted:
+        return file_changes(ws, false())
+    parts = list(chunks(sorted(_along(ws, wanted, select(FileRename.from_id), FileRename.file_id))))
+    changes = pd.concat([file_changes(ws, FileChange.file_id.in_(part)) for part in parts], ignore_index=True)
+    renames = pd.concat([file_renames(ws, FileRename.from_id.in_(part)) for part in parts], ignore_index=True)
+    present = pd.concat([present_files(ws, CodeFile.id.in_(part)) for part in parts], ignore_index=True)
+    followed = of_present_files(changes, renames, pd.Index(present["file_id"]))
+    return followed[[key in wanted for key in keys(followed["file_id"])]]
+
+
+def later_names(ws: Workspace, paths: Iterable[UUID]) -> set[UUID]:
+    """Paths, and all that they were renamed to."""
+    return _along(ws, paths, select(FileRename.file_id), FileRename.from_id)
+
+
 def read(ws: Workspace, statement: Query) -> list[tuple[Any, ...]]:
     """The rows of a query as the driver gives them: SQLAlchemy would make three objects of each."""
     ws.session.flush()
@@ -81,6 +102,18 @@ def keys(column: Iterable[Any]) -> list[UUID]:
     read = list(column)
     known = {one: one if isinstance(one, UUID) else UUID(bytes=one) for one in set(read)}
     return [known[one] for one in read]
+
+
+def _along(
+    ws: Workspace, paths: Iterable[UUID], onwards: Select[UUID], start: InstrumentedAttribute[UUID]
+) -> set[UUID]:
+    """The paths and all that renames lead to from them, one step at a time."""
+    found = fresh = set(paths)
+    while fresh:
+        steps = (ws.session.scalars(onwards.where(start.in_(part))) for part in chunks(sorted(fresh)))
+        fresh = {path for step in steps for path in step} - found
+        found = found | fresh
+    return found
 
 
 def _by_people(ws: Workspace, rows: pd.DataFrame) -> pd.DataFrame:
