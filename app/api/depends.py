@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel
 
-from maestro_core.errors import NotAllowed
+from maestro_core.errors import InvalidInput, NotAllowed
 from maestro_core.portfolios import Portfolio
+from maestro_core.terms import Period
 from maestro_core.workspace import Workspace, open_workspace
 
 ELSEWHERE = ("cross-site", "same-site")
+USUAL_DAYS = 90
+# Further away, the period before has no dates.
+DAYS: dict[str, Any] = {"ge": date(1990, 1, 1), "le": date(2199, 12, 31)}
 
 
 def _portfolio(request: Request) -> Portfolio:
@@ -47,3 +52,18 @@ def told(body: BaseModel) -> dict[str, Any]:
 # By default FastAPI ends a dependency after the answer is sent: a failed commit would still have been a 200.
 ForReading = Annotated[Workspace, Depends(_reading, scope="function")]
 InWorkspace = Annotated[Workspace, Depends(_writing, scope="function")]
+
+
+def _period(
+    ws: ForReading,
+    first: Annotated[date | None, Query(**DAYS, description="The first day (UTC); else 90 days up to the last")] = None,
+    last: Annotated[date | None, Query(**DAYS, description="The last day (UTC), which is in; else today")] = None,
+) -> Period:
+    until = last or ws.now.date()
+    since = first or until - timedelta(days=USUAL_DAYS - 1)
+    if since > until:
+        raise InvalidInput("The first day of a period comes after its last.")
+    return Period.days_between(since, until + timedelta(days=1))
+
+
+ThePeriod = Annotated[Period, Depends(_period)]

@@ -1,0 +1,42 @@
+"""How the team of a project delivers, over REST: its CI pipelines and its code reviews."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+
+from app.api.depends import ForReading, ThePeriod
+from maestro_core.reports import pipelines as pipeline_reports
+from maestro_core.reports import projects
+from maestro_core.reports import reviews as review_reports
+from maestro_core.reports.pipelines import Pipelines
+from maestro_core.reports.reviews import Reviews
+
+router = APIRouter(prefix="/teams", tags=["teams"])
+
+
+def _team(ws: ForReading, project_id: UUID) -> UUID:
+    """The project of a team, which must be there: a team without any run is another answer than no team."""
+    return projects.facts(ws, project_id=project_id).project_id
+
+
+Team = Annotated[UUID, Depends(_team)]
+
+
+@router.get("/{project_id}/cicd-metrics")
+def cicd_metrics(
+    ws: ForReading,
+    team: Team,
+    period: ThePeriod,
+    pipeline: Annotated[list[str] | None, Query(description="Names of pipelines; without any, all of them")] = None,
+) -> Pipelines:
+    """How the CI pipelines of a project did: success, duration, waiting, cost, failures and flaky jobs."""
+    return pipeline_reports.pipelines(ws, projects=[team], period=period, pipelines=pipeline or ())
+
+
+@router.get("/{project_id}/reviews")
+def reviews(ws: ForReading, team: Team, period: ThePeriod) -> Reviews:
+    """How the pull requests of a project were reviewed, and what waits now; told of the team, never of one person."""
+    return review_reports.reviews(ws, projects=[team], period=period)
