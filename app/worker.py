@@ -21,7 +21,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from maestro_core.actions.lead import LEASE, Door, Lead
 from maestro_core.actions.leases import release_lease, take_lease
 from maestro_core.actions.mirrors import remove_unused_mirrors
-from maestro_core.actions.refresh import queue_due, refresh_queued
+from maestro_core.actions.refresh import queue_due
+from maestro_core.actions.refresh_many import refresh_many
 from maestro_core.portfolios import Portfolio, Portfolios, open_portfolios
 from maestro_core.settings import Settings
 from maestro_core.workspace import open_workspace
@@ -152,7 +153,7 @@ class Worker:
     def refresh(self) -> None:
         """Refresh what is queued."""
         lead = Lead(self.holder, self.pace.lease, lambda: not self.stopping.is_set())
-        refresh_queued(self.door, settings=self.settings, lead=lead)
+        refresh_many(self.door, settings=self.settings, lead=lead)
 
     def train(self) -> None:
         """Learn anew where the data changed."""

@@ -19,6 +19,7 @@ from maestro_core.vault import Vault, open_vault
 from maestro_core.workspace import enter_tenant
 
 LOCAL_EMAIL = "owner@localhost"
+OWN_FILE = "maestro.sqlite"
 TOO_POWERFUL = "MAESTRO_DATABASE_URL names a role that row security does not bind."
 ONE_PER_FILE = "This SQLite file already holds a tenant, and keeps only one apart from others."
 MAKE_ROLES = (
@@ -53,9 +54,19 @@ def open_portfolios(settings: Settings) -> Portfolios:
     return _in_postgresql(settings, vault)
 
 
+def connect_own(settings: Settings) -> Engine:
+    """The database of the organisation's own portfolio, for a process that works for another which has migrated it."""
+    vault = open_vault(settings)
+    if settings.database_url is None:
+        return connect(sqlite_url(settings.data_directory / OWN_FILE), vault=vault)
+    engine = _server(settings.database_url, vault)
+    refuse_powerful_role(engine)
+    return engine
+
+
 def _in_files(settings: Settings, vault: Vault) -> Portfolios:
     settings.data_directory.mkdir(parents=True, exist_ok=True)
-    own = connect(sqlite_url(settings.data_directory / "maestro.sqlite"), vault=vault)
+    own = connect(sqlite_url(settings.data_directory / OWN_FILE), vault=vault)
     sample = connect(sqlite_url(settings.data_directory / "sample.sqlite"), vault=vault)
     for engine in (own, sample):
         migrate(engine)

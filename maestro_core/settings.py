@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from maestro_core.errors import WrongSetup
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+INSTALL_DASK = "In the checkout: VIRTUAL_ENV=.venv .venv/bin/uv pip install -e '.[dask]'"
 
 
 class Settings(BaseSettings):
@@ -56,6 +66,18 @@ class Settings(BaseSettings):
     def _whole(cls, path: Path) -> Path:
         # Git runs in a directory of its own, where a relative path would lead elsewhere.
         return path.expanduser().absolute()
+
+    @field_validator("dask")
+    @classmethod
+    def _can_work(cls, address: str | None, others: ValidationInfo) -> str | None:
+        if address and others.data.get("database_url") is None:
+            raise WrongSetup(
+                "MAESTRO_DASK needs PostgreSQL: other machines cannot reach a SQLite file.",
+                advice="Set MAESTRO_DATABASE_URL, or leave MAESTRO_DASK unset: sources are read at once here too.",
+            )
+        if address and find_spec("distributed") is None:
+            raise WrongSetup("MAESTRO_DASK is set, but Dask is not installed.", advice=INSTALL_DASK)
+        return address
 
     @model_validator(mode="wrap")
     @classmethod

@@ -11,19 +11,29 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from maestro_core.access import Permission
-from maestro_core.actions import action, outdate_answers
+from maestro_core.actions import action
 from maestro_core.actions.collecting import address_of, collector_for, store
 from maestro_core.actions.derived import derive
-from maestro_core.actions.lead import Door, Lead, LeadLost, Overtaken, Stopping, ending_quietly
+from maestro_core.actions.lead import Door, Lead, LeadLost, Stopping, ending_quietly
+from maestro_core.actions.refresh_runs import (
+    INTERRUPTED,
+    TRY_AGAIN,
+    UNFINISHED,
+    Attempt,
+    Result,
+    begin,
+    end,
+    put_back_interrupted,
+    queued_runs,
+)
 from maestro_core.collectors import Batch
 from maestro_core.errors import AskedToWait, MaestroError, NotFound, NotNow
 from maestro_core.models import DataSource, RefreshRun, new_key
@@ -31,56 +41,15 @@ from maestro_core.settings import Settings
 from maestro_core.terms import RunState
 from maestro_core.workspace import Workspace
 
-MOST_INTERRUPTIONS = 5
-TRY_AGAIN = timedelta(seconds=5)
-"""When a source is tried again that cannot be read just now."""
 LONGEST_WAIT = timedelta(days=1)
 """When a tool is asked again, whatever it says."""
-KEEP_RUNS = timedelta(days=90)
 LONGEST_TEXT = 2000
 UNEXPECTED = "Something went wrong that Maestro did not expect while it read this source."
-KILLED = f"Reading this source was cut off {MOST_INTERRUPTIONS} times in a row before anything new was stored."
-KILLED_ADVICE = "The machine may be short of memory: see its log, lower MAESTRO_GIT_MEMORY_MB, then refresh again."
 UNEXPECTED_ADVICE = (
     "What is stored is whole. The log (of the server, or maestro.log in the data directory) tells more: look for {}."
 )
-UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Result:
-    """How an attempt to read a source ended."""
-
-    state: RunState
-    message: str | None = None
-    error: str | None = None
-    advice: str | None = None
-    not_before: datetime | None = None
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """One reading of a run's source: of several, in whatever processes, only the latest may write."""
-
-    door: Door
-    run_id: UUID
-    lead: Lead
-    number: int
-
-    @contextmanager
-    def writing(self) -> Iterator[tuple[Workspace, RefreshRun]]:
-        """A short workspace; `LeadLost` where others are at it, `NotFound` where the source was disconnected."""
-        with self.door() as ws:
-            self.lead.prove(ws)
-            run = ws.get(RefreshRun, self.run_id)
-            if run.attempts != self.number:
-                raise Overtaken(self.run_id)
-            yield ws, run
-
-
-INTERRUPTED = _Result(RunState.QUEUED, "Interrupted: goes on from the last stored batch")
 
 
 @action(Permission.REFRESH)
@@ -122,35 +91,8 @@ def refresh_queued(door: Door, *, settings: Settings, lead: Lead) -> None:
     """Try once to refresh each source that is queued, oldest first, while this process leads and should go on."""
     with ending_quietly(lead):
         put_back_interrupted(door, lead=lead)
-        for run_id in queued_runs(door, lead=lead):
-            refresh_source(door, run_id, settings=settings, lead=lead)
-
-
-def queued_runs(door: Door, *, lead: Lead) -> dict[UUID, int]:
-    """The runs that may be tried now, oldest first, and how often each was cut off since it stored something."""
-    with door() as ws:
-        lead.prove(ws)
-        now = RefreshRun.not_before.is_(None) | (RefreshRun.not_before <= ws.now)
-        queued = select(RefreshRun.id, RefreshRun.interruptions).where(RefreshRun.state == RunState.QUEUED, now)
-        return dict(ws.session.execute(queued.order_by(RefreshRun.requested_at, RefreshRun.id)).all())
-
-
-def put_back_interrupted(door: Door, *, lead: Lead) -> None:
-    """Queue again what is marked as running. Only for the leader, before it refreshes: nobody else can be at it."""
-    with door() as ws:
-        lead.prove(ws)
-        for run in ws.session.scalars(select(RefreshRun).where(RefreshRun.state == RunState.RUNNING)):
-            cut_off(ws, run)
-
-
-def cut_off(ws: Workspace, run: RefreshRun) -> None:
-    """Queue again what its reader left in the middle, and let that one write no more.
-
-    A source whose reader died too often without storing anything new fails instead: it may be what kills it.
-    """
-    run.interruptions, run.attempts = run.interruptions + 1, run.attempts + 1
-    died_too_often = run.interruptions >= MOST_INTERRUPTIONS
-    _end(ws, run, _Result(RunState.FAILED, None, KILLED, KILLED_ADVICE) if died_too_often else INTERRUPTED)
+        for queued in queued_runs(door, lead=lead):
+            refresh_source(door, queued.run_id, settings=settings, lead=lead)
 
 
 def refresh_source(door: Door, run_id: UUID, *, settings: Settings, lead: Lead) -> None:
@@ -158,35 +100,17 @@ def refresh_source(door: Door, run_id: UUID, *, settings: Settings, lead: Lead) 
 
     Raises `LeadLost` where another process took over, and `Stopping` where this one should end.
     """
-    attempt = _begin(door, run_id, lead)
+    attempt = begin(door, run_id, lead)
     if attempt:
         result = _result(attempt, settings=settings)
         # Nothing is left to tell where the source was disconnected meanwhile: its runs are gone with it.
         with suppress(NotFound), attempt.writing() as (ws, run):
-            _end(ws, run, result)
+            end(ws, run, result)
     if not lead.go_on():
         raise Stopping
 
 
-def _begin(door: Door, run_id: UUID, lead: Lead) -> _Attempt | None:
-    """The attempt that may write from now on; None where the run has ended, or is gone with its source."""
-    with door() as ws:
-        lead.prove(ws)
-        run = ws.session.get(RefreshRun, (run_id, ws.member.tenant_id))
-        if run is None or run.state not in UNFINISHED:
-            return None
-        _start(ws, run)
-        return _Attempt(door, run_id, lead, run.attempts)
-
-
-def _start(ws: Workspace, run: RefreshRun) -> None:
-    run.state, run.message = RunState.RUNNING, "Asking the source what is new"
-    run.started_at, run.heartbeat_at, run.not_before = run.started_at or ws.now, ws.now, None
-    run.attempts += 1
-    outdate_answers(ws)
-
-
-def _result(attempt: _Attempt, *, settings: Settings) -> _Result:
+def _result(attempt: Attempt, *, settings: Settings) -> Result:
     token: SecretStr | None = None
     try:
         with attempt.door() as ws:
@@ -200,23 +124,23 @@ def _result(attempt: _Attempt, *, settings: Settings) -> _Result:
         with attempt.door() as ws:
             return _waiting(problem, token, now=ws.now)
     except MaestroError as problem:
-        return _Result(RunState.FAILED, None, _told(problem.message, token), _told(problem.advice, token))
+        return Result(RunState.FAILED, None, _told(problem.message, token), _told(problem.advice, token))
     except Exception:
         # The traceback is told as text, without the credential that an exception may quote.
         logger.error("refresh %s failed:\n%s", attempt.run_id, _hidden(traceback.format_exc(), token))  # noqa: TRY400
-        return _Result(RunState.FAILED, None, UNEXPECTED, UNEXPECTED_ADVICE.format(attempt.run_id))
+        return Result(RunState.FAILED, None, UNEXPECTED, UNEXPECTED_ADVICE.format(attempt.run_id))
 
 
-def _waiting(problem: NotNow, token: SecretStr | None, *, now: datetime) -> _Result:
+def _waiting(problem: NotNow, token: SecretStr | None, *, now: datetime) -> Result:
     if not isinstance(problem, AskedToWait):
         # Such as a git that outlived a killed leader and still holds the mirror: it ends by itself.
-        return _Result(RunState.QUEUED, f"Waiting: {_told(problem.message, token)}", not_before=now + TRY_AGAIN)
+        return Result(RunState.QUEUED, f"Waiting: {_told(problem.message, token)}", not_before=now + TRY_AGAIN)
     until = min(problem.until, now + LONGEST_WAIT)
     message = f"Waiting until {until:%Y-%m-%d %H:%M} UTC: {_told(problem.message, token)}"
-    return _Result(RunState.QUEUED, message, not_before=until)
+    return Result(RunState.QUEUED, message, not_before=until)
 
 
-def _collect(attempt: _Attempt, batches: Iterator[Batch]) -> _Result:
+def _collect(attempt: Attempt, batches: Iterator[Batch]) -> Result:
     message: str | None = "Nothing new"
     for batch in batches:
         message = None
@@ -226,7 +150,7 @@ def _collect(attempt: _Attempt, batches: Iterator[Batch]) -> _Result:
             return INTERRUPTED
     with attempt.writing() as (ws, run):
         derive(ws, ws.get(DataSource, run.source_id))
-    return _Result(RunState.SUCCEEDED, message)
+    return Result(RunState.SUCCEEDED, message)
 
 
 def _store(ws: Workspace, run: RefreshRun, batch: Batch) -> None:
@@ -235,19 +159,6 @@ def _store(ws: Workspace, run: RefreshRun, batch: Batch) -> None:
     run.rows += store(ws, source, batch)
     source.cursor = dict(batch.cursor)
     run.done, run.total, run.message, run.heartbeat_at = batch.done, batch.total, _told(batch.message), ws.now
-
-
-def _end(ws: Workspace, run: RefreshRun, result: _Result) -> None:
-    run.state, run.message = result.state, result.message or run.message
-    run.error, run.advice, run.not_before = result.error, result.advice, result.not_before
-    outdate_answers(ws)
-    if result.state is RunState.QUEUED:
-        return
-    run.finished_at = run.heartbeat_at = ws.now
-    if result.state is RunState.SUCCEEDED:
-        ws.get(DataSource, run.source_id).refreshed_at = ws.now
-    ended_long_ago = (RefreshRun.source_id == run.source_id) & (RefreshRun.finished_at < ws.now - KEEP_RUNS)
-    ws.session.execute(delete(RefreshRun).where(ended_long_ago))
 
 
 def _told(text: str, token: SecretStr | None = None) -> str:

@@ -13,11 +13,8 @@ from sqlalchemy import func, select
 from maestro_core.actions.collecting import TOOLS
 from maestro_core.actions.lead import LEASE, Lead, LeadLost
 from maestro_core.actions.leases import take_lease
-from maestro_core.actions.refresh import (
-    MOST_INTERRUPTIONS,
-    refresh_queued,
-    refresh_source,
-)
+from maestro_core.actions.refresh import refresh_queued, refresh_source
+from maestro_core.actions.refresh_runs import MOST_INTERRUPTIONS
 from maestro_core.collectors import Batch
 from maestro_core.models import DataSource, RefreshRun
 from maestro_core.settings import Settings

@@ -1,0 +1,148 @@
+"""Who reads sources for the leader: processes of this machine, or the workers of a Dask cluster.
+
+Both are executors of `concurrent.futures`: joblib's, and the cluster's own. Why not `joblib.Parallel`:
+docs/decisions/0007-many-repositories.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Protocol
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from maestro_core.actions.errand import Errand, Return, run_here, run_on_cluster, settle_in
+from maestro_core.errors import NotNow
+from maestro_core.settings import Settings
+
+POOL_SECONDS = 3.0
+"""What reading at once must save before processes are started for it.
+
+A process of ours is ready after 1.1 s of computing, nearly all of it imports, and ends after 0.4 s; on two processors
+that are not idle, two of them took 3.2 s. Reading eight small repositories that are known costs less.
+"""
+ANSWER_SECONDS = 10
+
+
+class Crew(Protocol):
+    """Takes errands until it is dismissed."""
+
+    starting_seconds: float
+    """What reading at once must save to be worth it."""
+
+    @property
+    def size(self) -> int:
+        """How many sources are read at once."""
+
+    def submit(self, errand: Errand) -> Future[Return]:
+        """Run an errand some time; raises `NotNow` where nobody is there to do it."""
+
+    def dismiss(self) -> None:
+        """Let nobody begin anything any more; whoever is at it ends as soon as that can be."""
+
+
+def crew_for(settings: Settings, *, database_url: str) -> Crew:
+    """Who reads, by the settings; nobody is called before there is an errand."""
+    return Cluster(settings.dask) if settings.dask else Processes(settings, SecretStr(database_url))
+
+
+@dataclass
+class Processes:
+    """Processes of this machine, started when they are needed."""
+
+    settings: Settings
+    database_url: SecretStr
+    starting_seconds: float = POOL_SECONDS
+    _pool: Any = field(default=None, init=False)
+
+    @property
+    def size(self) -> int:
+        from joblib import cpu_count
+
+        return self.settings.workers or int(cpu_count())
+
+    def submit(self, errand: Errand) -> Future[Return]:
+        try:
+            return self._submit(errand)
+        except BrokenProcessPool:
+            # One that was killed took the others with it: what they were at goes on with new ones.
+            self.dismiss()
+            return self._submit(errand)
+
+    def dismiss(self) -> None:
+        if self._pool is not None:
+            # What they are at is not stored, or stored as a whole.
+            self._pool.shutdown(wait=True, kill_workers=True)
+            self._pool = None
+
+    def _submit(self, errand: Errand) -> Future[Return]:
+        if self._pool is None:
+            self._pool = self._start()
+        future: Future[Return] = self._pool.submit(run_here, errand, self.settings, self.database_url)
+        return future
+
+    def _start(self) -> Executor:
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        pool: Executor = ProcessPoolExecutor(self.size, initializer=settle_in, initargs=(os.getpid(),))
+        return pool
+
+
+@dataclass
+class Cluster:
+    """The workers of a Dask cluster, each with its own environment and data directory."""
+
+    address: str
+    starting_seconds: float = 0.0
+    """Its workers run already, and have the mirrors of the repositories: it reads everything."""
+    _client: Any = field(default=None, init=False)
+
+    @property
+    def size(self) -> int:
+        return len(self._workers())
+
+    def submit(self, errand: Errand) -> Future[Return]:
+        hosts = {worker["host"] for worker in self._workers().values()}
+        if not hosts:
+            raise NotNow(f"The Dask cluster at {self.address} has no workers.")
+        home = home_of(errand.source_id, hosts)
+        executor = self._client.get_executor(workers=[home], allow_other_workers=True, pure=False)
+        future: Future[Return] = executor.submit(run_on_cluster, errand)
+        return future
+
+    def dismiss(self) -> None:
+        if self._client is not None:
+            # What nobody has begun is forgotten; who is at something finds at the next batch that it may not write.
+            self._client.close()
+            self._client = None
+
+    def _workers(self) -> dict[str, dict[str, Any]]:
+        if self._client is None:
+            self._client = _client(self.address)
+        return dict(self._client.scheduler_info(n_workers=-1)["workers"])
+
+
+def home_of(source_id: UUID, hosts: Collection[str]) -> str:
+    """The machine that reads a source where it can: the same one again, which has its mirror, as others come and go.
+
+    >>> source = UUID(int=7)
+    >>> home_of(source, ["a", "b", "c"]) == home_of(source, ["c", "b", "a"])
+    True
+    """
+    return max(hosts, key=lambda host: sha256(f"{source_id} {host}".encode()).digest())
+
+
+def _client(address: str) -> Any:
+    import distributed
+
+    connect: Any = distributed.Client
+    try:
+        return connect(address, timeout=ANSWER_SECONDS, set_as_default=False)
+    except OSError as problem:
+        raise NotNow(f"The Dask cluster at {address} does not answer.") from problem

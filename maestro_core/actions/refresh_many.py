@@ -1,0 +1,174 @@
+"""Refreshing all that is queued, several sources at once where that is worth it.
+
+What is read at once is fetched and parsed at once; batches are stored one at a time, since each proves the lead first.
+Runs wait in the database, so that whoever asks meanwhile is served too, and nothing is lost with a process.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+from maestro_core.actions.crew import Crew, crew_for
+from maestro_core.actions.errand import Errand, Return
+from maestro_core.actions.lead import Door, Lead, Stopping, ending_quietly
+from maestro_core.actions.refresh import refresh_queued, refresh_source
+from maestro_core.actions.refresh_runs import (
+    QueuedRun,
+    Result,
+    change,
+    cut_off,
+    end,
+    interrupt,
+    put_back_interrupted,
+    put_off,
+    queued_runs,
+)
+from maestro_core.errors import NotNow
+from maestro_core.models import RefreshRun
+from maestro_core.settings import Settings
+from maestro_core.terms import RunState
+from maestro_core.workspace import Workspace
+
+LOOK_SECONDS = 0.5
+"""How often the leader looks who is done, who asks meanwhile, and whether it should stop."""
+UNKNOWN_SECONDS = 30.0
+"""What a source that was never read is expected to take."""
+ALONE_AFTER = 2
+"""A source whose reader died so often without storing anything is read when nobody else is: it may take all with it."""
+GONE = "the process that was to read it ended; the log tells why."
+
+logger = logging.getLogger(__name__)
+
+
+def refresh_many(door: Door, *, settings: Settings, lead: Lead) -> None:
+    """Try to refresh each source that is queued, also those that are queued meanwhile, while this process leads."""
+    if settings.workers == 1 and settings.dask is None:
+        return refresh_queued(door, settings=settings, lead=lead)
+    with ending_quietly(lead):
+        put_back_interrupted(door, lead=lead)
+        with door() as ws:
+            url = ws.session.connection().engine.url.render_as_string(hide_password=False)
+            membership_id = ws.member.membership_id
+        _Round(door, settings, lead, membership_id, crew_for(settings, database_url=url)).go()
+    return None
+
+
+def seconds_saved(seconds: Sequence[float], *, readers: int) -> float:
+    """What reading at once saves over one after another: all but the longest, or but a fair share for each reader.
+
+    >>> seconds_saved([10.0, 1.0, 1.0], readers=2)
+    2.0
+    >>> seconds_saved([3.0, 3.0, 3.0, 3.0], readers=2)
+    6.0
+    """
+    return sum(seconds) - max(*seconds, sum(seconds) / readers)
+
+
+@dataclass
+class _Round:
+    """The leader's part: it hands out what is queued, and sees to what becomes of it."""
+
+    door: Door
+    settings: Settings
+    lead: Lead
+    membership_id: UUID
+    crew: Crew
+    away: dict[Future[Return], UUID] = field(default_factory=dict)
+    """The runs that others are at."""
+
+    def go(self) -> None:
+        """Until nothing is queued that may be tried now, and nobody is at anything."""
+        try:
+            while self._hand_out() or self.away:
+                self._look()
+        except Stopping:
+            self.crew.dismiss()
+            for run_id in self.away.values():
+                change(self.door, run_id, self.lead, _interrupt)
+            raise
+        finally:
+            self.crew.dismiss()
+
+    def _hand_out(self) -> bool:
+        """Let what is queued be read, here or by others; whether anything was."""
+        taken = set(self.away.values())
+        waiting = [run for run in queued_runs(self.door, lead=self.lead) if run.run_id not in taken]
+        together = [run for run in waiting if run.interruptions < ALONE_AFTER]
+        if together:
+            self._read(together)
+        elif waiting and not self.away:
+            self._send(waiting[:1])
+        return bool(waiting)
+
+    def _read(self, runs: list[QueuedRun]) -> None:
+        try:
+            is_worth_it = bool(self.away) or self._saves(runs) >= self.crew.starting_seconds
+        except NotNow as problem:
+            return self._put_off(runs, problem)
+        if is_worth_it:
+            return self._send(runs)
+        for run in runs:
+            refresh_source(self.door, run.run_id, settings=self.settings, lead=self.lead)
+        return None
+
+    def _saves(self, runs: list[QueuedRun]) -> float:
+        usual = [UNKNOWN_SECONDS if run.seconds is None else run.seconds for run in runs]
+        return seconds_saved(usual, readers=max(1, self.crew.size))
+
+    def _send(self, runs: list[QueuedRun]) -> None:
+        for place, run in enumerate(runs):
+            try:
+                future = self.crew.submit(Errand(self.membership_id, run.run_id, run.source_id, self.lead.holder))
+            except NotNow as problem:
+                return self._put_off(runs[place:], problem)
+            self.away[future] = run.run_id
+        return None
+
+    def _put_off(self, runs: list[QueuedRun], problem: NotNow) -> None:
+        for run in runs:
+            change(self.door, run.run_id, self.lead, partial(put_off, why=problem.message))
+
+    def _look(self) -> None:
+        if not self.lead.go_on():
+            raise Stopping
+        done, _ = wait(self.away, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+        for future in done:
+            self._settle(self.away.pop(future), future)
+
+    def _settle(self, run_id: UUID, future: Future[Return]) -> None:
+        """Log what was logged elsewhere, and end what was not ended there."""
+        returned = _returned(run_id, future)
+        for record in returned.records:
+            logging.getLogger(record.name).handle(record)
+        if future.cancelled():
+            # The cluster's scheduler is gone, and all that it was told with it.
+            self.crew.dismiss()
+        if not returned.is_done:
+            change(self.door, run_id, self.lead, partial(_left_undone, returned=returned))
+
+
+def _returned(run_id: UUID, future: Future[Return]) -> Return:
+    if not future.cancelled() and future.exception() is None:
+        return future.result()
+    logger.warning(
+        "refresh %s: who read it is gone: %s", run_id, "cancelled" if future.cancelled() else future.exception()
+    )
+    return Return(is_done=False)
+
+
+def _left_undone(ws: Workspace, run: RefreshRun, *, returned: Return) -> None:
+    if returned.problem:
+        return end(ws, run, Result(RunState.FAILED, None, returned.problem, returned.advice))
+    if run.state is RunState.RUNNING:
+        return cut_off(ws, run)
+    return put_off(ws, run, GONE)
+
+
+def _interrupt(ws: Workspace, run: RefreshRun) -> None:
+    if run.state is RunState.RUNNING:
+        interrupt(ws, run)
