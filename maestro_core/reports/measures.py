@@ -11,6 +11,7 @@ from pathlib import Path
 from maestro_core.learning import skill
 from maestro_core.scoring import (
     collaboration,
+    dora,
     git_activity,
     hotspots,
     impact,
@@ -19,6 +20,7 @@ from maestro_core.scoring import (
     pipeline_failures,
     pipelines,
     portfolio,
+    quick_check,
     review_flow,
     review_team,
     success,
@@ -40,6 +42,8 @@ TOPICS = (
     review_flow,
     review_team,
     skill,
+    dora,
+    quick_check,
 )
 HEAD = """# Measures
 

@@ -1,0 +1,238 @@
+"""The five DORA metrics of software delivery, and the stages of lead time. Team level, one service at a time.
+
+Deployments arrive as columns: deployment_id, finished_at, failed, recovered_at, is_rework; only those that succeeded.
+Changes, without merges and without what programs committed: deployment_id, lead_hours, is_squashed. Incidents:
+opened_at. Each is of the period already. `days`: how long the period was observed, from the first deployment on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from maestro_core.scoring.catalogue import measure
+from maestro_core.terms import Better, Measured
+
+MINIMUM_DEPLOYMENTS = 5
+MINIMUM_DAYS = 28
+RESAMPLES = 300
+SEED = 20_260_101
+CONFIDENCE = 0.9
+GUIDE = "DORA, dora.dev, Software delivery performance metrics, 2026"
+NO_DEPLOYMENT = "no deployment in the period"
+STAGES = ("coding", "pickup", "review", "deploy")
+
+
+def too_little(deployments: pd.DataFrame, days: float) -> str | None:
+    """Why nothing is said of a period: fewer than 5 deployments, or fewer than 28 days.
+
+    >>> too_little(pd.DataFrame({"failed": [False] * 4}), 90)
+    'only 4 deployments: 5 are needed'
+    """
+    if deployments.empty:
+        return NO_DEPLOYMENT
+    if len(deployments) < MINIMUM_DEPLOYMENTS:
+        told = "1 deployment" if len(deployments) == 1 else f"{len(deployments)} deployments"
+        return f"only {told}: {MINIMUM_DEPLOYMENTS} are needed"
+    if days < MINIMUM_DAYS:
+        return f"observed for {days:.0f} days only: {MINIMUM_DAYS} are needed"
+    return None
+
+
+def lead_hours(started: pd.Series[Any], deployed: pd.Series[Any]) -> pd.Series[Any]:
+    """Hours from a commit to its deployment; below zero, where clocks disagree, counts as zero."""
+    return ((deployed - started).dt.total_seconds() / 3600).clip(lower=0.0)
+
+
+@measure("Change lead time", unit="hours", better=Better.LOWER, source=GUIDE)
+def change_lead_time(
+    changes: pd.DataFrame, *, deployments: pd.DataFrame, days: float, quantile: float = 0.5
+) -> Measured[float]:
+    """Time from a commit to its deployment in production: the interpolated median over the commits that came.
+
+    A deployment brings the commits that it contains and the successful one before it (of the same service and
+    environment) does not; of the first nothing is known. Merges and commits by programs are out; a squashed pull
+    request counts from its first commit. Times below zero, from clocks that disagree, count as zero. 90 % interval by
+    resampling deployments, whose commits wait together; the sample is commits. None below 5 deployments or 28 days.
+    """
+    reason = too_little(deployments, days) or _no_change(changes)
+    if reason:
+        return Measured[float].missing(reason, sample=len(changes))
+    value = float(changes["lead_hours"].quantile(quantile))
+    low, high = _resampled(changes, quantile)
+    return Measured[float](value=value, sample=len(changes), low=min(low, value), high=max(high, value))
+
+
+@measure("Deployment frequency", unit="per week", better=Better.HIGHER, source=GUIDE)
+def deployment_frequency(deployments: pd.DataFrame, *, days: float) -> Measured[float]:
+    """Successful deployments to production per week: deployments / weeks observed.
+
+    Observed is from the start of the period, or from the first deployment ever seen where that is later, to its end or
+    now. The first deployment counts, and so does one without commits. 90 % interval of a Poisson rate (Garwood 1936).
+    None below 5 deployments or 28 days.
+    """
+    reason, count = too_little(deployments, days), len(deployments)
+    if reason:
+        return Measured[float].missing(reason, sample=count)
+    weeks, tail = days / 7, (1 - CONFIDENCE) / 2
+    low, high = stats.chi2.ppf(tail, 2 * count) / 2, stats.chi2.ppf(1 - tail, 2 * count + 2) / 2
+    return Measured[float](value=count / weeks, sample=count, low=float(low) / weeks, high=float(high) / weeks)
+
+
+@measure("Deployment days per week", unit="days", better=Better.HIGHER, source=f"{GUIDE}; Four Keys")
+def deployment_days(weekly: pd.DataFrame, *, deployments: pd.DataFrame, days: float) -> Measured[float]:
+    """On how many days of a week something was deployed: the median over the complete weeks observed.
+
+    Unlike a rate, twenty deployments in one day do not hide the week without any. The sample is weeks. None below 5
+    deployments or 28 days.
+    """
+    whole = weekly[weekly["is_whole"].astype(bool)]
+    reason = too_little(deployments, days)
+    if reason or whole.empty:
+        return Measured[float].missing(reason or "no complete week in the period", sample=len(whole))
+    return Measured[float](value=float(whole["days"].median()), sample=len(whole))
+
+
+@measure("Change fail rate", unit="share", better=Better.LOWER, source=GUIDE)
+def change_fail_rate(deployments: pd.DataFrame, *, days: float, blind: str | None = None) -> Measured[float]:
+    """Failed deployments / deployments, 0 to 1.
+
+    A deployment failed where an incident names it, or, within a day (a setting), an incident opened after it or the
+    next one was a hotfix or rollback; an explicit link beats the time. Without incidents the rate is 0; without a rule
+    or a source that would tell of them there is none (`blind` says why). 90 % interval by Wilson. None below 5
+    deployments or 28 days.
+    """
+    return _share_of(deployments, "failed", too_little(deployments, days) or blind)
+
+
+@measure("Failed deployment recovery time", unit="hours", better=Better.LOWER, source=GUIDE)
+def failed_deployment_recovery_time(
+    deployments: pd.DataFrame, *, days: float, blind: str | None = None
+) -> Measured[float]:
+    """Time from a failed deployment to the first of: its incident resolved, the fixing deployment finished. The median.
+
+    The sample is failed deployments that have recovered; those still open are not in it. 90 % interval by resampling,
+    from 5 on. None below 5 deployments or 28 days, and where nothing failed.
+    """
+    failed = deployments[deployments["failed"].astype(bool)]
+    hours = recovery_hours(failed).dropna()
+    reason = too_little(deployments, days) or blind or _nothing_to_recover(failed, hours)
+    if reason:
+        return Measured[float].missing(reason, sample=len(hours))
+    value = float(hours.median())
+    if len(hours) < MINIMUM_DEPLOYMENTS:
+        return Measured[float](value=value, sample=len(hours))
+    low, high = _interval(np.random.default_rng(SEED).choice(hours, (RESAMPLES, len(hours))), np.median)
+    return Measured[float](value=value, sample=len(hours), low=min(low, value), high=max(high, value))
+
+
+def recovery_hours(deployments: pd.DataFrame) -> pd.Series[Any]:
+    """Hours until each failed deployment had recovered; missing where it has not."""
+    return lead_hours(deployments["finished_at"], deployments["recovered_at"])
+
+
+@measure("Deployment rework rate", unit="share", better=Better.LOWER, source=GUIDE)
+def rework_rate(deployments: pd.DataFrame, *, days: float) -> Measured[float]:
+    """Deployments made because of an incident / deployments, 0 to 1.
+
+    Rework is a hotfix or rollback by its branch, label or title, a return to an earlier commit, and what names an
+    incident. 90 % interval by Wilson. None below 5 deployments or 28 days.
+    """
+    return _share_of(deployments, "is_rework", too_little(deployments, days))
+
+
+@measure("Incidents per deployment", unit="per deployment", better=Better.LOWER, source=f"our own, beside {GUIDE}")
+def incidents_per_deployment(
+    incidents: pd.DataFrame, *, deployments: pd.DataFrame, days: float, blind: str | None = None
+) -> Measured[float]:
+    """Incidents opened in the period / deployments: not the change fail rate, and it can pass 1.
+
+    It also counts incidents that no deployment caused. None below 5 deployments or 28 days, and without a rule or a
+    source that would tell of incidents.
+    """
+    reason = too_little(deployments, days) or blind
+    if reason:
+        return Measured[float].missing(reason, sample=len(deployments))
+    return Measured[float](value=len(incidents) / len(deployments), sample=len(deployments))
+
+
+@measure("Lead time by stage", unit="hours", better=Better.LOWER, source="our own stages of DORA's change lead time")
+def stage_hours(pull_requests: pd.DataFrame) -> pd.DataFrame:
+    """Where pull requests wait, from their first commit to production: the median of each stage.
+
+    Coding: first commit to ready for review. Pickup: to the first answer by another person. Review: to the merge.
+    Deploy: to production. One that nobody answered has no pickup, and all until the merge is review. Medians of stages
+    do not add up to the median of the whole.
+    """
+    spans = _stages(pull_requests)
+    return pd.DataFrame(
+        [
+            {"stage": name, "hours": spans[name].median(), "p90": spans[name].quantile(0.9), "n": spans[name].count()}
+            for name in STAGES
+        ]
+    ).astype({"hours": float, "p90": float, "n": "int64"})
+
+
+def _stages(pull_requests: pd.DataFrame) -> pd.DataFrame:
+    ready = pull_requests["ready_at"].fillna(pull_requests["created_at"])
+    merged, answered = pull_requests["merged_at"], pull_requests["answered_at"]
+    answered = answered.where(answered <= merged)
+    return pd.DataFrame(
+        {
+            "coding": lead_hours(pull_requests["first_commit_at"], ready),
+            "pickup": lead_hours(ready, answered),
+            "review": lead_hours(answered.fillna(ready), merged),
+            "deploy": lead_hours(merged, pull_requests["deployed_at"]),
+        }
+    )
+
+
+def _no_change(changes: pd.DataFrame) -> str | None:
+    return None if len(changes) else "of no deployment the commits are known"
+
+
+def _nothing_to_recover(failed: pd.DataFrame, hours: pd.Series[Any]) -> str | None:
+    if failed.empty:
+        return "no deployment failed"
+    return None if len(hours) else "no failed deployment has recovered yet"
+
+
+def _share_of(deployments: pd.DataFrame, column: str, reason: str | None) -> Measured[float]:
+    whole = len(deployments)
+    if reason:
+        return Measured[float].missing(reason, sample=whole)
+    part = int(deployments[column].sum())
+    interval = stats.binomtest(part, whole).proportion_ci(CONFIDENCE, method="wilson")
+    return Measured[float](
+        value=part / whole, sample=whole, low=max(float(interval.low), 0.0), high=min(float(interval.high), 1.0)
+    )
+
+
+def _resampled(changes: pd.DataFrame, quantile: float) -> tuple[float, float]:
+    """The interval of a quantile when deployments, with all that they brought, are drawn again."""
+    ordered = changes.sort_values("lead_hours")
+    codes, names = pd.factorize(ordered["deployment_id"])
+    hours = ordered["lead_hours"].to_numpy(dtype=float)
+    chance = np.random.default_rng(SEED)
+    times = chance.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
+    found = [_weighted(hours, drawn[codes], quantile) for drawn in times]
+    return _bounds(np.array(found))
+
+
+def _weighted(hours: np.ndarray[Any, Any], weights: np.ndarray[Any, Any], quantile: float) -> float:
+    total = weights.cumsum()
+    return float(hours[np.searchsorted(total, quantile * total[-1])])
+
+
+def _interval(draws: np.ndarray[Any, Any], summary: Callable[..., Any]) -> tuple[float, float]:
+    return _bounds(summary(draws, axis=1))
+
+
+def _bounds(values: np.ndarray[Any, Any]) -> tuple[float, float]:
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(values, [tail, 1 - tail])
+    return float(low), float(high)
