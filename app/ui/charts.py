@@ -60,14 +60,14 @@ def banded_line(frame: pd.DataFrame, *, x: str, title: str, unit: str) -> go.Fig
     return _laid_out(figure, title=title, y_title=unit)
 
 
-def week_hours(activity: pd.DataFrame, *, title: str) -> go.Figure:
-    """A frame of 7 weekdays × 24 hours as a heat map."""
+def week_hours(activity: pd.DataFrame, *, title: str, what: str = "commits") -> go.Figure:
+    """A frame of 7 weekdays × 24 hours as a heat map of so many things."""
     figure = go.Figure(
         go.Heatmap(
             z=activity.to_numpy(),
             x=[f"{hour:02d}" for hour in range(24)],
             y=list(DAYS),
-            hovertemplate="%{y} %{x}:00 · %{z} commits<extra></extra>",
+            hovertemplate="%{y} %{x}:00 · %{z} " + what + "<extra></extra>",
             xgap=2,
             ygap=2,
             colorbar={"thickness": 8, "outlinewidth": 0},

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import links
+from app.ui import filters, links
 from app.ui.forms import counted
+from app.ui.text import plain
+from app.ui.times import ago, day
+from maestro_core.reports.coverage import Seen
 from maestro_core.reports.projects import OutcomesMissing
 
 
@@ -58,3 +61,34 @@ def nothing_chosen(what: str, page: str) -> None:
     """A page about one thing, opened without saying which."""
     st.info(f"No {what} is chosen.", icon=":material/touch_app:")
     links.link(page, f"Choose one of the {page}", icon="arrow_back")
+
+
+def nothing_seen(seen: Seen, *, what: str, tools: str) -> None:
+    """No row of delivery in the period: which source is missing, or which period to choose."""
+    with st.container(border=True):
+        if not seen.sources and seen.last_at is None:
+            st.subheader(f"No tool that tells of {what}s is connected")
+            st.markdown(f"Connect {tools} to these projects: the first refresh reads what is there.")
+            links.link("sources", f"Connect {tools}", icon="cable")
+        elif seen.last_at is None:
+            st.subheader(f"No {what} has been read yet")
+            st.markdown("The tools are connected; see whether their first refresh is still under way.")
+            links.link("sources", "See the refreshes", icon="cable")
+        else:
+            st.subheader(f"No {what} in this period")
+            enough = filters.reaching(seen.last_at)
+            todo = f"Choose {enough} above to see it." if enough else "That is longer ago than any period here."
+            st.markdown(f"The last one is of {day(seen.last_at)}. {todo}")
+
+
+def freshness(seen: Seen, *, notes: str) -> None:
+    """How many tools the page rests on and how old it is; since when, where that is long ago; what it cannot see."""
+    st.caption(f"{counted(seen.sources, 'tool')} · {ago('refreshed', seen.refreshed_at)} · {notes}")
+    if seen.is_stale:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f":material/history: What happened since {day(seen.refreshed_at)} is not here.")
+            links.link("sources", "See the refreshes", icon="cable")
+    if seen.without:
+        with st.expander(f"{counted(len(seen.without), 'project')} without such a tool: not seen here"):
+            st.markdown(", ".join(plain(name) for name in seen.without))
+            links.link("sources", "Connect one", icon="cable")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -20,6 +21,19 @@ def link(page: str, label: str, *, icon: str | None = None, **about: object) -> 
     """A link to another page, about something."""
     symbol = f":material/{icon}:" if icon else None
     st.page_link(f"../pages/{page}.py", label=label, icon=symbol, query_params=_parameters(about))
+
+
+def safe(address: object) -> str | None:
+    """An address from another tool as a link may follow it: only to the web, never a script.
+
+    >>> safe("https://ci.example/7"), safe("javascript:alert(1)"), safe(None)
+    ('https://ci.example/7', None, None)
+    """
+    try:
+        parts = urlsplit(str(address))
+    except ValueError:
+        return None
+    return str(address) if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
 def _parameters(about: dict[str, object]) -> dict[str, str | list[str]]:
