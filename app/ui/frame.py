@@ -19,6 +19,7 @@ MENU = {
     "Learn from the past": [
         ("artifacts", "Artifacts", "library_music", "What to reuse, and what that is worth. For team leads."),
         ("collaboration", "Collaboration", "groups", "How teams work together. For managers."),
+        ("pipelines", "Pipelines", "conveyor_belt", "CI: where minutes and failures go. For managers."),
         ("projects", "Projects", "folder", "Every project, its outcome and its team; add, edit and import."),
     ],
     "Plan the next": [
