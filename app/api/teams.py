@@ -1,4 +1,4 @@
-"""How the team of a project delivers, over REST: its CI pipelines and its code reviews."""
+"""How the team of a project delivers, over REST: its CI pipelines, its code reviews and its code."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from app.api.depends import ForReading, ThePeriod
+from maestro_core.reports import code as code_reports
 from maestro_core.reports import pipelines as pipeline_reports
 from maestro_core.reports import projects
 from maestro_core.reports import reviews as review_reports
+from maestro_core.reports.code import Code
 from maestro_core.reports.pipelines import Pipelines
 from maestro_core.reports.reviews import Reviews
 
@@ -40,3 +42,14 @@ def cicd_metrics(
 def reviews(ws: ForReading, team: Team, period: ThePeriod) -> Reviews:
     """How the pull requests of a project were reviewed, and what waits now; told of the team, never of one person."""
     return review_reports.reviews(ws, projects=[team], period=period)
+
+
+@router.get("/{project_id}/code")
+def code(
+    ws: ForReading,
+    team: Team,
+    period: ThePeriod,
+    path: Annotated[str, Query(description="Only files with this in their path")] = "",
+) -> Code:
+    """Who knows the code of a project, where it changes most and what changes together; never of one person."""
+    return code_reports.code(ws, projects=[team], period=period, path=path)

@@ -19,6 +19,7 @@ MENU = {
     "Learn from the past": [
         ("artifacts", "Artifacts", "library_music", "What to reuse, and what that is worth. For team leads."),
         ("collaboration", "Collaboration", "groups", "How teams work together. For managers."),
+        ("code", "Code", "account_tree", "What depends on one person, and where change gathers. For managers."),
         ("pipelines", "Pipelines", "conveyor_belt", "CI: where minutes and failures go. For managers."),
         ("projects", "Projects", "folder", "Every project, its outcome and its team; add, edit and import."),
     ],
@@ -34,6 +35,7 @@ MENU = {
 }
 CHOICE = "portfolio choice"
 DETAILS = [
+    ("code_file", "File", "description", "One file: its history, and what changes with it."),
     ("artifact", "Artifact", "library_music", "Why this score; versions, consumers, impact over time."),
     ("project", "Project", "folder", "Everything about one project."),
 ]

@@ -7,6 +7,7 @@ Keys are left as the driver gives them, 16 bytes or a UUID, since making as many
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,17 @@ from sqlalchemy import ColumnElement, Select, false, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from maestro_core.database import chunks
-from maestro_core.models import Account, CodeFile, Commit, FileAuthor, FileChange, FileKnowledge, FileRename, Person
+from maestro_core.models import (
+    Account,
+    CodeFile,
+    Commit,
+    FileAuthor,
+    FileChange,
+    FileKnowledge,
+    FileRename,
+    Person,
+    Repository,
+)
 from maestro_core.scoring.file_history import of_present_files
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
@@ -72,17 +83,32 @@ def file_authors(ws: Workspace, *conditions: ColumnElement[bool]) -> pd.DataFram
     return _frame(ws, statement.where(CodeFile.is_present == true(), *conditions))
 
 
+def active_people(ws: Workspace, *, since: datetime) -> pd.Index:
+    """Who made a commit since then, in whatever project."""
+    # Naming every repository, for the index begins with it.
+    anywhere = Commit.repository_id.in_(select(Repository.id))
+    recent = select(Commit.account_id).where(anywhere, Commit.committed_at >= since, *COUNTED).distinct()
+    people = _people(ws)
+    found: pd.Index = pd.Index([people[account] for (account,) in read(ws, recent) if account in people], dtype=object)
+    return found
+
+
 def file_histories(ws: Workspace, files: Iterable[UUID]) -> pd.DataFrame:
     """The whole histories of some present files, under all the names that they had: as `file_changes`."""
     wanted = set(files)
     if not wanted:
         return file_changes(ws, false())
-    parts = list(chunks(sorted(_along(ws, wanted, select(FileRename.from_id), FileRename.file_id))))
+    parts = list(chunks(sorted(former_names(ws, wanted))))
     changes = pd.concat([file_changes(ws, FileChange.file_id.in_(part)) for part in parts], ignore_index=True)
     renames = pd.concat([file_renames(ws, FileRename.from_id.in_(part)) for part in parts], ignore_index=True)
     present = pd.concat([present_files(ws, CodeFile.id.in_(part)) for part in parts], ignore_index=True)
     followed = of_present_files(changes, renames, pd.Index(present["file_id"]))
     return followed[[key in wanted for key in keys(followed["file_id"])]]
+
+
+def former_names(ws: Workspace, paths: Iterable[UUID]) -> set[UUID]:
+    """Paths, and all that were renamed to them."""
+    return _along(ws, paths, select(FileRename.from_id), FileRename.file_id)
 
 
 def later_names(ws: Workspace, paths: Iterable[UUID]) -> set[UUID]:
@@ -102,6 +128,15 @@ def keys(column: Iterable[Any]) -> list[UUID]:
     read = list(column)
     known = {one: one if isinstance(one, UUID) else UUID(bytes=one) for one in set(read)}
     return [known[one] for one in read]
+
+
+def with_keys(rows: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """The rows with these columns as UUIDs; what is missing stays missing."""
+    for name in names:
+        there = rows[name].dropna()
+        known = pd.Series(keys(there), index=there.index, dtype=object)
+        rows = rows.assign(**{name: known.reindex(rows.index)})
+    return rows
 
 
 def _along(

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from heapq import heappop, heappush
+from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from maestro_core.scoring.file_history import Integers
 
 MOST_PLACES = 400
 MOST_INSIDE = 40
@@ -23,30 +27,33 @@ def code_map(files: pd.DataFrame, authors: pd.DataFrame, *, most: int = MOST_PLA
     >>> files = pd.DataFrame({"file_id": [1, 2], "path": ["src/a.py", "src/b.py"], "lines": [30, 10]})
     >>> authors = pd.DataFrame({"file_id": [1, 2, 2], "person_id": ["ann", "ann", "bob"]})
     >>> code_map(files, authors)[["place", "lines", "authors", "one_author_share"]].values.tolist()
-    [['', 40, 2, 0.75], ['src', 40, 2, 0.75], ['src/a.py', 30, 1, 1.0], ['src/b.py', 10, 2, 0.0]]
+    [['', 40.0, 2, 0.75], ['src', 40.0, 2, 0.75], ['src/a.py', 30.0, 1, 1.0], ['src/b.py', 10.0, 2, 0.0]]
     """
-    shown = files.loc[files["lines"] > 0, ["file_id", "path", "lines"]]
-    is_sole = shown["file_id"].map(authors["file_id"].value_counts()) == 1
-    inside = _inside(shown.assign(sole=shown["lines"].where(is_sole, 0.0)))
-    opened = _opened(inside.groupby("place")["lines"].sum(), set(shown["path"]), most)
-    told = inside.merge(opened, left_on="place", right_on="holds")
-    grouped = told.groupby(["shown", "parent", "name"], sort=False, dropna=False)
-    places = grouped.agg(lines=("lines", "sum"), sole=("sole", "sum"), files=("path", "size")).reset_index()
-    people = told[["shown", "file_id"]].merge(authors, on="file_id").groupby("shown")["person_id"].nunique()
+    shown = files.loc[files["lines"] > 0, ["file_id", "path", "lines"]].reset_index(drop=True)
+    row, place, names = _inside(shown["path"])
+    lines = shown["lines"].to_numpy(dtype=float)
+    is_sole = (shown["file_id"].map(authors["file_id"].value_counts()) == 1).to_numpy()
+    opened = _opened(dict(zip(names, np.bincount(place, lines[row]).tolist(), strict=True)), set(shown["path"]), most)
+    at = pd.Index(opened["holds"]).get_indexer(names)[place]
+    row, at = row[at >= 0], opened["shown_at"].to_numpy()[at[at >= 0]]
+    places = opened.drop_duplicates("shown_at").drop(columns=["holds", "shown_at"])
+    size, sole = (np.bincount(at, weights[row], minlength=len(places)) for weights in (lines, lines * is_sole))
     places = places.assign(
-        authors=places["shown"].map(people).fillna(0).astype("int64"),
-        one_author_share=places["sole"] / places["lines"],
-        file_id=places["shown"].map(dict(zip(shown["path"], shown["file_id"], strict=True))),
+        file_id=places["place"].map(dict(zip(shown["path"], shown["file_id"], strict=True))),
+        lines=size,
+        files=np.bincount(at, minlength=len(places)),
+        authors=_distinct(at, row, shown["file_id"], authors, len(places)),
+        one_author_share=sole / size if len(shown) else 0.0,
     )
-    places = places.sort_values(["lines", "shown"], ascending=[False, True], ignore_index=True)
-    columns = ["place", "parent", "name", "file_id", "lines", "files", "authors", "one_author_share"]
-    return places.rename(columns={"shown": "place"})[columns]
+    return places if len(shown) else places.head(0)
 
 
-def _inside(shown: pd.DataFrame) -> pd.DataFrame:
-    """Each file once for every place that it lies in: the root, its folders and itself."""
-    lists = [_places_of(path) for path in shown["path"]]
-    return shown.assign(place=pd.Series(lists, index=shown.index, dtype=object)).explode("place")
+def _inside(paths: pd.Series[str]) -> tuple[Integers, Integers, list[str]]:
+    """Each file once for every place that it lies in, the root, its folders and itself: row, place, names of places."""
+    lists = [_places_of(path) for path in paths]
+    row = np.repeat(np.arange(len(lists)), [len(places) for places in lists])
+    place, names = pd.factorize(np.array([name for places in lists for name in places], dtype=object))
+    return row, place.astype(np.int64), list(names)
 
 
 def _places_of(path: str) -> list[str]:
@@ -54,11 +61,19 @@ def _places_of(path: str) -> list[str]:
     return [ROOT, *("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))]
 
 
-def _opened(lines: pd.Series[float], paths: set[str], most: int) -> pd.DataFrame:
-    """Which places are shown, under which: shown, parent, name, and `holds`, the place itself or those it gathers."""
+def _distinct(at: Integers, row: Integers, files: pd.Series[Any], authors: pd.DataFrame, places: int) -> Integers:
+    """How many people are authors of something in each place."""
+    inside = pd.DataFrame({"at": at, "row": row})
+    known = pd.DataFrame({"row": pd.Index(files).get_indexer(authors["file_id"]), "person_id": authors["person_id"]})
+    pairs = inside.merge(known, on="row")[["at", "person_id"]].drop_duplicates()
+    return np.bincount(pairs["at"].to_numpy(dtype=np.int64), minlength=places)
+
+
+def _opened(lines: dict[str, float], paths: set[str], most: int) -> pd.DataFrame:
+    """Which places are shown, under which: place, parent, name, their number, and what each holds: itself or others."""
     children = defaultdict(list)
-    for place, size in lines.drop(ROOT, errors="ignore").sort_values(ascending=False, kind="stable").items():
-        children[str(place).rpartition("/")[0]].append((str(place), float(size)))
+    for place in sorted(lines.keys() - {ROOT}, key=lambda place: (-lines[place], place)):
+        children[place.rpartition("/")[0]].append((place, lines[place]))
     rows: list[tuple[str, str | None, str, str]] = [(ROOT, None, "", ROOT)]
     waiting = [(0.0, ROOT)]
     while waiting and len(rows) < most:
@@ -71,7 +86,8 @@ def _opened(lines: pd.Series[float], paths: set[str], most: int) -> pd.DataFrame
         rest = inside[MOST_INSIDE:]
         others = f"{parent}/{OTHERS}".removeprefix("/")
         rows.extend((others, parent, f"{len(rest)} more", place) for place, _ in rest)
-    return pd.DataFrame(rows, columns=["shown", "parent", "name", "holds"])
+    opened = pd.DataFrame(rows, columns=["place", "parent", "name", "holds"])
+    return opened.assign(shown_at=pd.factorize(opened["place"])[0])
 
 
 def _through(place: str, children: dict[str, list[tuple[str, float]]], paths: set[str]) -> str:

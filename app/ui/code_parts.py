@@ -1,0 +1,171 @@
+"""What the pages about code are made of: their sentences, tables and empty states."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import code_charts, links, tables, tiles
+from app.ui.forms import counted
+from maestro_core.reports.code import Code
+from maestro_core.reports.collaboration import MINIMUM_PEOPLE
+from maestro_core.terms import percent
+
+HOTSPOT_COLUMNS: dict[str, Any] = {
+    "path": st.column_config.TextColumn("File", width=330, pinned=True),
+    "heat": st.column_config.ProgressColumn(
+        "Heat", width=110, min_value=0, max_value=1, format="%.2f", help="Changes × lines, against the hottest file."
+    ),
+    "changes": st.column_config.NumberColumn("Changes", width=80, help="Commits of the period that changed it."),
+    "lines": st.column_config.NumberColumn("Lines", width=75, help="As it is now; none for a binary file."),
+    "people": st.column_config.NumberColumn("People", width=70, help="Who changed it in the period."),
+    "authors": st.column_config.NumberColumn(
+        "Authors", width=75, help="Who knows it, by degree of authorship over its whole history."
+    ),
+    "last_changed_at": st.column_config.DateColumn("Last changed", width=110),
+}
+PAIR_COLUMNS: dict[str, Any] = {
+    "path_a": st.column_config.TextColumn("File", width=300),
+    "path_b": st.column_config.TextColumn("changes with", width=300),
+    "coupling": st.column_config.ProgressColumn(
+        "Coupling",
+        width=110,
+        min_value=0,
+        max_value=1,
+        format="percent",
+        help="Changes together / mean changes of the two.",
+    ),
+    "shared": st.column_config.NumberColumn("Together", width=80, help="Commits of the period that changed both."),
+    "revisions": st.column_config.NumberColumn("Mean changes", width=110, format="%.1f"),
+    "where": st.column_config.TextColumn("Where", width=130),
+}
+PLACE_COLUMNS: dict[str, Any] = {
+    "place": st.column_config.TextColumn("Folder or file", width=330, pinned=True),
+    "one_author_share": st.column_config.ProgressColumn(
+        "Known by one only", width=140, min_value=0, max_value=1, format="percent", help="Share of its lines."
+    ),
+    "lines": st.column_config.NumberColumn("Lines", width=80, format="localized"),
+    "files": st.column_config.NumberColumn("Files", width=70),
+    "authors": st.column_config.NumberColumn("Authors", width=80, help="Distinct people who know something in it."),
+}
+
+
+def no_code(answer: Code, path: str) -> None:
+    """Which source is missing, which refresh, or which filter finds nothing."""
+    seen = answer.coverage
+    with st.container(border=True):
+        if not seen.repositories:
+            st.subheader("No Git repository is connected")
+            st.markdown(
+                "Who knows the code is measured from its history. Connect the Git repositories of these projects."
+            )
+            links.link("sources", "Connect a Git repository", icon="cable")
+        elif path:
+            st.subheader("No file has this in its path")
+            st.markdown("Take the filter away, or shorten it: it is looked for anywhere in the path of a file.")
+        elif seen.left_out:
+            st.subheader("Every file is vendored or generated")
+            st.markdown("The organisation's setting leaves all of them out.")
+            links.link("settings", "See what is left out", icon="settings")
+        else:
+            st.subheader("No file is known yet")
+            st.markdown("The repositories are connected; the next refresh that succeeds tells which files exist.")
+            links.link("sources", "See the refreshes", icon="cable")
+
+
+def in_words(answer: Code) -> None:
+    """What the numbers mean for somebody who plans holidays."""
+    factor, risk = answer.truck_factor.value, answer.knowledge_at_risk.value
+    if factor is None or risk is None:
+        return
+    who = "one person" if factor == 1 else f"{factor} people"
+    alone = f"One person alone knows {percent(risk)} of the lines: the most that a single leave would put at risk."
+    st.markdown(f"If **{who}** left, more than half of the files would have nobody who knows them. {alone}")
+
+
+def ownership(answer: Code) -> None:
+    """The map with its legend, and the same as rows."""
+    if not answer.is_broken_down:
+        st.info(f"Fewer than {MINIMUM_PEOPLE} people know this code: a map of it would tell of single persons.")
+        return
+    st.plotly_chart(
+        code_charts.ownership_map(answer.places),
+        alt="Map of folders and files: area is lines, colour is the share of lines that one person alone knows",
+    )
+    st.caption(
+        ":green[■] several people know it  :orange[■] one person alone knows it · the area is lines · a click opens a "
+        f"folder · {counted(int((answer.places['place'] != '').sum()), 'largest place')}, small ones gathered"
+    )
+    rows = answer.places[answer.places["place"] != ""]
+    alone = rows.assign(sole=rows["one_author_share"] * rows["lines"]).sort_values("sole", ascending=False)
+    with st.expander(
+        "The same as a table, what one person alone knows first", on_change="rerun", key="as_rows"
+    ) as shown:
+        if shown.open:
+            tables.show(alone.head(100), PLACE_COLUMNS, key="places", alt="Folders and files with their authors")
+            tables.download(alone.drop(columns=["file_id", "sole"]), name="ownership", key="places_csv")
+
+
+def hotspots(answer: Code) -> None:
+    """Where work and size meet, as points and as rows; a click on either opens the file."""
+    rows = answer.hotspots
+    if rows.empty:
+        st.info("None of these files changed in the period.", icon=":material/hourglass_empty:")
+        return
+    with st.grid(2, min_column_width=240):
+        tiles.show("change_concentration", answer.change_concentration)
+        tiles.show("fragmentation", answer.fragmentation)
+    event = st.plotly_chart(
+        code_charts.hot_files(rows), on_select="rerun", selection_mode="points", key="hot_points",
+        alt="Files by their changes in the period and their lines now",
+    )  # fmt: skip
+    columns = {name: column for name, column in HOTSPOT_COLUMNS.items() if name in rows}
+    choice = tables.choose(rows, columns, key="hotspots", height=min(38 + 35 * len(rows), 460), alt="Hotspots")
+    _foot(rows.drop(columns="file_id"), "The hottest files; select one to see its history.", name="hotspots")
+    _open(rows, _clicked(event) if choice is None else choice)
+
+
+def pairs(answer: Code) -> None:
+    """What changes together; a click opens the first of the two."""
+    rows = answer.pairs
+    if rows.empty:
+        st.info(
+            "No two files changed together at least five times in the period. Choose a longer one.",
+            icon=":material/hourglass_empty:",
+        )
+        return
+    rows = rows.assign(where=_where(rows))
+    choice = tables.choose(rows, PAIR_COLUMNS, key="pairs", height=min(38 + 35 * len(rows), 600), alt="Coupled files")
+    words = (
+        "At least 5 changes together; commits of more than 30 files are left out. Files far apart that change together "
+        "depend on each other in a way that the structure does not show. Select a pair to see the first file."
+    )
+    _foot(rows.drop(columns=["file_a", "file_b"]), words, name="changes-together")
+    _open(rows.rename(columns={"file_a": "file_id"}), choice)
+
+
+def _where(rows: pd.DataFrame) -> list[str]:
+    folders = [rows[name].astype(str).str.rpartition("/")[0] for name in ("path_a", "path_b")]
+    tops = [folder.str.partition("/")[0] for folder in folders]
+    near = (folders[0] == folders[1]).map({True: "same folder", False: "other folder"})
+    return list(near.mask(tops[0] != tops[1], "far apart"))
+
+
+def _foot(rows: pd.DataFrame, words: str, *, name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(words, width="stretch")
+        tables.download(rows, name=name, key=f"{name}_csv")
+
+
+def _clicked(event: Any) -> int | None:
+    points = event["selection"]["points"]
+    return int(points[0]["customdata"][0]) if points else None
+
+
+def _open(rows: pd.DataFrame, choice: int | None) -> None:
+    if choice is not None:
+        key: UUID = rows.iloc[choice]["file_id"]
+        links.go("code_file", file=key)

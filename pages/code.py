@@ -1,0 +1,62 @@
+"""What depends on one person, and where change gathers: for managers, told of teams and never of one person."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import code_parts, empty, filters, links, tiles
+from app.ui.ask import ask
+from app.ui.text import plain
+from app.ui.times import ago
+from maestro_core.reports import code
+
+VIEWS = {
+    "Who knows it": code_parts.ownership,
+    "Hotspots": code_parts.hotspots,
+    "Changes together": code_parts.pairs,
+}
+
+st.title("Code")
+if not filters.project_names():
+    empty.no_projects()
+    st.stop()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    projects = filters.projects()
+    path = st.text_input(
+        "Path", key="path", bind="query-params", placeholder="Part of a path", icon=":material/filter_alt:"
+    )
+    period = filters.period(default="12 months")
+answer = ask(code.code, projects=projects, period=period, path=path.strip())
+if answer.files.value is None:
+    code_parts.no_code(answer, path.strip())
+    st.stop()
+
+seen = answer.coverage
+st.caption(
+    f"{seen.repositories} Git {'repository' if seen.repositories == 1 else 'repositories'} · "
+    f"{ago('refreshed', seen.refreshed_at)} · files that exist now, renames followed, bots left out"
+    + (f" · {seen.left_out:,} vendored and generated files left out" if seen.left_out else "")
+)
+if seen.without_repository:
+    with st.expander(f"{len(seen.without_repository)} of these projects without a repository: not seen here"):
+        st.markdown(", ".join(plain(name) for name in seen.without_repository))
+        links.link("sources", "Connect a Git repository", icon="cable")
+
+with st.grid(5, min_column_width=190):
+    tiles.show("truck_factor", answer.truck_factor)
+    tiles.tile("Files", answer.files, unit="files", about="Files that exist now on the default branch.")
+    tiles.show("one_author_share", answer.one_author_share)
+    tiles.show("knowledge_at_risk", answer.knowledge_at_risk)
+    tiles.show("knowledge_lost", answer.knowledge_lost)
+code_parts.in_words(answer)
+
+view = st.segmented_control(
+    "View",
+    list(VIEWS),
+    default="Who knows it",
+    key="view",
+    required=True,
+    bind="query-params",
+    label_visibility="collapsed",
+)
+VIEWS[view or "Who knows it"](answer)

@@ -1,0 +1,84 @@
+"""One file: its history, how many know it, and what changes with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import charts, filters, links, tables, tiles
+from app.ui.ask import ask
+from app.ui.text import plain
+from app.ui.times import day
+from maestro_core.reports import code_file
+from maestro_core.terms import Measured
+
+COUPLED = {
+    "path": st.column_config.TextColumn("File", width=380),
+    "coupling": st.column_config.ProgressColumn(
+        "Coupling",
+        width=120,
+        min_value=0,
+        max_value=1,
+        format="percent",
+        help="Changes together / mean changes of the two.",
+    ),
+    "shared": st.column_config.NumberColumn("Together", width=85, help="Commits that changed both."),
+    "revisions": st.column_config.NumberColumn("Mean changes", width=115, format="%.1f"),
+}
+
+file_id = filters.chosen_key("file")
+if file_id is None:
+    st.info("No file is chosen.", icon=":material/touch_app:")
+    links.link("code", "Choose one of the files", icon="arrow_back")
+    st.stop()
+links.link("code", "All code", icon="arrow_back")
+file = ask(code_file.file, file_id=file_id)
+
+st.title(plain(file.path.rpartition("/")[2]))
+st.caption(
+    f"{plain(file.path)} · {plain(file.repository)}"
+    + ("" if file.is_present else " · **not there any more**")
+    + (" · left out of all measures as vendored or generated" if file.is_left_out else "")
+)
+if file.former_paths:
+    with st.expander(f"It had {'another name' if len(file.former_paths) == 1 else 'other names'} before"):
+        st.markdown("  \n".join(plain(path) for path in file.former_paths))
+if file.changes.value is None:
+    st.info(plain(file.changes.reason), icon=":material/hourglass_empty:")
+    st.stop()
+
+with st.grid(5, min_column_width=170):
+    lines = Measured[int].missing("a binary file has none") if file.lines is None else Measured[int](value=file.lines)
+    tiles.tile("Lines", lines, unit="lines", about="As the file is now.")
+    tiles.tile("Changes", file.changes, unit="changes", about="Commits that changed it, without merges and bots.")
+    tiles.tile("Authors", file.authors, unit="people", about="Who knows it, by degree of authorship.")
+    tiles.tile("Contributors", file.people, unit="people", about="Everybody who ever changed it.")
+    tiles.show("fragmentation", file.fragmentation)
+
+history, partners = st.columns([1, 1.4], gap="large")
+with history:
+    st.plotly_chart(
+        charts.bars(file.by_quarter, x="quarter", y="changes", title="Changes per quarter", unit="changes"),
+        alt="Changes of the file in each quarter",
+    )
+    st.caption(f"First changed {day(file.first_changed_at)}, last {day(file.last_changed_at)}.")
+with partners:
+    st.subheader("Changes together with")
+    if file.coupled.empty:
+        st.caption("No other file changed together with it at least five times.")
+    else:
+        choice = tables.choose(
+            file.coupled, COUPLED, key="coupled", height=min(38 + 35 * len(file.coupled), 330), alt="Coupled files"
+        )
+        tables.download(file.coupled.drop(columns="file_id"), name="changes-together", key="coupled_csv")
+        if choice is not None:
+            links.go("code_file", file=file.coupled.iloc[choice]["file_id"])
+
+st.subheader("Who knows it")
+if file.authors.value is None:
+    st.info(plain(file.authors.reason), icon=":material/group_off:")
+elif st.toggle("Show names", key="names", bind="query-params"):
+    names = ask(code_file.authors, file_id=file_id)
+    st.markdown(", ".join(plain(name) for name in names) or "Nobody by degree of authorship.")
+    st.caption("In the order of the alphabet: whom to ask, not who did most.")
+else:
+    st.caption("Names are shown to those who may see people, and only for teams of four or more.")
