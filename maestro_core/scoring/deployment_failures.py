@@ -124,7 +124,8 @@ def _causes(rows: Sequence[Any], incidents: Sequence[Any], rule: FailureRule) ->
     found: list[tuple[int | None, bool]] = []
     for incident in incidents:
         track = tracks.get(incident.service.casefold(), _Track([], []))
-        if incident.deployment:
+        # Among named ones, what names none is not a number, which counts as true.
+        if isinstance(incident.deployment, str) and incident.deployment:
             named = _named(rows, track.places, incident)
             found.append((named, named is not None))
         else:
@@ -143,7 +144,7 @@ def _tracks(rows: Sequence[Any]) -> dict[str, _Track]:
 
 def _named(rows: Sequence[Any], places: Sequence[int], incident: Any) -> int | None:
     """The deployment that an incident names, by key, commit, tag or address: the last one before it opened."""
-    fitting = [place for place in places if _is_named(rows[place], str(incident.deployment).strip())]
+    fitting = [place for place in places if _is_named(rows[place], incident.deployment.strip())]
     before = [place for place in fitting if rows[place].finished_at <= incident.opened_at]
     return before[-1] if before else next(iter(fitting), None)
 

@@ -20,6 +20,7 @@ from maestro_core.terms import Better, Measured
 MINIMUM_DEPLOYMENTS = 5
 MINIMUM_DAYS = 28
 RESAMPLES = 300
+PORTIONS = 10
 SEED = 20_260_101
 CONFIDENCE = 0.9
 GUIDE = "DORA, dora.dev, Software delivery performance metrics, 2026"
@@ -218,14 +219,15 @@ def _resampled(changes: pd.DataFrame, quantile: float) -> tuple[float, float]:
     codes, names = pd.factorize(ordered["deployment_id"])
     hours = ordered["lead_hours"].to_numpy(dtype=float)
     chance = np.random.default_rng(SEED)
-    times = chance.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
-    found = [_weighted(hours, drawn[codes], quantile) for drawn in times]
-    return _bounds(np.array(found))
+    portions = np.array_split(chance.multinomial(len(names), np.full(len(names), 1 / len(names)), RESAMPLES), PORTIONS)
+    return _bounds(np.concatenate([_weighted(hours, times[:, codes], quantile) for times in portions]))
 
 
-def _weighted(hours: np.ndarray[Any, Any], weights: np.ndarray[Any, Any], quantile: float) -> float:
-    total = weights.cumsum()
-    return float(hours[np.searchsorted(total, quantile * total[-1])])
+def _weighted(hours: np.ndarray[Any, Any], times: np.ndarray[Any, Any], quantile: float) -> np.ndarray[Any, Any]:
+    """The quantile for each row of how often each of the ordered hours counts."""
+    total = times.cumsum(axis=1)
+    places: np.ndarray[Any, Any] = (total >= quantile * total[:, -1:]).argmax(axis=1)
+    return np.take(hours, places)
 
 
 def _interval(draws: np.ndarray[Any, Any], summary: Callable[..., Any]) -> tuple[float, float]:

@@ -56,6 +56,15 @@ def test_an_explicit_link_beats_the_time(team: Delivered, name: str) -> None:
     assert list(team.incidents()["is_linked"]) == [True]
 
 
+def test_an_incident_that_names_none_goes_by_time_beside_one_that_does(team: Delivered) -> None:
+    team.incident_rule()
+    team.event("a", 0, external_id="the key")
+    team.event("b", 100)
+    team.issue("Down", 101, deployment="the key")
+    team.issue("Down again", 102)
+    assert failed(team) == [True, True]
+
+
 def test_an_incident_that_names_an_unknown_deployment_is_nobodys(team: Delivered) -> None:
     team.incident_rule()
     team.event("a", 0)
