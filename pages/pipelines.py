@@ -42,16 +42,22 @@ if answer.backwards:
 
 with st.grid(4, min_column_width=210):
     tiles.show("pipeline_success_rate", now.success_rate, before=before.success_rate)
-    tiles.show("pipeline_duration", now.duration, before=before.duration)
-    tiles.show("pipeline_duration_p90", now.duration_p90, before=before.duration_p90)
-    tiles.show("pipeline_queue_time", now.queue_time, before=before.queue_time)
+    tiles.show("pipeline_duration", now.duration, before=before.duration, unit="min")
+    tiles.show("pipeline_duration_p90", now.duration_p90, before=before.duration_p90, unit="min")
+    tiles.show("pipeline_queue_time", now.queue_time, before=before.queue_time, unit="min")
     tiles.show("failed_pipeline_runs", now.failed_runs, before=before.failed_runs)
     tiles.show("pipeline_rerun_rate", now.rerun_rate, before=before.rerun_rate)
-    tiles.show("pipeline_minutes", answer.minutes)
+    tiles.show("pipeline_minutes", answer.minutes, unit="min")
     tiles.show("wasted_pipeline_minutes", answer.wasted)
 
 view = st.segmented_control(
-    "View", VIEWS, default=VIEWS[0], key="view", required=True, bind="query-params", label_visibility="collapsed"
+    "View",
+    VIEWS,
+    default=VIEWS[0],
+    key="pipelines_view",
+    required=True,
+    bind="query-params",
+    label_visibility="collapsed",
 )
 if view == "Weeks":
     pipelines_views.weeks(answer)

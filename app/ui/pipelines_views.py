@@ -29,8 +29,9 @@ MINUTES = {
 FAILED = (PipelineOutcome.FAILURE, PipelineOutcome.TIMED_OUT, PipelineOutcome.STARTUP_FAILURE)
 SHOWN = {"Failed": FAILED, "Cancelled": (PipelineOutcome.CANCELLED,), "All": ()}
 
-PROJECT = st.column_config.TextColumn("Project", width=130)
-PIPELINE = st.column_config.TextColumn("Pipeline", width=130)
+LEGEND = {"orientation": "h", "y": -0.18, "x": 0, "traceorder": "normal"}
+PROJECT = st.column_config.TextColumn("Project", width=190)
+PIPELINE = st.column_config.TextColumn("Pipeline", width=120)
 JOB = st.column_config.TextColumn("Job", width=130)
 LINK = st.column_config.LinkColumn("Open", display_text="Open", width=60)
 
@@ -55,9 +56,14 @@ def weeks(answer: Pipelines) -> None:
     left, right = st.columns(2)
     with left:
         figure = charts.stacked_bars(weekly, x="week", y=counts, title="Runs per week", unit="runs")
+        figure.update_layout(legend=LEGEND)
         st.plotly_chart(figure, key="runs_per_week", alt="Runs of each week that succeeded, failed, or neither")
     with right:
-        figure = charts.lines(weekly, x="week", y=["median", "p90"], title="Duration per week", unit="minutes")
+        times = weekly.rename(columns={"median": "half", "p90": "nine in ten"})
+        figure = charts.lines(
+            times, x="week", y=["half", "nine in ten"], title="Runs that stay under so many minutes", unit="minutes"
+        )
+        figure.update_layout(legend=LEGEND).update_yaxes(rangemode="tozero")
         st.plotly_chart(figure, key="duration_per_week", alt="Median and 90 % duration of the runs of each week")
     figure = charts.banded_line(
         weekly, x="week", title="Success rate per week, with its 90 % interval", unit="share of runs"
@@ -77,15 +83,14 @@ def weeks(answer: Pipelines) -> None:
 
 def minutes(answer: Pipelines) -> None:
     """Where minutes go: by pipeline and by job, with what of them was spent in vain."""
-    jobs = answer.by_job.assign(job=answer.by_job["job"].replace("", WHOLE))
-    parts = list(MINUTES)[1:]
-    jobs = jobs.assign(useful=jobs["minutes"] - jobs[parts].sum(axis="columns"))
-    by_pipeline = jobs.groupby(["project", "pipeline"])[["minutes", *MINUTES]].sum().reset_index()
+    jobs = answer.by_job.assign(job=answer.by_job["pipeline"] + " / " + answer.by_job["job"].replace("", WHOLE))
+    jobs = jobs.assign(useful=jobs["minutes"] - jobs[list(MINUTES)[1:]].sum(axis="columns"))
+    by = "project" if jobs["project"].nunique() > 1 else "pipeline"
     left, right = st.columns(2)
     with left:
-        _minute_bars(by_pipeline, label="pipeline", title="Minutes by pipeline")
+        _minute_bars(jobs, label=by, title=f"Minutes by {by}")
     with right:
-        _minute_bars(jobs.assign(job=jobs["pipeline"] + " / " + jobs["job"]), label="job", title="Minutes by job")
+        _minute_bars(jobs, label="job", title="Minutes by job")
     columns = {
         "project": PROJECT,
         "pipeline": PIPELINE,
@@ -96,7 +101,8 @@ def minutes(answer: Pipelines) -> None:
         "median": _minutes_column("Median"),
         "p90": _minutes_column("90 %"),
     }
-    tables.show(answer.by_pipeline, columns, key="by_pipeline", alt="Pipelines with their minutes, runs and success")
+    shown = _percent(answer.by_pipeline, "wasted", "value")
+    tables.show(shown, columns, key="by_pipeline", height=_height(shown), alt="Pipelines, their minutes and success")
     tables.download(answer.by_job, name="pipelines-minutes", key="minutes_csv")
 
 
@@ -108,9 +114,9 @@ def failures(answer: Pipelines, scope: Scope) -> None:
     causes = answer.causes[answer.causes["failures"] > 0].sort_values("failures", ascending=False)
     left, right = st.columns(2)
     with left:
-        st.subheader("Causes")
+        bars = {"failures": ("failures", charts.RED)}
         figure = row_charts.stacked_rows(
-            causes, label="cause", parts={"failures": ("failures", charts.RED)}, unit="failed jobs"
+            causes, label="cause", parts=bars, title="Failures by cause", unit="failed jobs"
         )
         st.plotly_chart(figure, key="causes", alt="Failed jobs by the class of their cause")
         st.caption("Told from the names of steps and jobs by rules; each pattern below says which rule decided.")
@@ -154,16 +160,16 @@ def flaky(answer: Pipelines, scope: Scope) -> None:
         "flaky": st.column_config.NumberColumn("Flaky commits", width=110, help="Failed and passed there."),
         "commits": st.column_config.NumberColumn("Failed commits", width=110, help="n: failed there at all."),
         "value": _share_column("Flakiness", "flakiness"),
-        "low": st.column_config.NumberColumn("At least", width=80, format="percent", help="Of the 90 % interval."),
-        "high": st.column_config.NumberColumn("At most", width=80, format="percent", help="Of the 90 % interval."),
+        "low": st.column_config.NumberColumn("At least", width=80, format="%.0f %%", help="Of the 90 % interval."),
+        "high": st.column_config.NumberColumn("At most", width=80, format="%.0f %%", help="Of the 90 % interval."),
     }
-    shown = answer.flaky.assign(job=answer.flaky["job"].replace("", WHOLE))
+    shown = _percent(answer.flaky.assign(job=answer.flaky["job"].replace("", WHOLE)), "value", "low", "high")
     row = tables.choose(shown, columns, key="flaky", height=_height(shown), alt="Flaky jobs, the flakiest first")
     if row is None:
         st.caption("Select a row to see its latest failures.")
     else:
         _latest_failures(answer.flaky.iloc[row], scope)
-    tables.download(shown, name="pipelines-flaky", key="flaky_csv")
+    tables.download(answer.flaky, name="pipelines-flaky", key="flaky_csv")
 
 
 def runs(scope: Scope) -> None:
@@ -213,11 +219,11 @@ def _latest_failures(chosen: pd.Series[Any], scope: Scope) -> None:
     tables.show(linked, columns, key="failed_jobs", height=_height(rows), alt="The latest failures of a job")
 
 
-def _minute_bars(rows: pd.DataFrame, *, label: str, title: str) -> None:
+def _minute_bars(jobs: pd.DataFrame, *, label: str, title: str) -> None:
     """The things that cost most minutes, each with what they were spent on."""
-    st.subheader(title)
+    rows = jobs.groupby(label)[["minutes", *MINUTES]].sum().reset_index()
     most = rows.sort_values("minutes", ascending=False, kind="stable").head(MOST_BARS)
-    figure = row_charts.stacked_rows(most, label=label, parts=MINUTES, unit="minutes")
+    figure = row_charts.stacked_rows(most, label=label, parts=MINUTES, title=title, unit="minutes")
     st.plotly_chart(figure, key=title, alt=f"{title}: succeeded, failed, run again and cancelled")
     rest = rows["minutes"].sum() - most["minutes"].sum()
     if rest > 0:
@@ -229,9 +235,14 @@ def _minutes_column(title: str, *, digits: int = 1) -> Any:
 
 
 def _share_column(title: str, measure: str) -> Any:
+    """A column of per cent: the table's own format for shares tells hundredths of them."""
     about = CATALOGUE[measure].summary
-    return st.column_config.ProgressColumn(title, width=115, min_value=0, max_value=1, format="percent", help=about)
+    return st.column_config.ProgressColumn(title, width=115, min_value=0, max_value=100, format="%.0f %%", help=about)
+
+
+def _percent(rows: pd.DataFrame, *shares: str) -> pd.DataFrame:
+    return rows.assign(**{name: 100 * rows[name] for name in shares})
 
 
 def _height(rows: pd.DataFrame) -> int:
-    return min(38 + 35 * len(rows), 460)
+    return min(38 + 35 * len(rows), 458)

@@ -9,9 +9,12 @@ from app.ui.charts import MARGIN
 from app.ui.text import plain_in_figure
 
 MOST_LETTERS = 30
+LOWEST = 320  # as high as the figures of `charts`, beside which these stand
 
 
-def stacked_rows(frame: pd.DataFrame, *, label: str, parts: dict[str, tuple[str, str]], unit: str) -> go.Figure:
+def stacked_rows(
+    frame: pd.DataFrame, *, label: str, parts: dict[str, tuple[str, str]], title: str, unit: str
+) -> go.Figure:
     """A bar for each row, made of parts: column → what it is called and its colour. Names may repeat."""
     rows = list(range(len(frame)))
     names = [plain_in_figure(name) for name in frame[label]]
@@ -29,12 +32,12 @@ def stacked_rows(frame: pd.DataFrame, *, label: str, parts: dict[str, tuple[str,
     figure.update_layout(
         barmode="stack",
         showlegend=len(parts) > 1,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "traceorder": "normal"},
     )
-    return _named_rows(figure, list(frame[label]), unit=unit)
+    return _named_rows(figure, list(frame[label]), title=title, unit=unit)
 
 
-def spans(frame: pd.DataFrame, *, label: str, unit: str, colour: str) -> go.Figure:
+def spans(frame: pd.DataFrame, *, label: str, title: str, unit: str, colour: str) -> go.Figure:
     """A bar up to the value of each row, and a whisker from low to high where these are known."""
     names = [plain_in_figure(name) for name in frame[label]]
     whisker = {
@@ -56,11 +59,12 @@ def spans(frame: pd.DataFrame, *, label: str, unit: str, colour: str) -> go.Figu
             hovertemplate=f"%{{customdata[0]}}: %{{x:,.1f}} {unit}, n = %{{customdata[1]}}<extra></extra>",
         )
     )
-    return _named_rows(figure, list(frame[label]), unit=unit)
+    return _named_rows(figure, list(frame[label]), title=title, unit=unit)
 
 
-def _named_rows(figure: go.Figure, names: list[object], *, unit: str) -> go.Figure:
-    figure.update_layout(margin=MARGIN, height=max(180, 34 * len(names) + 90), bargap=0.35)
+def _named_rows(figure: go.Figure, names: list[object], *, title: str, unit: str) -> go.Figure:
+    height = max(LOWEST, 30 * len(names) + 110)
+    figure.update_layout(title={"text": title, "font": {"size": 15}}, margin=MARGIN, height=height, bargap=0.35)
     figure.update_xaxes(title=unit, fixedrange=True, rangemode="tozero")
     figure.update_yaxes(
         range=[len(names) - 0.5, -0.5],

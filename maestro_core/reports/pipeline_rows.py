@@ -167,5 +167,5 @@ def _minutes(of: type[PipelineJob] | type[PipelineRun]) -> ColumnElement[Any]:
 
 
 def _moments(seconds: pd.Series[Any]) -> pd.Series[Any]:
-    # From whole microseconds: fractions of a second as floats would not be what was stored.
-    return pd.to_datetime((seconds * 1e6).round(), unit="us", utc=True).astype("datetime64[us, UTC]")
+    # SQLite counts in whole milliseconds; as fractions of a second they would come back a little off.
+    return pd.to_datetime((seconds * 1e3).round(), unit="ms", utc=True).astype("datetime64[us, UTC]")

@@ -55,11 +55,11 @@ def pipeline_runs(runs: pd.DataFrame) -> Measured[int]:
     return Measured[int](value=len(runs), sample=len(runs))
 
 
-@measure("Failed runs", unit="runs", better=Better.LOWER, source="our own")
+@measure("Failed runs", unit="runs", better=Better.NEITHER, source="our own")
 def failed_pipeline_runs(runs: pd.DataFrame) -> Measured[int]:
     """Runs that failed, timed out or could not start. The sample is the runs that succeeded or failed.
 
-    None without such a run.
+    More runs fail where more run: the success rate tells whether that is worse. None without such a run.
     """
     decided = _decided(runs)
     if decided.empty:

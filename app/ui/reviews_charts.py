@@ -1,0 +1,44 @@
+"""Figures of code reviews: who reviews whom. No Streamlit."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.ui.charts import MARGIN
+from app.ui.text import plain_in_figure
+
+MOST_PEOPLE = 24
+
+
+def busiest(pairs: pd.DataFrame) -> list[object]:
+    """The people with most reviews given and received, as many as a matrix can show, in the order of their keys."""
+    total = pairs.groupby("reviewer")["reviews"].sum().add(pairs.groupby("author")["reviews"].sum(), fill_value=0)
+    return sorted(total.sort_values(ascending=False, kind="stable").head(MOST_PEOPLE).index)
+
+
+def who_reviews_whom(pairs: pd.DataFrame, names: dict[object, str], *, title: str) -> go.Figure:
+    """Reviewers in rows, authors in columns, each cell how many pull requests; empty where there was none."""
+    people = list(names)
+    table = pairs.pivot_table(index="reviewer", columns="author", values="reviews", aggfunc="sum")
+    table = table.reindex(index=people, columns=people)
+    shown = [plain_in_figure(name) for name in names.values()]
+    figure = go.Figure(
+        go.Heatmap(
+            z=table.to_numpy(dtype=float),
+            x=list(range(len(people))),
+            y=list(range(len(people))),
+            customdata=[[(reviewer, author) for author in shown] for reviewer in shown],
+            hovertemplate="%{customdata[0]} reviewed %{z} of %{customdata[1]}<extra></extra>",
+            xgap=2,
+            ygap=2,
+            colorbar={"thickness": 8, "outlinewidth": 0},
+        )
+    )
+    ticks = {"tickvals": list(range(len(people))), "ticktext": shown, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(title="whose pull request", fixedrange=True, tickangle=-60, automargin=True, **ticks)
+    figure.update_yaxes(title="reviewer", fixedrange=True, autorange="reversed", automargin=True, **ticks)
+    figure.update_layout(
+        title={"text": title, "font": {"size": 15}}, margin=MARGIN, height=max(320, 22 * len(people) + 160)
+    )
+    return figure

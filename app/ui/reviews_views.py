@@ -1,0 +1,208 @@
+"""The views of the reviews page: what waits now, where time goes, weeks, and how the team shares the reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import charts, links, reviews_charts, row_charts, tables, tiles
+from app.ui.ask import ask
+from app.ui.forms import counted
+from maestro_core.reports import collaboration
+from maestro_core.reports.reviews import Reviews
+from maestro_core.terms import percent
+
+LEGEND = {"orientation": "h", "y": -0.18, "x": 0, "traceorder": "normal"}
+WAITS = {
+    "a first response": ("a first response", charts.RED),
+    "the next review": ("the next review", charts.ORANGE),
+    "its author": ("its author", charts.GREY),
+    "the merge": ("the merge", charts.BLUE),
+}
+STAGES = {
+    "coding": "first commit to opening",
+    "pickup": "opening to first answer",
+    "review": "first answer to last approval",
+    "merge": "last approval to merge",
+    "without review": "opening to merge, unanswered",
+}
+
+
+def waiting(answer: Reviews) -> None:
+    """The open pull requests: for what they wait and how long, with their links."""
+    if answer.waiting.empty:
+        st.success("Nothing waits: no pull request is open.", icon=":material/check_circle:")
+        return
+    figure = row_charts.stacked_rows(
+        answer.waiting_ages, label="age", parts=WAITS, title="Open now, by how long they wait for what", unit="open"
+    )
+    st.plotly_chart(figure, key="waiting_ages", alt="Open pull requests by the length of their wait, and for what")
+    columns = {
+        "link": st.column_config.LinkColumn("Open", display_text="Open", width=60),
+        "title": st.column_config.TextColumn("Pull request", width=300),
+        "wait": st.column_config.TextColumn("Waits for", width=130),
+        "waited": _number("Days waiting", "%.1f", "Since what it waits for began."),
+        "age": _number("Days open", "%.1f", "Since it was opened."),
+        "lines": _number("Lines", "localized", "Added and deleted."),
+        "project": st.column_config.TextColumn("Project", width=200),
+        "number": st.column_config.TextColumn("Number", width=75),
+    }
+    linked = answer.waiting.assign(link=answer.waiting["url"].map(links.safe))
+    tables.show(
+        linked, columns, key="waiting", height=_height(linked), alt="Open pull requests, the longest wait first"
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        shown = f"{len(linked)} of " if answer.waiting_total > len(linked) else ""
+        st.caption(
+            f"{shown}{counted(answer.waiting_total, 'open pull request')} as of the last refresh, whatever the period; "
+            "the longest wait first, drafts last.",
+            width="stretch",
+        )
+        tables.download(answer.waiting, name="reviews-waiting", key="waiting_csv")
+
+
+def time(answer: Reviews) -> None:
+    """In which stage the time of merged pull requests went, and whether small ones are faster."""
+    stages = answer.stages.assign(
+        name=answer.stages["stage"],
+        value=answer.stages["median"],
+        low=answer.stages["median"],
+        high=answer.stages["p90"],
+    )
+    left, right = st.columns(2)
+    with left:
+        figure = row_charts.spans(
+            stages, label="name", title="Hours in each stage: median, up to 90 %", unit="hours", colour=charts.BLUE
+        )
+        st.plotly_chart(figure, key="stages", alt="Median and 90 % hours of merged pull requests in each stage")
+    with right:
+        sizes = answer.by_size.assign(name=answer.by_size["size"].astype(str) + " lines")
+        figure = row_charts.spans(
+            sizes,
+            label="name",
+            title="Hours to the merge by size: median, quartiles",
+            unit="hours",
+            colour=charts.GREEN,
+        )
+        st.plotly_chart(figure, key="by_size", alt="Median hours to the merge by lines changed, with quartiles")
+    st.subheader("Stages of a merged pull request")
+    columns = {
+        "stage": st.column_config.TextColumn("Stage", width=120),
+        "about": st.column_config.TextColumn("From … to", width=220),
+        "n": _number("n", "localized", "Merged pull requests that had this stage."),
+        "median": _number("Median", "%.1f", "Hours."),
+        "p90": _number("90 %", "%.1f", "Hours that nine in ten stay under."),
+        "share": st.column_config.ProgressColumn(
+            "Share of all time", width=140, min_value=0, max_value=100, format="%.0f %%", help="Since opening."
+        ),
+    }
+    shown = stages.assign(share=100 * stages["share"], about=stages["stage"].map(STAGES))
+    tables.show(shown, columns, key="stage_table", alt="Stages with their hours and their share of all time")
+    st.subheader("Are small ones faster?")
+    columns = {
+        "size": st.column_config.TextColumn("Lines", width=120),
+        "n": _number("n", "localized", "Merged in the period."),
+        "value": _number("Merge", "%.1f", "Median hours from opening to the merge."),
+        "low": _number("25 %", "%.1f", "Hours: a quarter is faster."),
+        "high": _number("75 %", "%.1f", "Hours: a quarter is slower."),
+        "response": _number("First response", "%.1f", "Median hours to the first answer."),
+        "rounds": _number("Rounds", "%.2f", "Mean rounds of review."),
+    }
+    tables.show(answer.by_size, columns, key="size_table", alt="Pull requests by size with their hours and rounds")
+    st.caption(
+        "Of pull requests merged in the period. Size is one reason among many: large ones are also the harder ones."
+    )
+    with st.container(horizontal=True):
+        tables.download(answer.stages, name="reviews-stages", key="stages_csv")
+        tables.download(answer.by_size, name="reviews-sizes", key="sizes_csv")
+
+
+def weeks(answer: Reviews) -> None:
+    """What came and went each week, and how long it took."""
+    weekly = answer.weekly
+    left, right = st.columns(2)
+    with left:
+        figure = charts.lines(
+            weekly, x="week", y=["opened", "merged", "closed"], title="Pull requests per week", unit="pull requests"
+        )
+        figure.update_layout(legend=LEGEND).update_yaxes(rangemode="tozero")
+        st.plotly_chart(figure, key="per_week", alt="Pull requests opened, merged and closed unmerged each week")
+    with right:
+        times = weekly.rename(columns={"response": "first response", "merge": "merge time"})
+        figure = charts.lines(
+            times, x="week", y=["first response", "merge time"], title="Median hours per week", unit="hours"
+        )
+        figure.update_layout(legend=LEGEND).update_yaxes(rangemode="tozero")
+        st.plotly_chart(
+            figure, key="hours_per_week", alt="Median hours to the first response and to the merge each week"
+        )
+    st.caption("Complete weeks only. Closed: without a merge. A week without pull requests has no hours.")
+    tables.download(weekly.assign(week=weekly["week"].dt.date), name="reviews-weekly", key="weekly_csv")
+
+
+def team(answer: Reviews) -> None:
+    """How the team shares the reading, with numbers for names unless names are asked for."""
+    with st.grid(3, min_column_width=220):
+        tiles.show("review_evenness", answer.now.review_evenness, before=answer.before.review_evenness)
+        tiles.show("largest_pair_share", answer.now.largest_pair_share, before=answer.before.largest_pair_share)
+        tiles.show("rubber_stamps", answer.now.rubber_stamps, before=answer.before.rubber_stamps)
+    if (answer.now.largest_pair_share.value or 0) > answer.one_pair:
+        st.warning(
+            f"More than {percent(answer.one_pair)} of the reviews are between two people.", icon=":material/group:"
+        )
+    if not answer.is_broken_down:
+        st.info(
+            f"Fewer than {answer.minimum_people} people opened or reviewed pull requests: anything broken down would "
+            "tell of single persons."
+        )
+        return
+    if answer.who_reviews_whom.empty:
+        st.info("Nobody reviewed in this period.", icon=":material/filter_alt_off:")
+        return
+    is_named = st.toggle("Show names", key="reviewers_named", bind="query-params")
+    left, right = st.columns([3, 2])
+    with left:
+        _matrix(answer.who_reviews_whom, is_named=is_named)
+    with right:
+        _load(answer.load)
+
+
+def _matrix(pairs: pd.DataFrame, *, is_named: bool) -> None:
+    people = reviews_charts.busiest(pairs)
+    names = {person: f"Person {number}" for number, person in enumerate(people, start=1)}
+    if is_named:
+        told: dict[Any, str] = ask(collaboration.names, people=tuple(people))  # type: ignore[arg-type]
+        names = {person: told.get(person, "–") for person in people}
+    figure = reviews_charts.who_reviews_whom(pairs, names, title="Who reviews whom")
+    st.plotly_chart(figure, key="who", alt="How many pull requests of each author each reviewer reviewed")
+    everybody = len(set(pairs["reviewer"]) | set(pairs["author"]))
+    st.caption(
+        (f"The {len(people)} of {everybody} people with most reviews. " if everybody > len(people) else "")
+        + "One team, not a ranking: rows stand in no order of merit."
+        + ("" if is_named else " Numbers are given for this page only.")
+    )
+
+
+def _load(load: pd.DataFrame) -> None:
+    """How uneven the load is, without saying whose it is."""
+    figure = charts.bars(
+        load.assign(share=100 * load["share"]),
+        x="place",
+        y="share",
+        title="Share of reviews, most first",
+        unit="per cent",
+    )
+    figure.update_xaxes(title="people, in the order of their load", rangemode="tozero")
+    st.plotly_chart(figure, key="load", alt="The share of reviews that each person gave, without names")
+    even = percent(1 / len(load)) if len(load) else "–"
+    st.caption(f"{counted(len(load), 'active person').replace('persons', 'people')}; alike, each would give {even}.")
+
+
+def _number(title: str, form: str, about: str) -> Any:
+    return st.column_config.NumberColumn(title, width=95, format=form, help=about)
+
+
+def _height(rows: pd.DataFrame) -> int:
+    return min(38 + 35 * len(rows), 458)

@@ -1,0 +1,56 @@
+"""Where do changes wait? For managers, told of teams and never of one person."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import empty, filters, reviews_views, tiles
+from app.ui.ask import ask
+from maestro_core.reports import reviews
+
+VIEWS = {
+    "Waiting now": reviews_views.waiting,
+    "Where time goes": reviews_views.time,
+    "Weeks": reviews_views.weeks,
+    "Who reviews": reviews_views.team,
+}
+FEW = 10
+CARDS = {
+    "time_to_first_response": "h",
+    "merge_time": "h",
+    "merge_time_p90": "h",
+    "review_duration": "h",
+    "closure_ratio": None,
+    "review_coverage": None,
+    "self_merge_rate": None,
+    "pull_request_size": None,
+}
+
+st.title("Reviews")
+if not filters.project_names():
+    empty.no_projects()
+    st.stop()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    projects = filters.projects()
+    period = filters.period()
+answer = ask(reviews.reviews, projects=projects, period=period)
+merged = answer.now.merge_time.sample
+if not answer.waiting_total and not merged and answer.now.closure_ratio.value is None:
+    empty.nothing_seen(answer.coverage, what="pull request", tools="GitHub or GitLab")
+    st.stop()
+
+empty.freshness(
+    answer.coverage, notes="bots are left out, drafts wait from when they are ready · compare a team with its own past"
+)
+if merged < FEW:
+    st.info(f"Only {merged} merged in this period: read these numbers as examples.", icon=":material/hourglass:")
+
+with st.grid(4, min_column_width=210):
+    for name, unit in CARDS.items():
+        tiles.show(name, getattr(answer.now, name), before=getattr(answer.before, name), unit=unit)
+
+view = st.segmented_control(
+    "View", list(VIEWS), default="Waiting now", key="reviews_view", required=True, bind="query-params",
+    label_visibility="collapsed",
+)  # fmt: skip
+VIEWS[view or "Waiting now"](answer)
