@@ -20,6 +20,10 @@ class NotAllowed(MaestroError):
     arguments: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
 
 
+class NotSigned(NotAllowed):
+    """What was sent does not prove who sent it."""
+
+
 class NotFound(MaestroError):
     """No such row in this tenant."""
 

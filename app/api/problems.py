@@ -20,11 +20,13 @@ from maestro_core.errors import (
     NotEnoughData,
     NotFound,
     NotNow,
+    NotSigned,
     SourceUnavailable,
 )
 
 STATUS: dict[type[MaestroError], int] = {
     NotAllowed: 403,
+    NotSigned: 401,
     NotFound: 404,
     NotNow: 409,
     AskedToWait: 409,
@@ -53,7 +55,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         "description": HTTPStatus(status).phrase,
         "content": {JSON_PROBLEM: {"schema": Problem.model_json_schema()}},
     }
-    for status in sorted({*STATUS.values(), 503})
+    for status in sorted({*STATUS.values(), 413, 503})
 }
 
 

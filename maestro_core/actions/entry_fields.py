@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from maestro_core.terms import ArtifactKind, Outcome, TeamRole
+from maestro_core.terms import ArtifactKind, Outcome, PipelineOutcome, TeamRole
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -122,5 +122,6 @@ Moment = Annotated[datetime, AfterValidator(_in_range), BeforeValidator(_as_mome
 PerhapsMoment = Annotated[Moment | None, BLANK_IS_NONE]
 
 PerhapsOutcome = Annotated[Annotated[Outcome, _one_of(Outcome)] | None, BLANK_IS_NONE]
+PerhapsEnding = Annotated[Annotated[PipelineOutcome, _one_of(PipelineOutcome)] | None, BLANK_IS_NONE]
 Kind = Annotated[ArtifactKind, _one_of(ArtifactKind)]
 RoleInTeam = Annotated[TeamRole, _one_of(TeamRole)]

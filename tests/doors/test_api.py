@@ -219,6 +219,13 @@ def test_the_schema_has_an_example_for_every_field_that_must_be_told(client: Tes
         "/v1/projects",
         "/v1/projects/{project_id}",
         "/v1/projects/{project_id}/success",
+        "/v1/projects/{project_id}/pipeline-runs",
+        "/v1/projects/{project_id}/deployments",
+        "/v1/projects/{project_id}/incidents",
+        "/v1/webhooks/{source_id}",
+        "/v1/teams/{project_id}/cicd-metrics",
+        "/v1/teams/{project_id}/code",
+        "/v1/teams/{project_id}/reviews",
         "/v1/artifacts",
         "/v1/artifacts/search",
         "/v1/artifacts/top",
@@ -229,7 +236,15 @@ def test_the_schema_has_an_example_for_every_field_that_must_be_told(client: Tes
     assert schema["servers"] == [{"url": "/api"}]
     references = set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', json.dumps(schema)))
     assert references <= set(schema["components"]["schemas"])
-    for name in ("ProjectEntry", "ArtifactEntry", "UseOf", "OutcomeEntry"):
+    for name in (
+        "ProjectEntry",
+        "ArtifactEntry",
+        "UseOf",
+        "OutcomeEntry",
+        "PipelineRunEntry",
+        "DeploymentEntry",
+        "IncidentEntry",
+    ):
         told = schema["components"]["schemas"][name]
         required = told.get("required", [])
         assert all("examples" in told["properties"][field] for field in required)
