@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from maestro_core.actions.collecting import TOOLS
-from maestro_core.actions.lead import LEASE, Lead, LeadLost
+from maestro_core.actions.lead import LEASE, Lead, LeadLost, Overtaken
 from maestro_core.actions.leases import take_lease
 from maestro_core.actions.refresh import refresh_queued, refresh_source
 from maestro_core.actions.refresh_runs import MOST_INTERRUPTIONS
@@ -72,6 +72,56 @@ def test_a_stop_puts_the_run_back_after_the_present_batch(leading: House, number
     refresh_queued(leading.open, settings=settings, lead=LEAD)
     with leading.open() as ws:
         assert the_run(ws, run_id).rows == 3
+
+
+def test_of_two_attempts_at_a_run_only_the_later_writes(
+    leading: House, numbers: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster may give a run to another process while the first one, thought dead, still works."""
+    run_id = a_run(leading, a_source(leading, numbers, 1, 20, 300))
+
+    class ThoughtDead(NumberedFiles):
+        def collect(self, cursor: Mapping[str, Any]) -> Iterator[Batch]:
+            batches = super().collect(cursor)
+            yield next(batches)
+            monkeypatch.setitem(TOOLS, SourceKind.GIT, NUMBERED)
+            refresh_source(leading.open, run_id, settings=settings, lead=Lead(LEAD.holder, is_own=False))
+            yield from batches
+
+    monkeypatch.setitem(TOOLS, SourceKind.GIT, read_by(ThoughtDead))
+    with pytest.raises(Overtaken):
+        refresh_source(leading.open, run_id, settings=settings, lead=Lead(LEAD.holder, is_own=False))
+    with leading.open() as ws:
+        run = the_run(ws, run_id)
+        assert (the_sum(ws), run.state, run.attempts) == (321, RunState.SUCCEEDED, 2)
+
+
+def test_a_run_that_has_ended_is_not_read_again(leading: House, numbers: Path, settings: Settings) -> None:
+    """A cluster that hears of no end, since the process died right after it, has the errand run once more."""
+    run_id = a_run(leading, a_source(leading, numbers, 1))
+    for _ in range(2):
+        refresh_source(leading.open, run_id, settings=settings, lead=LEAD)
+    with leading.open() as ws:
+        run = the_run(ws, run_id)
+        assert (run.attempts, run.message) == (1, "Read 0000.txt")
+
+
+def test_who_works_for_the_leader_does_not_hold_its_lease_for_longer(
+    leading: House, numbers: Path, settings: Settings
+) -> None:
+    """The lease of a dead leader runs out, however long those live on that worked for it."""
+    run_id = a_run(leading, a_source(leading, numbers, 1))
+    refresh_source(
+        lambda: leading.open(now=NOW + timedelta(seconds=29)),
+        run_id,
+        settings=settings,
+        lead=Lead(LEAD.holder, is_own=False),
+    )
+    with leading.open(now=NOW + timedelta(seconds=31)) as ws:
+        assert the_run(ws, run_id).state is RunState.SUCCEEDED
+        assert take_lease(ws, name=LEASE, holder="another", seconds=30)
+    with pytest.raises(LeadLost), leading.open() as ws:
+        Lead(LEAD.holder, is_own=False).prove(ws)
 
 
 LAST_CHANCE = MOST_INTERRUPTIONS - 1
