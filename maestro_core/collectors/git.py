@@ -6,11 +6,12 @@ rewritten history left behind is told too. A merge counts without lines; a renam
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,22 +20,19 @@ from typing import Any, BinaryIO
 from pydantic import SecretStr
 
 from maestro_core.collectors import Batch
+from maestro_core.collectors.git_columns import Column, Columns, Window
 from maestro_core.collectors.git_cursor import Cursor, Pass
+from maestro_core.collectors.git_files import Files, present_files
 from maestro_core.collectors.git_location import checked_location, local_path
-from maestro_core.collectors.git_log import (
-    Columns,
-    Issue,
-    ParsedCommit,
-    clamped,
-    latest_believable,
-    log_arguments,
-    parse,
-    path_text,
-)
-from maestro_core.collectors.git_mirror import Held, Mirror, Ref
+from maestro_core.collectors.git_log import Issue, ParsedCommit, latest_believable, log_arguments, parse
+from maestro_core.collectors.git_mailmap import Mailmap
+from maestro_core.collectors.git_mirror import Held, Mirror
+from maestro_core.collectors.git_pairs import PairCounter, pair_counter
+from maestro_core.collectors.git_refs import BranchRow, TagRow, Tip, branch_rows, present_tip, tag_rows
 from maestro_core.errors import SourceUnavailable
 from maestro_core.terms import SourceKind
 
+WINDOWS_AHEAD = 2
 COMMITS_PER_BATCH = 2_000
 CHANGES_PER_BATCH = 20_000
 BRANCHES = ("branch", "branches")
@@ -44,28 +42,23 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
-class BranchRow:
-    """A branch as it stands now."""
-
-    name: str
-    head_sha: str
-    last_commit_at: datetime
-    is_default: bool
-    merged: bool
-
-
 @dataclass(frozen=True, kw_only=True)
 class GitBatch(Batch):
     """Commits and their changes by column; at the end of a pass, the branches and what became unreachable."""
 
-    commits: dict[str, list[Any]]
-    """sha, author_name, author_email, authored_at, utc_offset_minutes, committed_at, subject, is_merge, added, deleted,
-    files: a list each."""
-    changes: dict[str, list[Any]]
+    commits: Column
+    """sha, parents, author_name, author_email, authored_at, utc_offset_minutes, committed_at, subject, is_merge, added,
+    deleted, files: a list each."""
+    changes: Column
     """sha, path, added, deleted, is_binary: a list each."""
+    renames: Column
+    """sha, path, came_from, moved: a list each."""
+    co_authors: Column
+    """sha, name, email: a list each."""
     branches: tuple[BranchRow, ...] | None = None
-    """All of them, or None where they are not told yet."""
+    """All of them, or None where they are not told yet; so are tags and files."""
+    tags: tuple[TagRow, ...] | None = None
+    files: Files | None = None
     unreachable: tuple[str, ...] = ()
     starts_over: bool = False
     """Nothing of what was stored before is known to be reachable any more: this and later batches tell what is."""
@@ -90,7 +83,7 @@ class Git:
     def check(self) -> str:
         """Whether the repository answers; copies nothing."""
         branches = self._mirror().branches_at_source()
-        return f"The repository answers: {_counted(branches, *BRANCHES)}."
+        return f"The repository answers: {_counted_in_words(branches, *BRANCHES)}."
 
     def collect(self, cursor: Mapping[str, Any]) -> Iterator[GitBatch]:
         """What is new since the cursor; nothing new is one fetch and no batch."""
@@ -111,22 +104,12 @@ class Git:
 
     def _passes(self, mirror: Held, state: Cursor, *, starts_over: bool) -> Iterator[GitBatch]:
         """First what a killed refresh left, then what is new since."""
-        tip = _tip(mirror, state)
-        while (walk := _next_pass(state, tip)) is not None:
+        tip, basis = present_tip(mirror, known=state.branches), mirror.basis()
+        while (walk := _next_pass(state, tip, basis)) is not None:
             reading = _Reading(mirror, state, walk, tip, self.clock(), self.commits_per_batch)
             yield from reading.batches(starts_over=starts_over)
             starts_over = False
             state = reading.arrived
-
-
-@dataclass(frozen=True)
-class _Tip:
-    """Where the mirror stands now."""
-
-    refs: list[Ref]
-    heads: tuple[str, ...]
-    branches: str
-    basis: str
 
 
 @dataclass(frozen=True)
@@ -136,47 +119,66 @@ class _Reading:
     mirror: Held
     state: Cursor
     walk: Pass
-    tip: _Tip
+    tip: Tip
     now: datetime
     commits_per_batch: int
 
     @property
     def arrived(self) -> Cursor:
-        return self.state.arrived(self.walk, branches=self.tip.branches if self._is_last else "")
+        if not self._is_last:
+            return self.state.arrived(self.walk, branches="", present=self.state.present)
+        return self.state.arrived(self.walk, branches=self.tip.digest, present=self.tip.head)
 
     def batches(self, *, starts_over: bool) -> Iterator[GitBatch]:
+        with pair_counter(self.mirror) as counter:
+            yield from self._batches(counter, starts_over=starts_over)
+
+    def _batches(self, counter: PairCounter, *, starts_over: bool) -> Iterator[GitBatch]:
         with tempfile.TemporaryFile() as file:
             total = self.mirror.commits(self.walk.heads, without=self.walk.since, file=file)
             done = _position(file, self.walk)
-            for columns in self._columns(file, done, total):
+            for columns in self._columns(file, counter, ends=done == total, start=done):
                 done += columns.size
                 yield self._batch(columns, done, total, starts_over=starts_over)
                 starts_over = False
         if done != total:
             raise SourceUnavailable(f"git told {done:,} of {total:,} commits.", advice="Refresh again.")
-        yield self._end(total, starts_over=starts_over)
+        yield self._end(counter, total, starts_over=starts_over)
 
-    def _columns(self, file: BinaryIO, done: int, total: int) -> Iterator[Columns]:
-        if done == total:
+    def _columns(self, file: BinaryIO, counter: PairCounter, *, start: int, ends: bool) -> Iterator[Columns]:
+        """Git counts the lines of the next windows while this one is stored."""
+        if ends:
             return
+        os.lseek(file.fileno(), start * _line_length(self.walk), os.SEEK_SET)
+        mailmap = Mailmap(self.mirror)
+        ahead: deque[Window] = deque()
+        with closing(self._windows(file)) as windows:
+            for window in windows:
+                counter.ask(window.pairs())
+                ahead.append(window)
+                if len(ahead) > WINDOWS_AHEAD:
+                    yield _counted(ahead.popleft(), counter, mailmap)
+        while ahead:
+            yield _counted(ahead.popleft(), counter, mailmap)
+
+    def _windows(self, file: BinaryIO) -> Generator[Window]:
         mark = secrets.token_hex(16)
         latest = latest_believable(self.now)
-        os.lseek(file.fileno(), done * _line_length(self.walk), os.SEEK_SET)
+        window = Window()
         with self.mirror.running(*log_arguments(mark), stdin=file) as stdout:
-            commits = parse(stdout.read, mark=mark.encode(), latest=latest, cut=self.mirror.shallow_commits())
-            columns = Columns()
-            for commit in commits:
+            for commit in parse(stdout.read, mark=mark.encode(), latest=latest, cut=self.mirror.shallow_commits()):
                 # Not before the next commit has come: the last one may be cut off, and then git fails below.
-                if self._is_full(columns, commit):
-                    yield columns
-                    columns = Columns()
-                columns.add(commit)
-        if columns.size:
-            yield columns
+                if self._is_full(window, commit):
+                    yield window
+                    window = Window()
+                window.add(commit)
+        if window.commits:
+            yield window
 
-    def _is_full(self, columns: Columns, commit: ParsedCommit) -> bool:
-        changes = len(columns.changes["sha"]) + len(commit.changes)
-        return columns.size >= self.commits_per_batch or (columns.size > 0 and changes > CHANGES_PER_BATCH)
+    def _is_full(self, window: Window, commit: ParsedCommit) -> bool:
+        changes = window.changes + len(commit.changes)
+        size = len(window.commits)
+        return size >= self.commits_per_batch or (size > 0 and changes > CHANGES_PER_BATCH)
 
     def _batch(self, columns: Columns, done: int, total: int, *, starts_over: bool) -> GitBatch:
         return GitBatch(
@@ -186,21 +188,32 @@ class _Reading:
             total=total,
             commits=columns.commits,
             changes=columns.changes,
+            renames=columns.renames,
+            co_authors=columns.co_authors,
             issues=tuple(columns.issues),
             starts_over=starts_over,
         )
 
-    def _end(self, total: int, *, starts_over: bool) -> GitBatch:
+    def _end(self, counter: PairCounter, total: int, *, starts_over: bool) -> GitBatch:
+        none, tip = Columns(), self.tip
+        told: dict[str, Any] = {}
+        if self._is_last:
+            files = present_files(self.mirror, counter, before=self.state.present, now=tip.head)
+            branches = branch_rows(self.mirror, tip, self.now)
+            told = {"files": files, "branches": branches, "tags": tag_rows(self.mirror, tip, self.now)}
         return GitBatch(
             cursor=self.arrived.to_json(),
-            message=f"{_counted(total, 'new commit', 'new commits')}, {_counted(len(self.tip.refs), *BRANCHES)}",
+            message=f"{_counted_in_words(total, 'new commit', 'new commits')}, "
+            f"{_counted_in_words(len(tip.branches), *BRANCHES)}",
             done=total,
             total=total,
-            commits=Columns().commits,
-            changes=Columns().changes,
-            branches=_branches(self.mirror, self.tip.refs, self.now) if self._is_last else None,
+            commits=none.commits,
+            changes=none.changes,
+            renames=none.renames,
+            co_authors=none.co_authors,
             unreachable=self._unreachable(),
             starts_over=starts_over,
+            **told,
         )
 
     @property
@@ -215,29 +228,22 @@ class _Reading:
             return tuple(file.read().decode().split())
 
 
-def _tip(mirror: Held, state: Cursor) -> _Tip:
-    refs = mirror.refs()
-    if _digest(refs) != state.branches:
-        refs = mirror.follow_default(refs)
-    return _Tip(refs, tuple(sorted({ref.sha for ref in refs})), _digest(refs), mirror.basis())
+def _counted(window: Window, counter: PairCounter, mailmap: Mailmap) -> Columns:
+    return window.columns(counter.answer(), mailmap.contacts(window.co_authors()))
 
 
-def _next_pass(state: Cursor, tip: _Tip) -> Pass | None:
+def _next_pass(state: Cursor, tip: Tip, basis: str) -> Pass | None:
     if state.under_way is not None:
         return state.under_way
-    if (state.branches, state.basis) == (tip.branches, tip.basis):
+    if (state.branches, state.basis) == (tip.digest, basis):
         return None
     # Another .mailmap or a deeper history changes commits that are stored already: all are read again.
-    since = state.heads if state.basis == tip.basis else ()
-    return Pass(since, tip.heads, tip.basis)
+    since = state.heads if state.basis == basis else ()
+    return Pass(since, tip.heads, basis)
 
 
-def _counted(count: int, one: str, many: str) -> str:
+def _counted_in_words(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
-
-
-def _digest(refs: list[Ref]) -> str:
-    return hashlib.sha256(repr(refs).encode()).hexdigest()
 
 
 def _position(file: BinaryIO, walk: Pass) -> int:
@@ -250,17 +256,3 @@ def _position(file: BinaryIO, walk: Pass) -> int:
 
 def _line_length(walk: Pass) -> int:
     return len(f"{walk.heads[0]}\n")
-
-
-def _branches(mirror: Held, refs: list[Ref], now: datetime) -> tuple[BranchRow, ...]:
-    merged = mirror.merged() if any(ref.is_default for ref in refs) else set()
-    return tuple(
-        BranchRow(
-            path_text(ref.name.removeprefix(b"refs/heads/")),
-            ref.sha,
-            clamped(ref.committed_at, latest_believable(now)),
-            ref.is_default,
-            ref.name in merged and not ref.is_default,
-        )
-        for ref in refs
-    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,12 +77,34 @@ class GitCommand:
     @contextmanager
     def running(self, *arguments: str, stdin: BinaryIO | None = None) -> Iterator[IO[bytes]]:
         """What git prints, while it prints; `SourceUnavailable` with advice at the end where it fails."""
+        with self._process(arguments, stdin) as (process, _):
+            yield _stream(process.stdout)
+
+    @contextmanager
+    def conversing(self, *arguments: str) -> Iterator[Conversation]:
+        """A git that answers what it is asked; as `running` where it fails."""
+        started = time.monotonic()
+        with self._process(arguments, subprocess.PIPE) as (process, complaint):
+
+            def failure() -> SourceUnavailable:
+                status = process.wait()
+                return self._failure(status, complaint.text, time.monotonic() - started)
+
+            conversation = Conversation(_stream(process.stdin), _stream(process.stdout), failure)
+            _widen(conversation.answers)
+            yield conversation
+            conversation.questions.close()
+
+    @contextmanager
+    def _process(
+        self, arguments: Sequence[str], stdin: BinaryIO | int | None
+    ) -> Iterator[tuple[subprocess.Popen[bytes], _Complaint]]:
         started = time.monotonic()
         running = self._start(arguments, stdin)  # GitPython ends the process when this is forgotten
         process = cast("subprocess.Popen[bytes]", running.proc)
         complaint = _Complaint(process)
         try:
-            yield _stream(process.stdout)
+            yield process, complaint
             status = process.wait()
         finally:
             _kill_group(process)
@@ -89,11 +112,11 @@ class GitCommand:
         if status:
             raise self._failure(status, complaint.text, time.monotonic() - started)
 
-    def _start(self, arguments: Sequence[str], stdin: BinaryIO | None) -> GitPython.AutoInterrupt:
+    def _start(self, arguments: Sequence[str], stdin: BinaryIO | int | None) -> GitPython.AutoInterrupt:
         try:
             return GitPython(self.directory).execute(
                 [*self._bounds(), "git", *arguments],
-                istream=stdin,
+                istream=cast("BinaryIO", stdin),
                 as_process=True,
                 env=dict(self.environment),
                 start_new_session=True,
@@ -128,6 +151,29 @@ class GitCommand:
         )
 
 
+@dataclass(frozen=True)
+class Conversation:
+    """A git that answers line by line: ask ahead, then read the answers in the same order."""
+
+    questions: IO[bytes]
+    answers: IO[bytes]
+    failure: Callable[[], SourceUnavailable]
+
+    def ask(self, question: bytes) -> None:
+        try:
+            self.questions.write(question)
+            self.questions.flush()
+        except BrokenPipeError:
+            raise self.failure() from None
+
+    def answer(self) -> bytes:
+        """The next line; why git ended where there is none."""
+        line = self.answers.readline()
+        if line.endswith(b"\n"):
+            return line
+        raise self.failure()
+
+
 class _Complaint:
     """The end of what a process writes to stderr, read aside so that it never waits for us."""
 
@@ -143,7 +189,8 @@ class _Complaint:
 
     @property
     def text(self) -> str:
-        """The last lines, the fatal ones first, as one line without control characters."""
+        """Once git has ended: the last lines, the fatal ones first, as one line without control characters."""
+        self._reader.join()
         lines = dict.fromkeys(line.decode(errors="replace").strip() for line in self._lines)
         fatal_first = sorted(lines, key=lambda line: not line.startswith("fatal:"))
         return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", " ".join(fatal_first)).strip()
@@ -157,8 +204,17 @@ class _Complaint:
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    _stream(process.stdout).close()
+    for stream in (process.stdin, process.stdout):
+        with suppress(BrokenPipeError):  # what was not said yet
+            if stream:
+                stream.close()
     process.wait()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let git answer further ahead of us; where the machine allows that."""
+    with suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, MEGABYTE)
 
 
 def _stream(stream: IO[bytes] | None) -> IO[bytes]:

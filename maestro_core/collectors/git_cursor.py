@@ -27,6 +27,8 @@ class Cursor:
     branches: str = ""
     basis: str = ""
     under_way: Pass | None = None
+    present: str = ""
+    """The commit of the default branch whose files are stored as present."""
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -43,12 +45,13 @@ class Cursor:
             stored["branches"],
             stored["basis"],
             walk and Pass(tuple(walk["since"]), tuple(walk["heads"]), walk["basis"], walk["done"], walk["last"]),
+            stored.get("present", ""),  # the first version told no files
         )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, equal after a round trip through JSON.
 
-        >>> cursor = Cursor(("a",), "b", "m", Pass((), ("a", "c"), "m", 5, "b"))
+        >>> cursor = Cursor(("a",), "b", "m", Pass((), ("a", "c"), "m", 5, "b"), "a")
         >>> Cursor.from_json(cursor.to_json()) == cursor
         True
         """
@@ -57,6 +60,7 @@ class Cursor:
             "heads": list(self.heads),
             "branches": self.branches,
             "basis": self.basis,
+            "present": self.present,
             "under_way": walk
             and {"since": list(walk.since), "heads": list(walk.heads), "basis": walk.basis}
             | {"done": walk.done, "last": walk.last},
@@ -71,6 +75,6 @@ class Cursor:
         """So many commits of this pass are stored."""
         return replace(self, under_way=replace(walk, done=done, last=last))
 
-    def arrived(self, walk: Pass, *, branches: str) -> Self:
+    def arrived(self, walk: Pass, *, branches: str, present: str) -> Self:
         """The pass is at its end."""
-        return type(self)(walk.heads, branches, walk.basis)
+        return type(self)(walk.heads, branches, walk.basis, present=present)

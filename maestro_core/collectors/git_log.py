@@ -1,6 +1,6 @@
-"""What `git diff-tree --numstat -z` prints, read in whole blocks. Pure: bytes in, columns out.
+"""What `git diff-tree --raw -z` prints, read in whole blocks. Pure: bytes in, commits out.
 
-A mark stands before each commit's header and before its numbers. It is random for each run, so that no text in a
+A mark stands before each commit's header and before its changes. It is random for each run, so that no text in a
 repository can pretend to be a commit.
 """
 
@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from maestro_core.errors import SourceUnavailable
 
-FIELDS = ("%H", "%P", "%at", "%ct", "%ad", "%aN", "%aE", "%s")
+CO_AUTHORS = "%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x01)"
+FIELDS = ("%H", "%P", "%at", "%ct", "%ad", "%aN", "%aE", CO_AUTHORS, "%s")
 BLOCK = 2**20
 LONGEST_RECORD = 2**25
 FURTHEST_OFFSET = 14 * 60
@@ -23,9 +24,11 @@ LONGEST_SUBJECT = 200
 LONGEST_NAME = 200
 LONGEST_EMAIL = 254
 LONGEST_PATH = 2_000  # in bytes: an index entry of PostgreSQL holds 2,704
+MOST_CO_AUTHORS = 100
 
-# A changed file: `added TAB deleted TAB path NUL`, or for a rename `added TAB deleted TAB NUL old NUL new NUL`.
-_CHANGE = re.compile(rb"(\d+|-)\t(\d+|-)\t(?:\0[^\0]*\0)?([^\0]+)\0")
+# `:mode mode blob blob letter NUL path NUL`, or for a rename `:mode mode blob blob R score NUL old path NUL path NUL`.
+_CHANGE = re.compile(rb":(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) (?:R\d+\0([^\0]+)|[A-Z]\d*)\0([^\0]+)\0")
+_CONTACT = re.compile(r"([^<>\x00-\x1f]*)<([^<>\s]+)>")
 
 
 @dataclass(frozen=True)
@@ -37,19 +40,23 @@ class Issue:
     detail: str
 
 
-class Change(NamedTuple):
-    """What a commit did to one file; a binary one has no lines."""
+class RawChange(NamedTuple):
+    """What a commit did to one file: its blobs before and after, zeros where there was none. Lines come later."""
 
-    path: str
-    added: int
-    deleted: int
-    is_binary: bool
+    old_mode: bytes
+    new_mode: bytes
+    old: bytes
+    new: bytes
+    came_from: bytes
+    """Its path before, where the commit renamed it."""
+    path: bytes
 
 
 class ParsedCommit(NamedTuple):
     """One commit, with what it changed and what was odd about it."""
 
     sha: str
+    parents: str
     author_name: str
     author_email: str
     authored_at: datetime
@@ -57,43 +64,16 @@ class ParsedCommit(NamedTuple):
     committed_at: datetime
     subject: str
     is_merge: bool
-    changes: list[Change]
+    co_authors: tuple[tuple[str, str], ...]
+    """Name and e-mail of each."""
+    changes: list[RawChange]
     issues: tuple[Issue, ...]
 
 
-COMMIT_COLUMNS = (*ParsedCommit._fields[:8], "added", "deleted", "files")
-CHANGE_COLUMNS = ("sha", *Change._fields)
-
-
-@dataclass
-class Columns:
-    """Rows of commits and of their changes, by column; what one batch stores."""
-
-    commits: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in COMMIT_COLUMNS})
-    changes: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in CHANGE_COLUMNS})
-    issues: list[Issue] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        return len(self.commits["sha"])
-
-    def add(self, commit: ParsedCommit) -> None:
-        added = sum(change.added for change in commit.changes)
-        deleted = sum(change.deleted for change in commit.changes)
-        row = (*commit[:8], added, deleted, len(commit.changes))
-        for column, value in zip(self.commits.values(), row, strict=True):
-            column.append(value)
-        self.issues.extend(commit.issues)
-        if commit.changes:
-            self.changes["sha"].extend([commit.sha] * len(commit.changes))
-            for name, values in zip(Change._fields, zip(*commit.changes, strict=True), strict=True):
-                self.changes[name].extend(values)
-
-
 def log_arguments(mark: str) -> list[str]:
-    """How git is asked: one diff per commit against its first parent, none for merges, renames followed."""
+    """How git is asked: one comparison of trees per commit with its first parent, none for merges, renames followed."""
     header = f"--format=tformat:{mark}{'%x00'.join(FIELDS)}%x00{mark}"
-    options = ["--stdin", "-r", "-z", "--root", "--always", "--numstat", "-M", "--no-ext-diff", "--no-textconv"]
+    options = ["--stdin", "-r", "-z", "--root", "--always", "--raw", "-M", "--no-abbrev"]
     return ["diff-tree", *options, "--date=raw", "--encoding=UTF-8", header]
 
 
@@ -103,14 +83,14 @@ def parse(
     """The commits in a stream, as they arrive. `cut` names those whose parents are missing: their lines are unknown."""
     limit = int(latest.timestamp())
     pieces = _pieces(read, mark)
-    # A stream that broke off may end in a header without numbers: git's status tells, not we.
-    for header, numbers in zip(pieces, pieces, strict=False):
-        yield parse_commit(header, numbers, limit=limit, cut=cut)
+    # A stream that broke off may end in a header without changes: git's status tells, not we.
+    for header, changes in zip(pieces, pieces, strict=False):
+        yield parse_commit(header, changes, limit=limit, cut=cut)
 
 
-def parse_commit(header: bytes, numbers: bytes, *, limit: int, cut: frozenset[str] = frozenset()) -> ParsedCommit:
-    """One commit from its header and its numbers; times are held between 1970 and `limit`, in seconds."""
-    sha, parents, authored, committed, raw, name, email, subject = header.split(b"\0", len(FIELDS) - 1)
+def parse_commit(header: bytes, changes: bytes, *, limit: int, cut: frozenset[str] = frozenset()) -> ParsedCommit:
+    """One commit from its header and its changes; times are held between 1970 and `limit`, in seconds."""
+    sha, parents, authored, committed, raw, name, email, together, subject = header.split(b"\0", len(FIELDS) - 1)
     key = sha.decode()
     authored_at, odd_author = _seconds(authored, limit)
     committed_at, odd_committer = _seconds(committed, limit)
@@ -120,6 +100,7 @@ def parse_commit(header: bytes, numbers: bytes, *, limit: int, cut: frozenset[st
         issues = tuple(_issues(key, authored=odd_author and authored, committed=odd_committer and committed, cut=cut))
     return ParsedCommit(
         key,
+        parents.decode(),
         # Git leaves the placeholder where it cannot read who wrote a commit.
         text(name.removeprefix(b"%aN"), LONGEST_NAME),
         text(email.removeprefix(b"%aE"), LONGEST_EMAIL),
@@ -128,25 +109,32 @@ def parse_commit(header: bytes, numbers: bytes, *, limit: int, cut: frozenset[st
         datetime.fromtimestamp(committed_at, UTC),
         text(subject, LONGEST_SUBJECT),
         b" " in parents,
-        [] if key in cut else parse_changes(numbers),
+        parse_co_authors(together) if together else (),
+        [] if key in cut else parse_changes(changes),
         issues,
     )
 
 
-def parse_changes(numbers: bytes) -> list[Change]:
+def parse_changes(changes: bytes) -> list[RawChange]:
     r"""What a commit did to each file; a renamed one under its new name.
 
-    >>> for change in parse_changes(b"\0\n-\t-\tlogo.png\x003\t1\t\0old.py\0new.py\0"):
-    ...     print(change)
-    Change(path='logo.png', added=0, deleted=0, is_binary=True)
-    Change(path='new.py', added=3, deleted=1, is_binary=False)
+    >>> for change in parse_changes(b"\0\n:100644 100755 aa bb M\0a.py\0:100644 100644 aa cc R090\0old.py\0new.py\0"):
+    ...     print(change.old, change.new, change.came_from, change.path)
+    b'aa' b'bb' b'' b'a.py'
+    b'aa' b'cc' b'old.py' b'new.py'
     """
-    return [
-        Change(path_text(path), 0, 0, True)
-        if added == b"-"
-        else Change(path_text(path), int(added), int(deleted), False)
-        for added, deleted, path in _CHANGE.findall(numbers)
-    ]
+    return list(map(RawChange._make, _CHANGE.findall(changes)))
+
+
+def parse_co_authors(trailers: bytes) -> tuple[tuple[str, str], ...]:
+    r"""Name and e-mail of those whom a commit names as co-authors; what is no contact is passed over.
+
+    >>> parse_co_authors(b"Ada <ada@example.org>\x01somebody\x01Ada <ada@example.org>")
+    (('Ada', 'ada@example.org'),)
+    """
+    told = (_CONTACT.fullmatch(text(line, LONGEST_NAME + LONGEST_EMAIL)) for line in trailers.split(b"\x01"))
+    contacts = dict.fromkeys((each[1].strip()[:LONGEST_NAME], each[2]) for each in told if each)
+    return tuple(contacts)[:MOST_CO_AUTHORS]
 
 
 def text(value: bytes, longest: int) -> str:

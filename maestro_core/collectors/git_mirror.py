@@ -20,7 +20,7 @@ from typing import IO, BinaryIO
 
 from pydantic import SecretStr
 
-from maestro_core.collectors.git_command import ADVICES, GitCommand
+from maestro_core.collectors.git_command import ADVICES, Conversation, GitCommand
 from maestro_core.collectors.git_location import host_of, local_path
 from maestro_core.errors import NotNow, SourceUnavailable
 
@@ -40,6 +40,8 @@ CONFIGURATION = """\
     fsmonitor = false
     packedGitWindowSize = 32m
     packedGitLimit = 256m
+[attr]
+    tree = none
 [gc]
     auto = 0
 [maintenance]
@@ -55,24 +57,14 @@ CONFIGURATION = """\
     lowSpeedLimit = 1000
     lowSpeedTime = 120
 """
-REFS_FORMAT = "--format=%(HEAD)%00%(refname)%00%(objectname)%00%(committerdate:unix)"
 # Branches, and the tags that releases are told by; `clone --mirror` would also copy the heads of all pull requests.
 REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-USUAL_NAMES = (b"refs/heads/main", b"refs/heads/master", b"refs/heads/trunk")
 
+READING = 2
+"""Grows when more is read of a commit: then all are read anew."""
 LONGEST_ANSWER_SECONDS = 60  # somebody waits for it
 # What a killed Maestro started may need a moment to end.
 ATTEMPTS, SECONDS_BETWEEN = 20, 0.1
-
-
-@dataclass(frozen=True)
-class Ref:
-    """A branch of the mirror, as git tells it."""
-
-    name: bytes
-    sha: str
-    committed_at: bytes
-    is_default: bool
 
 
 @dataclass(frozen=True)
@@ -90,7 +82,7 @@ class Mirror:
     def held(self) -> Iterator[Held]:
         """The mirror, for us alone: each git that we start keeps the lock open too, until it has ended."""
         self.directory.parent.mkdir(parents=True, exist_ok=True)
-        with self._beside("lock").open("wb") as lock:
+        with self.beside("lock").open("wb") as lock:
             _lock(lock)
             yield Held(self, replace(self.command(), inherited=(lock.fileno(),)))
 
@@ -102,10 +94,10 @@ class Mirror:
 
     def command(self) -> GitCommand:
         """Git beside the mirror, in a clean environment."""
-        self._write(self._beside("gitconfig"), CONFIGURATION + _safe_directories(self.location), mode=0o600)
+        self._write(self.beside("gitconfig"), CONFIGURATION + _safe_directories(self.location), mode=0o600)
         environment = {
             "LC_ALL": "C",
-            "GIT_CONFIG_GLOBAL": str(self._beside("gitconfig")),
+            "GIT_CONFIG_GLOBAL": str(self.beside("gitconfig")),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_ATTR_NOSYSTEM": "1",
             "GIT_TERMINAL_PROMPT": "0",
@@ -126,15 +118,16 @@ class Mirror:
         if self.token is None or host is None:
             return {}
         user, colon, password = self.token.get_secret_value().partition(":")
-        self._write(self._beside("askpass"), ASKPASS, mode=0o700)
+        self._write(self.beside("askpass"), ASKPASS, mode=0o700)
         return {
-            "GIT_ASKPASS": str(self._beside("askpass")),
+            "GIT_ASKPASS": str(self.beside("askpass")),
             "MAESTRO_GIT_HOST": host,
             "MAESTRO_GIT_USER": user if colon else "x-access-token",
             "MAESTRO_GIT_TOKEN": password if colon else user,
         }
 
-    def _beside(self, suffix: str) -> Path:
+    def beside(self, suffix: str) -> Path:
+        """A file or folder next to the mirror, that belongs to it."""
         return self.directory.with_name(f"{self.directory.name}.{suffix}")
 
     @staticmethod
@@ -164,31 +157,11 @@ class Held:
         self.output("fetch", *options, *deepen, "--", self.mirror.location, *REFSPECS)
         return None
 
-    def refs(self) -> list[Ref]:
-        """The branches, sorted by name."""
-        lines = self.output("for-each-ref", REFS_FORMAT, "refs/heads/").splitlines()
-        return [_ref(line) for line in lines]
-
-    def follow_default(self, refs: Sequence[Ref]) -> list[Ref]:
-        """The branches, after HEAD has followed the source's, or the usual name where that points nowhere."""
-        answer = self.git.output("ls-remote", "--symref", "--", self.mirror.location, "HEAD")
-        names = {ref.name for ref in refs}
-        told = [line[5:].split(b"\t")[0] for line in answer.splitlines() if line.startswith(b"ref: ")]
-        for name in (*told, *USUAL_NAMES, *sorted(names)):
-            if name in names:
-                self.output("symbolic-ref", "HEAD", os.fsdecode(name))
-                return self.refs()
-        return list(refs)
-
-    def merged(self) -> set[bytes]:
-        """The names of the branches whose commits are all in the default branch."""
-        return set(self.output("for-each-ref", "--merged=HEAD", "--format=%(refname)", "refs/heads/").splitlines())
-
     def are_known(self, shas: Sequence[str]) -> bool:
         """Whether the mirror has all these commits: one that was cloned anew may not."""
         if not shas:
             return True
-        with _lines(shas) as stdin:
+        with lines_of(shas) as stdin:
             return b" missing\n" not in self.output("cat-file", "--batch-check", stdin=stdin)
 
     def commits(self, heads: Sequence[str], *, without: Sequence[str], file: BinaryIO) -> int:
@@ -196,7 +169,7 @@ class Held:
 
         The same heads give the same order: a position in it can be kept.
         """
-        with _lines([*sorted(heads), *(f"^{sha}" for sha in sorted(without))]) as stdin:
+        with lines_of([*sorted(heads), *(f"^{sha}" for sha in sorted(without))]) as stdin:
             order = ("--topo-order", "--reverse", "--stdin")
             with self.running("rev-list", *order, stdin=stdin) as stdout:
                 shutil.copyfileobj(stdout, file)
@@ -209,10 +182,13 @@ class Held:
         return frozenset(file.read_text().split()) if file.is_file() else frozenset()
 
     def basis(self) -> str:
-        """What else than commits the rows depend on: the .mailmap of the default branch and where history is cut."""
-        with _lines(["HEAD:.mailmap"]) as stdin:
-            mailmap = self.output("cat-file", "--batch-check", stdin=stdin)
-        return hashlib.sha256(mailmap + repr(sorted(self.shallow_commits())).encode()).hexdigest()
+        """What else than commits the rows depend on: the .mailmap, where history is cut, what is read of a commit."""
+        return hashlib.sha256(self.mailmap() + repr((READING, sorted(self.shallow_commits()))).encode()).hexdigest()
+
+    def mailmap(self) -> bytes:
+        """Which .mailmap the default branch has, as `cat-file --batch-check` says it."""
+        with lines_of(["HEAD:.mailmap"]) as stdin:
+            return self.output("cat-file", "--batch-check", stdin=stdin)
 
     def output(self, *arguments: str, stdin: BinaryIO | None = None) -> bytes:
         with self.running(*arguments, stdin=stdin) as stdout:
@@ -221,9 +197,23 @@ class Held:
     @contextmanager
     def running(self, *arguments: str, stdin: BinaryIO | None = None) -> Iterator[IO[bytes]]:
         """Git in the mirror; where that turns out to be damaged, the next refresh clones it anew."""
+        with (
+            self._noticing_damage(),
+            self.git.running(f"--git-dir={self.mirror.directory}", *arguments, stdin=stdin) as stdout,
+        ):
+            yield stdout
+
+    @contextmanager
+    def conversing(self, *arguments: str, **environment: str) -> Iterator[Conversation]:
+        """A git in the mirror that answers what it is asked."""
+        git = replace(self.git, environment={**self.git.environment, **environment})
+        with self._noticing_damage(), git.conversing(f"--git-dir={self.mirror.directory}", *arguments) as conversation:
+            yield conversation
+
+    @contextmanager
+    def _noticing_damage(self) -> Iterator[None]:
         try:
-            with self.git.running(f"--git-dir={self.mirror.directory}", *arguments, stdin=stdin) as stdout:
-                yield stdout
+            yield
         except SourceUnavailable as problem:
             if problem.advice == ADVICES["corrupt"]:
                 (self.mirror.directory / "HEAD").unlink(missing_ok=True)
@@ -255,13 +245,9 @@ def _lock(file: IO[bytes]) -> None:
     raise NotNow("This repository is being read already.", advice="Wait until that has ended.")
 
 
-def _ref(line: bytes) -> Ref:
-    mark, name, sha, committed_at = line.split(b"\0")
-    return Ref(name, sha.decode(), committed_at, is_default=mark == b"*")
-
-
 @contextmanager
-def _lines(lines: Sequence[str]) -> Iterator[BinaryIO]:
+def lines_of(lines: Sequence[str]) -> Iterator[BinaryIO]:
+    """A file with these lines, to be read by git."""
     with tempfile.TemporaryFile() as file:
         file.write("".join(f"{line}\n" for line in lines).encode())
         file.flush()
