@@ -21,7 +21,7 @@ from maestro_core.errors import NotFound
 from maestro_core.portfolios import Portfolio
 from maestro_core.reports.sources import refresh_runs, sources
 from maestro_core.settings import Settings
-from maestro_core.terms import RunState
+from maestro_core.terms import RunState, SourceKind
 
 PACE = Pace(refresh=0.5, patience=3)
 LOOK_EVERY_SECONDS = 0.25
@@ -45,13 +45,13 @@ def refresh(own: Portfolio, settings: Settings, *, source_ids: Collection[UUID])
 
 
 def chosen_sources(own: Portfolio, names: Collection[str]) -> list[UUID]:
-    """The sources with these names, locations or keys; all of them where none is named."""
+    """The sources with these names, locations or keys; all that are read where none is named."""
     with reading_door_to(own)() as ws:
         known = sources(ws).sources
     if known.empty:
         raise NotFound("No source is connected yet.", advice="Connect one: maestro connect git PATH")
     if not names:
-        return list(known["id"])
+        return list(known.loc[known["kind"] != SourceKind.PUSH, "id"])
     return list(dict.fromkeys(key for name in names for key in _named(known, name)))
 
 

@@ -38,7 +38,7 @@ from maestro_core.collectors import Batch
 from maestro_core.errors import AskedToWait, MaestroError, NotFound, NotNow
 from maestro_core.models import DataSource, RefreshRun, new_key
 from maestro_core.settings import Settings
-from maestro_core.terms import RunState
+from maestro_core.terms import RunState, SourceKind
 from maestro_core.workspace import Workspace
 
 LONGEST_WAIT = timedelta(days=1)
@@ -61,8 +61,11 @@ def request_refresh(ws: Workspace, *, source_id: UUID) -> UUID:
 def queue_refresh(ws: Workspace, source_id: UUID) -> UUID:
     """As `request_refresh`, for actions and the clock: not a deed of its own in the audit."""
     # Two requests at once would each see no run: the row of the source makes the second one wait.
-    if ws.session.scalar(select(DataSource.id).where(DataSource.id == source_id).with_for_update()) is None:
+    kind = ws.session.scalar(select(DataSource.kind).where(DataSource.id == source_id).with_for_update())
+    if kind is None:
         raise NotFound(f"There is no data source {source_id} here.")
+    if kind is SourceKind.PUSH:
+        raise NotNow("What is pushed is never read.", advice="It comes by itself, as docs/push.md of Maestro says.")
     unfinished = select(RefreshRun.id).where(RefreshRun.source_id == source_id, RefreshRun.state.in_(UNFINISHED))
     known = ws.session.scalar(unfinished.order_by(RefreshRun.requested_at).limit(1))
     if known:
@@ -74,10 +77,14 @@ def queue_refresh(ws: Workspace, source_id: UUID) -> UUID:
 
 
 def due_sources(ws: Workspace, *, older_than: datetime) -> list[UUID]:
-    """The sources whose last refresh ended before this moment, well or badly, and that wait for none."""
+    """The sources whose last refresh ended before this moment, well or badly, and that wait for none.
+
+    What is pushed is never read.
+    """
     last = select(func.max(RefreshRun.finished_at)).where(RefreshRun.source_id == DataSource.id).scalar_subquery()
     waits = select(RefreshRun.id).where(RefreshRun.source_id == DataSource.id, RefreshRun.state.in_(UNFINISHED))
-    due = select(DataSource.id).where(~waits.exists(), (last.is_(None)) | (last <= older_than))
+    is_read = DataSource.kind != SourceKind.PUSH
+    due = select(DataSource.id).where(is_read, ~waits.exists(), (last.is_(None)) | (last <= older_than))
     return list(ws.session.scalars(due.order_by(DataSource.created_at)))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from maestro_core.access import Permission
 from maestro_core.models import DataQualityIssue, DataSource, Project, RefreshRun, TrackedExperiment
 from maestro_core.reports import Frame, Report, report
-from maestro_core.terms import RunState
+from maestro_core.terms import RunState, SourceKind
 from maestro_core.workspace import Workspace
 
 
@@ -21,7 +21,7 @@ class Sources(Report):
 
     Columns: id, kind, name, location, has_credentials, projects (names, sorted), state (of the last refresh; None
     before the first), message, done, total, rows (stored by the last refresh), error, advice, requested_at,
-    refreshed_at (last success), next_due_at (None while one is queued or running).
+    refreshed_at (last success), next_due_at (None while one is queued or running, and for what is pushed).
     """
 
     sources: Frame
@@ -51,7 +51,7 @@ def sources(ws: Workspace, *, refresh_minutes: int = 60) -> Sources:
     ended = found["finished_at"].notna()
     due = (found["finished_at"] + timedelta(minutes=refresh_minutes)).where(ended, ws.now)
     waiting = found["state"].isin([RunState.QUEUED, RunState.RUNNING])
-    found["next_due_at"] = due.mask(waiting).astype("datetime64[us, UTC]")
+    found["next_due_at"] = due.mask(waiting | (found["kind"] == SourceKind.PUSH)).astype("datetime64[us, UTC]")
     return Sources(sources=found.drop(columns="finished_at"))
 
 
