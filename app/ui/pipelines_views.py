@@ -73,7 +73,7 @@ def weeks(answer: Pipelines) -> None:
     st.subheader("How runs ended")
     columns = {
         "outcome": st.column_config.TextColumn("Outcome", width=140),
-        "runs": st.column_config.NumberColumn("Runs", width=80),
+        "runs": st.column_config.NumberColumn("Runs", width=80, format="localized"),
         **{name: _minutes_column(title) for name, title in {"mean": "Mean", "median": "Median", "p90": "90 %"}.items()},
     }
     tables.show(answer.by_outcome, columns, key="by_outcome", alt="Runs by how they ended, with their minutes")
@@ -94,14 +94,14 @@ def minutes(answer: Pipelines) -> None:
     columns = {
         "project": PROJECT,
         "pipeline": PIPELINE,
-        "minutes": _minutes_column("Minutes", digits=0),
+        "minutes": st.column_config.NumberColumn("Minutes", width=80, format="localized"),
         "wasted": _share_column("Wasted", "wasted_pipeline_minutes"),
         "runs": st.column_config.NumberColumn("Runs", width=70),
         "value": _share_column("Success rate", "pipeline_success_rate"),
         "median": _minutes_column("Median"),
         "p90": _minutes_column("90 %"),
     }
-    shown = _percent(answer.by_pipeline, "wasted", "value")
+    shown = _percent(answer.by_pipeline, "wasted", "value").round({"minutes": 0})
     tables.show(shown, columns, key="by_pipeline", height=_height(shown), alt="Pipelines, their minutes and success")
     tables.download(answer.by_job, name="pipelines-minutes", key="minutes_csv")
 
@@ -230,8 +230,8 @@ def _minute_bars(jobs: pd.DataFrame, *, label: str, title: str) -> None:
         st.caption(f"The {MOST_BARS} largest of {len(rows)}; the others took {rest:,.0f} minutes.")
 
 
-def _minutes_column(title: str, *, digits: int = 1) -> Any:
-    return st.column_config.NumberColumn(title, width=80, format=f"%.{digits}f", help="Minutes.")
+def _minutes_column(title: str) -> Any:
+    return st.column_config.NumberColumn(title, width=80, format="%.1f", help="Minutes.")
 
 
 def _share_column(title: str, measure: str) -> Any:

@@ -36,7 +36,11 @@ def waiting(answer: Reviews) -> None:
         st.success("Nothing waits: no pull request is open.", icon=":material/check_circle:")
         return
     figure = row_charts.stacked_rows(
-        answer.waiting_ages, label="age", parts=WAITS, title="Open now, by how long they wait for what", unit="open"
+        answer.waiting_ages,
+        label="age",
+        parts=WAITS,
+        title="Open now, by how long they wait for what",
+        unit="pull requests",
     )
     st.plotly_chart(figure, key="waiting_ages", alt="Open pull requests by the length of their wait, and for what")
     columns = {
@@ -65,18 +69,15 @@ def waiting(answer: Reviews) -> None:
 
 def time(answer: Reviews) -> None:
     """In which stage the time of merged pull requests went, and whether small ones are faster."""
-    stages = answer.stages.assign(
-        name=answer.stages["stage"],
-        value=answer.stages["median"],
-        low=answer.stages["median"],
-        high=answer.stages["p90"],
-    )
+    stages = answer.stages.assign(share=100 * answer.stages["share"], about=answer.stages["stage"].map(STAGES))
     left, right = st.columns(2)
     with left:
-        figure = row_charts.spans(
-            stages, label="name", title="Hours in each stage: median, up to 90 %", unit="hours", colour=charts.BLUE
+        waits = stages.dropna(subset="share")
+        parts = {"share": ("share of all hours", charts.BLUE)}
+        figure = row_charts.stacked_rows(
+            waits, label="stage", parts=parts, title="Where the hours from opening to merge went", unit="per cent"
         )
-        st.plotly_chart(figure, key="stages", alt="Median and 90 % hours of merged pull requests in each stage")
+        st.plotly_chart(figure, key="stages", alt="The share of each stage in all hours from opening to merge")
     with right:
         sizes = answer.by_size.assign(name=answer.by_size["size"].astype(str) + " lines")
         figure = row_charts.spans(
@@ -87,7 +88,7 @@ def time(answer: Reviews) -> None:
             colour=charts.GREEN,
         )
         st.plotly_chart(figure, key="by_size", alt="Median hours to the merge by lines changed, with quartiles")
-    st.subheader("Stages of a merged pull request")
+    _headed("Stages of a merged pull request", answer.stages, name="reviews-stages")
     columns = {
         "stage": st.column_config.TextColumn("Stage", width=120),
         "about": st.column_config.TextColumn("From … to", width=220),
@@ -98,9 +99,8 @@ def time(answer: Reviews) -> None:
             "Share of all time", width=140, min_value=0, max_value=100, format="%.0f %%", help="Since opening."
         ),
     }
-    shown = stages.assign(share=100 * stages["share"], about=stages["stage"].map(STAGES))
-    tables.show(shown, columns, key="stage_table", alt="Stages with their hours and their share of all time")
-    st.subheader("Are small ones faster?")
+    tables.show(stages, columns, key="stage_table", alt="Stages with their hours and their share of all time")
+    _headed("Are small ones faster?", answer.by_size, name="reviews-sizes")
     columns = {
         "size": st.column_config.TextColumn("Lines", width=120),
         "n": _number("n", "localized", "Merged in the period."),
@@ -114,9 +114,6 @@ def time(answer: Reviews) -> None:
     st.caption(
         "Of pull requests merged in the period. Size is one reason among many: large ones are also the harder ones."
     )
-    with st.container(horizontal=True):
-        tables.download(answer.stages, name="reviews-stages", key="stages_csv")
-        tables.download(answer.by_size, name="reviews-sizes", key="sizes_csv")
 
 
 def weeks(answer: Reviews) -> None:
@@ -198,6 +195,13 @@ def _load(load: pd.DataFrame) -> None:
     st.plotly_chart(figure, key="load", alt="The share of reviews that each person gave, without names")
     even = percent(1 / len(load)) if len(load) else "–"
     st.caption(f"{counted(len(load), 'active person').replace('persons', 'people')}; alike, each would give {even}.")
+
+
+def _headed(title: str, rows: pd.DataFrame, *, name: str) -> None:
+    """A heading of a table, with its rows as a file."""
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.subheader(title, width="content")
+        tables.download(rows, name=name, key=name)
 
 
 def _number(title: str, form: str, about: str) -> Any:

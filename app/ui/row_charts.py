@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.ui.charts import MARGIN
+from app.ui.charts import GREY, MARGIN
 from app.ui.text import plain_in_figure
 
 MOST_LETTERS = 30
@@ -32,8 +32,10 @@ def stacked_rows(
     figure.update_layout(
         barmode="stack",
         showlegend=len(parts) > 1,
-        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "traceorder": "normal"},
+        legend={"orientation": "h", "y": -0.24, "yanchor": "top", "x": 0, "traceorder": "normal"},
     )
+    if frame[list(parts)].sum(axis="columns").max() <= 5:
+        figure.update_xaxes(dtick=1)
     return _named_rows(figure, list(frame[label]), title=title, unit=unit)
 
 
@@ -45,15 +47,15 @@ def spans(frame: pd.DataFrame, *, label: str, title: str, unit: str, colour: str
         "symmetric": False,
         "array": frame["high"] - frame["value"],
         "arrayminus": frame["value"] - frame["low"],
-        "color": "#8a96a8",
-        "thickness": 1.5,
+        "color": GREY,
+        "thickness": 2,
     }
     figure = go.Figure(
         go.Bar(
             x=frame["value"],
             y=list(range(len(frame))),
             orientation="h",
-            marker_color=colour,
+            marker={"color": colour, "opacity": 0.7},
             error_x=whisker,
             customdata=[(name, n) for name, n in zip(names, frame["n"], strict=True)],
             hovertemplate=f"%{{customdata[0]}}: %{{x:,.1f}} {unit}, n = %{{customdata[1]}}<extra></extra>",

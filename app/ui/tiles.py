@@ -84,7 +84,8 @@ def _change(measured: Measured[Any], before: Measured[Any] | None, unit: str) ->
         return None
     share = unit == "share"
     difference = round(100 * (measured.value - before.value)) if share else float(measured.value - before.value)
-    if not difference:
+    # What reads the same is the same: an arrow for a thousandth of an hour tells nothing.
+    if not difference or (not share and number(measured.value, unit) == number(before.value, unit)):
         return SAME
     told = f"{'-' if difference < 0 else '+'}{_digits(abs(difference))}"
     return f"{told} {'point' if abs(difference) == 1 else 'points'}" if share else told
