@@ -63,7 +63,7 @@ def recount_delivery(ws: Workspace, project_id: UUID) -> None:
         return
     told = told_for(ws, project_id, rules.deployments)
     digest = _digest(rules, told, told_counts(ws, project_id))
-    setting = setting or _new_setting(ws, project_id)
+    setting = setting or new_setting(ws, project_id)
     if setting.made_from == digest:
         return
     _make(ws, project_id, rules, told)
@@ -74,6 +74,15 @@ def recount_delivery(ws: Workspace, project_id: UUID) -> None:
 def setting_of(ws: Workspace, project_id: UUID) -> DeliverySetting | None:
     """How a project tells a failure; None where it was never set."""
     return ws.session.scalar(select(DeliverySetting).where(DeliverySetting.project_id == project_id))
+
+
+def new_setting(ws: Workspace, project_id: UUID) -> DeliverySetting:
+    """The usual way to tell a failure, kept for a project that has none yet."""
+    setting = DeliverySetting(
+        id=new_key(), project_id=project_id, failure_hours=FailureRule().hours, hotfix_patterns=[], made_from=""
+    )
+    ws.session.add(setting)
+    return setting
 
 
 def rules_of(ws: Workspace, project_id: UUID, setting: DeliverySetting | None) -> Rules:
@@ -135,14 +144,6 @@ def _failure(setting: DeliverySetting | None) -> FailureRule:
     if setting is None:
         return FailureRule()
     return FailureRule(setting.failure_hours, tuple(setting.hotfix_patterns) or USUAL_HOTFIXES)
-
-
-def _new_setting(ws: Workspace, project_id: UUID) -> DeliverySetting:
-    setting = DeliverySetting(
-        id=new_key(), project_id=project_id, failure_hours=FailureRule().hours, hotfix_patterns=[], made_from=""
-    )
-    ws.session.add(setting)
-    return setting
 
 
 def _forget(ws: Workspace, project_id: UUID, setting: DeliverySetting | None) -> None:

@@ -227,15 +227,15 @@ def _notes(rows: Rows, failed_attempts: int) -> tuple[str, ...]:
     )
     clamped, squashed = int(rows.changes["is_clamped"].sum()), int(rows.changes["is_squashed"].sum())
     told = (
-        (len(unknown), f"Of {len(unknown)} deployments the commits are not known: {reasons}."),
+        (
+            len(unknown),
+            f"Deployments whose commits are not known: {len(unknown)} of {len(rows.deployments)} ({reasons}).",
+        ),
         (
             squashed,
-            f"{squashed} of {len(rows.changes)} commits are squashed pull requests, counted from their first commit.",
+            f"Commits that are squashed pull requests, from their first commit on: {squashed} of {len(rows.changes)}.",
         ),
-        (clamped, f"{clamped} commits are dated after their deployment: they count as no time."),
-        (
-            failed_attempts,
-            f"{failed_attempts} attempts to deploy did not succeed: they are not deployments, so not counted.",
-        ),
+        (clamped, f"Commits dated after their deployment, counted as no time: {clamped}."),
+        (failed_attempts, f"Attempts to deploy without success, not counted: {failed_attempts}."),
     )
     return tuple(text for count, text in told if count)

@@ -40,7 +40,7 @@ def too_little(deployments: pd.DataFrame, days: float) -> str | None:
         told = "1 deployment" if len(deployments) == 1 else f"{len(deployments)} deployments"
         return f"only {told}: {MINIMUM_DEPLOYMENTS} are needed"
     if days < MINIMUM_DAYS:
-        return f"observed for {days:.0f} days only: {MINIMUM_DAYS} are needed"
+        return f"observed for {int(days)} days only: {MINIMUM_DAYS} are needed"
     return None
 
 

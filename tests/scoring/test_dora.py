@@ -45,7 +45,7 @@ FIVE = deployments(False, False, True, True, False, recovered=3)
 @pytest.mark.parametrize(
     ("count", "days", "reason"),
     [(0, 90, "no deployment in the period"), (4, 90, "only 4 deployments: 5 are needed"),
-     (9, 27.5, "observed for 28 days only: 28 are needed"), (5, 28, None)],
+     (9, 27.5, "observed for 27 days only: 28 are needed"), (5, 28, None)],
 )  # fmt: skip
 def test_below_five_deployments_or_four_weeks_nothing_is_said(count: int, days: float, reason: str | None) -> None:
     rows = deployments(*[False] * count)
