@@ -20,6 +20,7 @@ from maestro_core.collectors.github_reading import GitHubReading
 from maestro_core.collectors.github_runs import RunReading
 from maestro_core.collectors.github_server import BETWEEN_QUESTIONS, TOOL, GitHubServer, repository_address
 from maestro_core.collectors.guarded import Refused
+from maestro_core.collectors.listings import what_is_there
 from maestro_core.collectors.pacing import Clock, at_once
 from maestro_core.terms import SourceKind
 
@@ -49,21 +50,10 @@ class GitHub:
         """What the repository has, and what this token may not read of it."""
         with self._server() as server:
             repository = at_once(server.repository, tool=TOOL, clock=self.clock)
-            found = {name: at_once(partial(_first, server, name), tool=TOOL, clock=self.clock) for name in PARTS}
+            found = {name: at_once(partial(_has_any, server, name), tool=TOOL, clock=self.clock) for name in PARTS}
         kind = "private" if repository.get("private") else "public"
-        has = [name for name, anything in found.items() if anything]
-        closed = [name for name, anything in found.items() if anything is None]
-        return " ".join(
-            (
-                f"GitHub answers: {server.address.path} ({kind}) has {_listed(has) or 'nothing yet'}.",
-                *(
-                    (f"Not readable, as they are switched off or the token may not: {_listed(closed)}.",)
-                    if closed
-                    else ()
-                ),
-                *(() if server.has_token else ("Without a token, GitHub answers 60 questions an hour: expect days.",)),
-            )
-        )
+        slow = "" if server.has_token else " Without a token, GitHub answers 60 questions an hour: expect days."
+        return f"GitHub answers: {server.address.path} ({kind}) {what_is_there(found)}{slow}"
 
     def collect(self, cursor: Mapping[str, Any]) -> Iterator[DeliveryBatch]:
         """What people did first, which takes few questions, then the workflow runs, which take one each."""
@@ -79,7 +69,7 @@ class GitHub:
         return GitHubServer(repository_address(self.location), self.token, clock=self.clock, pause=self.pause)
 
 
-def _first(server: GitHubServer, name: str) -> bool | None:
+def _has_any(server: GitHubServer, name: str) -> bool | None:
     """Whether there is anything of this kind; None where it cannot be read."""
     path, asked = PARTS[name]
     try:
@@ -87,12 +77,3 @@ def _first(server: GitHubServer, name: str) -> bool | None:
     except Refused:
         return None
     return bool(value.get("total_count") if isinstance(value, dict) else value)
-
-
-def _listed(names: list[str]) -> str:
-    """Names as people list them.
-
-    >>> _listed(["issues"]), _listed(["issues", "releases", "deployments"])
-    ('issues', 'issues, releases and deployments')
-    """
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

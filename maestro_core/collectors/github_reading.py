@@ -94,8 +94,8 @@ class GitHubReading(Reading):
             changed_at=_created,
             told=self._tell_deployments,
             again=STATES_CHANGE,
-            # REST does not list the states.
-            state=digest if self.uses_graphql else lambda _: None,
+            # REST does not list the states, but a new one changes when the deployment was updated.
+            state=digest,
         )
         return _Topic(
             listing, "deployments", queries.DEPLOYMENTS, partial(self.server.page, "/deployments", per_page=30)

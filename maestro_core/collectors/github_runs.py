@@ -22,9 +22,9 @@ from maestro_core.collectors.listings import Batches, Reading, Row, Told, moment
 
 NAME = "workflow runs"
 MOST_LISTED = 1000
-PER_PAGE = 100
-AT_ONCE = 20
-"""Runs in a batch: each takes a question or more."""
+PER_PAGE = 20
+"""Few: each run takes a question or more, and a page that is not read whole is read again."""
+JOBS_PER_PAGE = 100
 AGAIN = timedelta(days=7)
 SLACK = timedelta(minutes=10)
 FIRST_WIDTH, NARROWEST, WIDEST = timedelta(days=7), timedelta(minutes=1), timedelta(days=64)
@@ -71,6 +71,7 @@ class RunReading(Reading):
 
     def _windows(self) -> Batches:
         window: Window | None = self._window()
+        is_first = window is not None and window.settled is None
         while window:
             try:
                 listed = yield from self.ask(partial(self._listed, window))
@@ -87,6 +88,8 @@ class RunReading(Reading):
                 continue
             window = replace(window, began=window.began or listed.served_at.isoformat())
             window = yield from self._read(window, listed)
+        if is_first:
+            yield self.batch("Workflow runs: read as far back as is wanted")
 
     def _window(self) -> Window:
         kept = Window(**self.cursor["runs"]) if "runs" in self.cursor else None
@@ -116,15 +119,11 @@ class RunReading(Reading):
         window = replace(window, unfinished=_unfinished(window.unfinished, listed.runs))
         self.found |= {str(row.get("id")) for row in listed.runs}
         following = self._following(window, listed)
-        for start in range(0, len(fresh), AT_ONCE):
-            told = yield from self._tell_runs(fresh[start : start + AT_ONCE])
-            if start + AT_ONCE >= len(fresh):
-                self._keep(following or replace(window, settled=window.began, began=None))
-            yield self.batch(
-                f"Workflow runs: {len(told['runs'])} more, at {str(fresh[start].get('created_at'))[:10]}", **told
-            )
-        if not fresh:
-            self._keep(following or replace(window, settled=window.began, began=None))
+        told = yield from self._tell_runs(fresh)
+        self._keep(following or replace(window, settled=window.began, began=None))
+        if fresh:
+            at = str(fresh[-1].get("created_at"))[:10]
+            yield self.batch(f"Workflow runs: {len(told['runs'])} more, at {at}", **told)
         return following
 
     def _following(self, window: Window, listed: _Listed) -> Window | None:
@@ -166,12 +165,12 @@ class RunReading(Reading):
     def _jobs(self, row: Row) -> Generator[DeliveryBatch, None, list[Row]]:
         """The jobs of all attempts."""
         jobs: list[Row] = []
-        path, asked = f"/actions/runs/{row.get('id')}/jobs", {"filter": "all", "per_page": PER_PAGE}
+        path, asked = f"/actions/runs/{row.get('id')}/jobs", {"filter": "all", "per_page": JOBS_PER_PAGE}
         for page in range(1, MOST_JOB_PAGES + 1):
             found = yield from self.ask(partial(self._one, path, **asked, page=page))
             listed = records((found or {}).get("jobs"))
             jobs += listed
-            if len(listed) < PER_PAGE:
+            if len(listed) < JOBS_PER_PAGE:
                 break
         return jobs
 

@@ -166,7 +166,8 @@ class GitHubServer:
             # PyGithub refuses redirects to other hosts.
             raise SourceUnavailable(f"{problem}.", advice=f"Such as {EXAMPLE}") from None
         except Refused as refused:
-            if refused.status == 401 and self.has_token:
+            # The repository is asked for first, and by REST: a 401 of GraphQL alone does not mean the token.
+            if refused.status == 401 and self.has_token and not is_query:
                 raise SourceUnavailable("GitHub does not accept the token.", advice=ACCESS) from None
             if is_query and refused.status in TOO_MUCH:
                 raise TimeoutError(str(refused)) from None

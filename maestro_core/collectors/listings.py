@@ -63,13 +63,12 @@ class Listing:
     """The rows of a batch; asks for more of each where the listing does not tell all."""
     again: timedelta = OVERLAP
     """How long before the end of the last pass is read again: longer where a change does not move a row."""
-    state: Callable[[Row], str | None] = lambda _: ""
-    """What changes with a row beside its moment; None where the listing does not show what changes."""
+    state: Callable[[Row], str] = lambda _: ""
+    """What changes with a row beside its moment."""
 
-    def mark(self, row: Row) -> str | None:
-        """What tells whether a row has changed since it was last told; None: always tell it."""
-        state = self.state(row)
-        return None if state is None else f"{self.changed_at(row).isoformat()} {state}".rstrip()
+    def mark(self, row: Row) -> str:
+        """What tells whether a row has changed since it was last told."""
+        return f"{self.changed_at(row).isoformat()} {self.state(row)}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -216,6 +215,17 @@ def parsed(kind: str, parse: Callable[[Row], Thing | None], rows: Iterable[Row])
     return made, odd
 
 
+def what_is_there(found: Mapping[str, bool | None]) -> str:
+    """What was looked for and found, in words; None is what could not be read.
+
+    >>> what_is_there({"issues": True, "releases": True, "deployments": False, "workflow runs": None})
+    'has issues and releases. Not readable, as switched off or not allowed to this token: workflow runs.'
+    """
+    has = _in_words([name for name, anything in found.items() if anything]) or "nothing yet"
+    closed = _in_words([name for name, anything in found.items() if anything is None])
+    return f"has {has}." + (f" Not readable, as switched off or not allowed to this token: {closed}." if closed else "")
+
+
 def moment(text: str) -> datetime:
     """A moment as tools tell it, in UTC; `ValueError` for anything else.
 
@@ -226,6 +236,10 @@ def moment(text: str) -> datetime:
     return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
 
 
+def _in_words(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def _is_readable(listing: Listing, row: Row) -> bool:
     try:
         return bool(listing.key(row)) and listing.changed_at(row) >= BEGINNING
@@ -234,8 +248,7 @@ def _is_readable(listing: Listing, row: Row) -> bool:
 
 
 def _is_fresh(listing: Listing, position: Position, row: Row) -> bool:
-    mark = listing.mark(row)
-    is_known = mark is not None and position.known.get(listing.key(row)) == mark
+    is_known = position.known.get(listing.key(row)) == listing.mark(row)
     return listing.changed_at(row) >= position.end - listing.again and not is_known
 
 
@@ -262,7 +275,7 @@ def _further_up(listing: Listing, position: Position, page: Page, start: datetim
 def _recent(listing: Listing, page: Page, newest: datetime, known: Mapping[str, str]) -> dict[str, str]:
     """What changed within the overlap before the newest change, and has settled."""
     settled = [row for row in page.rows if listing.changed_at(row) <= page.served_at - UNSETTLED]
-    marks = {listing.key(row): mark for row in settled if (mark := listing.mark(row))}
+    marks = {listing.key(row): listing.mark(row) for row in settled}
     recent = {
         key: mark for key, mark in {**known, **marks}.items() if moment(mark.split()[0]) >= newest - listing.again
     }
