@@ -5,12 +5,27 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar, cast
 
-from sqlalchemy import URL, Connection, Engine, Executable, Table, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Dialect,
+    Engine,
+    Executable,
+    Table,
+    create_engine,
+    event,
+    func,
+    literal,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from maestro_core.errors import WrongSetup
 from maestro_core.models import Base
@@ -24,6 +39,7 @@ INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 PRAGMAS = ("busy_timeout = 30000", "journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL")
 
 Item = TypeVar("Item")
+Told = Mapping[Column[Any], Sequence[Any]]
 
 
 def connect(url: str, *, vault: Vault) -> Engine:
@@ -72,8 +88,30 @@ def upsert(
     if batch:
         # On the connection, not the session: its bulk insert looks at every row twice.
         session.flush()
-        session.connection().execute(_upsert(session, table, on, update), batch)
+        connection = session.connection()
+        connection.execute(_resolving(_insert(connection, table), on, update), batch)
     return len(batch)
+
+
+def upsert_columns(
+    session: Session,
+    table: type[Base],
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    on: Sequence[str],
+    update: Sequence[str] = (),
+) -> int:
+    """As `upsert`, for many rows told by column, with their keys, of which no two are the same.
+
+    No row is looked at in Python: on SQLite the driver loops over converted columns, PostgreSQL gets an array of each.
+    """
+    size = len(next(iter(columns.values())))
+    if size:
+        session.flush()
+        connection = session.connection()
+        write = _write_values if is_sqlite(connection) else _write_arrays
+        write(connection, _insert(connection, table), _filled(connection, table, columns, size), on, update)
+    return size
 
 
 def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -85,13 +123,56 @@ def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     return (items[start : start + MOST_VALUES] for start in range(0, len(items), MOST_VALUES))
 
 
-def _upsert(session: Session, table: type[Base], on: Sequence[str], update: Sequence[str]) -> Executable:
-    statement: Any = INSERTS[session.get_bind().dialect.name](cast(Table, table.__table__))
+def _insert(connection: Connection, table: type[Base]) -> Any:
+    return INSERTS[connection.dialect.name](cast(Table, table.__table__))
+
+
+def _resolving(statement: Any, on: Sequence[str], update: Sequence[str]) -> Executable:
+    """The insertion, and what is done where the row is there."""
     keys = [*on, "tenant_id"]
     if not update:
         return cast(Executable, statement.on_conflict_do_nothing(index_elements=keys))
     excluded = {name: statement.excluded[name] for name in update}
     return cast(Executable, statement.on_conflict_do_update(index_elements=keys, set_=excluded))
+
+
+def _filled(connection: Connection, table: type[Base], columns: Mapping[str, Sequence[Any]], size: int) -> Told:
+    """The columns with the tenant's, and with constant defaults."""
+    ours = cast(Table, table.__table__).columns
+    constant = {column.name: column.default.arg for column in ours if _is_constant(column.default)}
+    constant["tenant_id"] = connection.get_execution_options()["tenant_id"]
+    told = {name: [value] * size for name, value in constant.items()} | dict(columns)
+    return {ours[name]: values for name, values in told.items()}
+
+
+def _is_constant(default: object) -> TypeGuard[ScalarElementColumnDefault]:
+    return isinstance(default, ScalarElementColumnDefault)
+
+
+def _write_values(
+    connection: Connection, insertion: Any, columns: Told, on: Sequence[str], update: Sequence[str]
+) -> None:
+    statement: Any = _resolving(insertion, on, update)
+    compiled = statement.compile(dialect=connection.dialect, column_keys=[column.name for column in columns])
+    converted = {column.name: _converted(column, connection.dialect, values) for column, values in columns.items()}
+    rows = list(zip(*(converted[name] for name in compiled.positiontup), strict=True))
+    connection.exec_driver_sql(str(compiled), rows)
+
+
+def _converted(column: Column[Any], dialect: Dialect, values: Sequence[Any]) -> Iterable[Any]:
+    convert = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return map(convert, values) if convert else values
+
+
+def _write_arrays(
+    connection: Connection, insertion: Any, columns: Told, on: Sequence[str], update: Sequence[str]
+) -> None:
+    # Not COPY, which is refused under row security.
+    arrays = (literal(list(values), postgresql.ARRAY(column.type)) for column, values in columns.items())
+    names = [column.name for column in columns]
+    rows = func.unnest(*arrays).table_valued(*names).render_derived()
+    chosen = insertion.from_select(names, select(*(rows.c[name] for name in names)), include_defaults=False)
+    connection.execute(_resolving(chosen, on, update))
 
 
 def _connect_sqlite(path: str, vault: Vault) -> Engine:
