@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     )
     git_memory_mb: int = Field(default=2048, ge=256, description="Most memory a git process may take, in MB.")
     git_timeout_seconds: int = Field(default=3600, ge=10, description="Longest a git process may run, in seconds.")
+    history_days: int = Field(
+        default=365,
+        ge=1,
+        le=36500,
+        description="Days back that runs of GitHub Actions and GitLab CI are read at first.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
 
     @field_validator("data_directory")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from maestro_core.actions.store_mlflow import store_mlflow
 from maestro_core.collectors import Batch, Collector
 from maestro_core.collectors.circleci import CircleCI
 from maestro_core.collectors.git import Git
+from maestro_core.collectors.github import GitHub
+from maestro_core.collectors.gitlab import GitLab
 from maestro_core.collectors.jenkins import Jenkins
 from maestro_core.collectors.mlflow import MLflow
 from maestro_core.models import DataSource, TrackedExperiment
@@ -64,6 +66,14 @@ def _mlflow(address: Address, _settings: Settings) -> Collector:
     return MLflow(url=address.location, experiments=address.experiments, now=address.now, token=address.token)
 
 
+def _github(address: Address, settings: Settings) -> Collector:
+    return GitHub(location=address.location, token=address.token, history=timedelta(days=settings.history_days))
+
+
+def _gitlab(address: Address, settings: Settings) -> Collector:
+    return GitLab(location=address.location, token=address.token, history=timedelta(days=settings.history_days))
+
+
 def _jenkins(address: Address, _settings: Settings) -> Collector:
     return Jenkins(location=address.location, token=address.token)
 
@@ -75,6 +85,8 @@ def _circleci(address: Address, _settings: Settings) -> Collector:
 TOOLS: dict[SourceKind, Tool] = {
     SourceKind.GIT: Tool(_git, store_git, forget_git),
     SourceKind.MLFLOW: Tool(_mlflow, store_mlflow, forget_mlflow),
+    SourceKind.GITHUB: Tool(_github, store_delivery, forget_delivery),
+    SourceKind.GITLAB: Tool(_gitlab, store_delivery, forget_delivery),
     SourceKind.JENKINS: Tool(_jenkins, store_delivery, forget_delivery),
     SourceKind.CIRCLECI: Tool(_circleci, store_delivery, forget_delivery),
 }

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
-from github import Auth, Github
-from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 from pydantic import SecretStr
 
 from maestro_core.collectors.guarded import TIMEOUT, Answer, GuardedSession, Refused, asked, server_time, web_address
 from maestro_core.collectors.listings import Page, Row
 from maestro_core.collectors.pacing import Clock, raise_if_limited
 from maestro_core.errors import InvalidInput, SourceUnavailable
+
+if TYPE_CHECKING:
+    # PyGithub takes a second to import: only where GitHub is asked.
+    from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 
 TOOL = "GitHub"
 EXAMPLE = "https://github.com/pallets/flask"
@@ -86,6 +88,8 @@ class GitHubServer:
         clock: Clock,
         pause: float = BETWEEN_QUESTIONS,
     ) -> None:
+        from github import Auth, Github
+
         self.address, self.clock = address, clock
         self.has_token = bool(token and token.get_secret_value())
         self._requester = Github(
@@ -180,6 +184,8 @@ def records(value: Any) -> list[Row]:
 
 
 def _connection(api: str, clock: Clock) -> HTTPSRequestsConnectionClass | HTTPRequestsConnectionClass:
+    from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
+
     parts = urlsplit(api)
     kind = HTTPSRequestsConnectionClass if parts.scheme == "https" else HTTPRequestsConnectionClass
     connection = kind(str(parts.hostname), parts.port, timeout=TIMEOUT)
