@@ -6,18 +6,16 @@ types (`github_schema`).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from tests.replay import github_rest
 from tests.replay.github_schema import execute
 from tests.replay.server import Reply, Request
 
 Row = dict[str, Any]
-MOST_FILTERED = 1000
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -210,122 +208,10 @@ class GitHubRepository:
             return self._graphql(request)
         root, _, rest = request.path.partition(f"/repos/{self.path}")
         if root != "/api/v3":
-            return missing()
-        return self._rest(rest, request)
+            return github_rest.missing()
+        return github_rest.answer(self, rest, request)
 
     def _graphql(self, request: Request) -> Reply:
         if not self.speaks_graphql or "Authorization" not in request.headers:
             return Reply({"message": "This endpoint requires you to be authenticated."}, 401)
         return Reply(execute(self, request.body["query"], request.body["variables"]))
-
-    def _rest(self, path: str, request: Request) -> Reply:
-        for pattern, tell in ROUTES.items():
-            if match := re.fullmatch(pattern, path):
-                return tell(self, request, *match.groups())
-        return missing()
-
-    def about(self, _: Request) -> Reply:
-        return Reply({"id": 1, "full_name": self.path, "private": False, "default_branch": "main"})
-
-    def list_pulls(self, request: Request) -> Reply:
-        listed = [_without(pull, "additions", "deletions", "changed_files", "commits") for pull in self.pulls]
-        return pages(request, by_update(listed))
-
-    def one_pull(self, _: Request, number: str) -> Reply:
-        pull = self._numbered(number)
-        return Reply(_without(pull) | {"comments": len(pull["notes"]), "review_comments": 0})
-
-    def list_reviews(self, request: Request, number: str) -> Reply:
-        return pages(request, self._numbered(number)["reviews"])
-
-    def list_commits(self, request: Request, number: str) -> Reply:
-        pull = self._numbered(number)
-        commit = {"sha": "1" * 40, "commit": {"author": {"name": "Ada", "date": pull["first_commit"]}}}
-        return pages(request, [commit] * pull["commits"])
-
-    def list_comments(self, request: Request, number: str) -> Reply:
-        return pages(request, self._numbered(number)["notes"])
-
-    def list_issues(self, request: Request) -> Reply:
-        as_issues = [_without(pull) | {"pull_request": {}} for pull in self.pulls]
-        return pages(request, by_update(self.issues + as_issues))
-
-    def list_deployments(self, request: Request) -> Reply:
-        listed = [
-            _without(each, "states") | {"updated_at": max(state["created_at"] for state in [each, *each["states"]])}
-            for each in reversed(self.deployments)
-        ]
-        return pages(request, listed)
-
-    def list_states(self, request: Request, identity: str) -> Reply:
-        found = next(each for each in self.deployments if str(each["id"]) == identity)
-        return pages(request, found["states"])
-
-    def list_releases(self, request: Request) -> Reply:
-        return pages(request, self.releases[::-1])
-
-    def list_runs(self, request: Request) -> Reply:
-        first, _, last = request.query.get("created", ">=").partition("..")
-        first, last = first.removeprefix(">="), last or "9999"
-        found = [run for run in self.runs if first <= run["created_at"] <= last]
-        listed = sorted(found, key=lambda run: run["created_at"], reverse=True)[:MOST_FILTERED]
-        return pages(request, listed, around=lambda rows: {"total_count": len(found), "workflow_runs": rows})
-
-    def one_run(self, _: Request, identity: str) -> Reply:
-        run = next((run for run in self.runs if str(run["id"]) == identity), None)
-        return Reply(run) if run else missing()
-
-    def list_jobs(self, request: Request, identity: str) -> Reply:
-        jobs = self.jobs.get(int(identity), [])
-        return pages(request, jobs, around=lambda rows: {"total_count": len(jobs), "jobs": rows})
-
-    def one_attempt(self, _: Request, identity: str, attempt: str) -> Reply:
-        found = self.attempts.get((int(identity), int(attempt)))
-        return Reply(found) if found else missing()
-
-    def _numbered(self, number: str) -> Row:
-        return next(pull for pull in self.pulls if str(pull["number"]) == number)
-
-
-ROUTES: dict[str, Callable[..., Reply]] = {
-    "": GitHubRepository.about,
-    "/pulls": GitHubRepository.list_pulls,
-    r"/pulls/(\d+)": GitHubRepository.one_pull,
-    r"/pulls/(\d+)/reviews": GitHubRepository.list_reviews,
-    r"/pulls/(\d+)/commits": GitHubRepository.list_commits,
-    "/issues": GitHubRepository.list_issues,
-    r"/issues/(\d+)/comments": GitHubRepository.list_comments,
-    "/deployments": GitHubRepository.list_deployments,
-    r"/deployments/(\d+)/statuses": GitHubRepository.list_states,
-    "/releases": GitHubRepository.list_releases,
-    "/actions/runs": GitHubRepository.list_runs,
-    r"/actions/runs/(\d+)": GitHubRepository.one_run,
-    r"/actions/runs/(\d+)/jobs": GitHubRepository.list_jobs,
-    r"/actions/runs/(\d+)/attempts/(\d+)": GitHubRepository.one_attempt,
-}
-
-
-def by_update(rows: list[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: row["updated_at"], reverse=True)
-
-
-def pages(request: Request, rows: list[Row], *, around: Callable[[list[Row]], Any] = list) -> Reply:
-    """A page of rows, with the links to the others that GitHub puts into a header."""
-    size, page = min(int(request.query.get("per_page", 30)), 100), int(request.query.get("page", 1))
-    links = {"next": page + 1, "last": -(-len(rows) // size)} if page * size < len(rows) else {}
-    links |= {"prev": page - 1, "first": 1} if page > 1 else {}
-    told = ", ".join(
-        f'<http://{request.headers["Host"]}{request.path}?page={to}>; rel="{rel}"' for rel, to in links.items()
-    )
-    headers = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4985", "X-GitHub-Media-Type": "github.v3"}
-    return Reply(around(rows[(page - 1) * size : page * size]), headers=headers | ({"Link": told} if told else {}))
-
-
-def missing() -> Reply:
-    return Reply({"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"}, 404)
-
-
-def _without(row: Row, *names: str) -> Row:
-    return {
-        name: value for name, value in row.items() if name not in {*names, "reviews", "notes", "ready", "first_commit"}
-    }
