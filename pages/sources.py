@@ -1,4 +1,4 @@
-"""Where facts come from: connect Git and MLflow, see refreshes go on, and what to do where one fails."""
+"""Where facts come from: connect tools, see refreshes go on, and what to do where one fails."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.ui import forms_mlflow, forms_sources, links, refreshing, states, tables
+from app.ui import forms_mlflow, forms_push, forms_sources, links, refreshing, states, tables
 from app.ui.ask import ask, ask_anew, tell
 from app.ui.forms import done
 from app.ui.frame import leave_sample
@@ -16,11 +16,16 @@ from app.ui.text import plain
 from app.ui.times import ago
 from maestro_core.actions.refresh import request_refresh
 from maestro_core.reports import records, sources
-from maestro_core.terms import RunState
+from maestro_core.terms import RunState, SourceKind
 
 COMMANDS = "\n".join(
     f".venv/bin/maestro {words}"
-    for words in ("connect git ~/projects", "connect mlflow http://localhost:5000", "status")
+    for words in (
+        "connect git ~/projects",
+        "connect mlflow http://localhost:5000",
+        "connect github https://github.com/team/app --token-file token.txt",
+        "status",
+    )
 )
 
 
@@ -30,7 +35,7 @@ def sample_has_none() -> None:
         st.subheader("The sample portfolio has no sources")
         st.markdown(
             "Its commits, runs and outcomes are made up, and it never mixes with what you connect. "
-            "Leave it to connect your own repositories and MLflow server to your own portfolio."
+            "Leave it to connect your own repositories and tools to your own portfolio."
         )
         st.button("Leave the sample and connect", icon=":material/logout:", type="primary", on_click=leave_sample)
 
@@ -54,10 +59,23 @@ def how_to_start() -> None:
         )
         if st.button("Connect MLflow", key="start-mlflow", type="primary", icon=":material/cable:"):
             forms_mlflow.connect()
+    for column, tool in zip(st.columns(2) + st.columns(2), forms_tools.TOOLS, strict=True):
+        with column.container(border=True, height="stretch"):
+            tool_card(tool)
     st.markdown("**Or from the command line**")
     st.code(COMMANDS, language="bash")
     st.caption("Maestro only reads: it copies repositories into its data directory, and never writes to a source.")
+    if st.button("Or let other tools push to a project", icon=":material/webhook:", type="tertiary"):
+        forms_push.connect()
     links.link("projects", "No Git or MLflow? Import past projects from a file", icon="upload")
+
+
+def tool_card(tool: forms_tools.Tool) -> None:
+    """What a tool of delivery brings, and the way to connect it."""
+    st.subheader(f"{tool.icon} {tool.name}")
+    st.markdown(tool.brings)
+    if st.button(f"Connect {tool.name}", key=f"start-{tool.kind}", icon=":material/cable:"):
+        forms_tools.connect(tool)
 
 
 def connect_buttons(rows: pd.DataFrame) -> None:
@@ -67,8 +85,10 @@ def connect_buttons(rows: pd.DataFrame) -> None:
             forms_sources.connect_repositories()
         if st.button("Connect MLflow", icon=":material/cable:"):
             forms_mlflow.connect()
+        if st.button("Let tools push", icon=":material/webhook:"):
+            forms_push.connect()
         if st.button("Refresh all now", icon=":material/sync:"):
-            for source_id in rows["id"]:
+            for source_id in rows.loc[rows["kind"] != SourceKind.PUSH, "id"]:
                 tell(request_refresh, source_id=source_id)
             done("Queued a refresh of every source.")
 
@@ -80,7 +100,7 @@ def table(rows: pd.DataFrame) -> int:
     first = order.index(RunState.FAILED) if RunState.FAILED in order else 0
     event = st.dataframe(
         rows.assign(
-            stands=[states.run_word(row["state"]) for row in records(rows)],
+            stands=[_stands(row) for row in records(rows)],
             rows=rows["rows"].where(rows["refreshed_at"].notna()),
         ),
         column_order=["name", "kind", "stands", "projects", "refreshed_at", "rows", "location"],
@@ -105,11 +125,16 @@ def table(rows: pd.DataFrame) -> int:
     return min(event["selection"]["rows"][0], len(rows) - 1) if event["selection"]["rows"] else first
 
 
+def _stands(source: dict[str, Any]) -> str:
+    return "pushed" if source["kind"] == SourceKind.PUSH else states.run_word(source["state"])
+
+
 def details(source: dict[str, Any]) -> None:
     """One source: how it stands, what to do, its refreshes and what was odd."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(plain(source["name"]), width="content")
-        states.run_badge(source["state"])
+        if source["kind"] != SourceKind.PUSH:
+            states.run_badge(source["state"])
     st.caption(f"{source['kind']} · {plain(source['location'])}")
     if source["state"] == RunState.FAILED:
         advice = plain(source["advice"] or "Try again, and look into the server's log.")
@@ -127,6 +152,9 @@ def details(source: dict[str, Any]) -> None:
 
 def deeds(source: dict[str, Any]) -> None:
     """What can be done with a source."""
+    if source["kind"] == SourceKind.PUSH:
+        forms_push.deeds(source)
+        return
     with st.container(horizontal=True):
         waits = source["state"] in refreshing.UNFINISHED
         if st.button("Refresh now", icon=":material/sync:", type="primary", disabled=waits):
@@ -145,9 +173,13 @@ def facts(source: dict[str, Any]) -> list[str]:
     return [
         f"tells about {names}" if names else "tells about no project",
         ago("refreshed", source["refreshed_at"]),
-        f"next due {due:%H:%M} UTC" if due else "is being refreshed",
+        f"next due {due:%H:%M} UTC" if due else _without_date(source),
         "with a token" if source["has_credentials"] else "without a token",
     ]
+
+
+def _without_date(source: dict[str, Any]) -> str:
+    return "told by other tools" if source["kind"] == SourceKind.PUSH else "is being refreshed"
 
 
 def runs(source: dict[str, Any]) -> None:

@@ -78,7 +78,7 @@ def confirm_disconnect(source: dict[str, Any]) -> None:
     brought = {
         SourceKind.GIT: "its commits, branches, files and the daily counts made of them, and people known only by them",
         SourceKind.MLFLOW: "its runs, and their metrics and lineage",
-    }[SourceKind(source["kind"])]
+    }.get(SourceKind(source["kind"]), "what it told of pipelines, deployments, reviews and incidents")
     st.markdown(
         f"**{plain(source['name'])}** is forgotten, with its token, its refreshes and what it brought: {brought}.\n\n"
         "Projects stay, with everything that people entered or imported. "
