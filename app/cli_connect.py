@@ -12,7 +12,14 @@ from pydantic import SecretStr
 from app.cli_refresh import refresh
 from app.cli_terminal import EXIT_CODES, PoliteGroup, say
 from app.worker import door_to
-from maestro_core.actions.sources import ExperimentChoice, check_source, connect_git, connect_mlflow, git_locations
+from maestro_core.actions.sources import (
+    ExperimentChoice,
+    check_source,
+    connect_git,
+    connect_mlflow,
+    connect_tool,
+    git_locations,
+)
 from maestro_core.collectors.mlflow_preview import preview
 from maestro_core.errors import NotFound
 from maestro_core.portfolios import Portfolio, open_portfolios
@@ -26,6 +33,9 @@ connect = typer.Typer(
 TokenFile = Annotated[
     typer.FileText | None,
     typer.Option("--token-file", help="A file with the token, - is standard input. Kept encrypted, never shown."),
+]
+OneProject = Annotated[
+    str | None, typer.Option(help="The project it tells about; else the one of the same repository or name.")
 ]
 Later = Annotated[bool, typer.Option("--later", help="Only queue the first refresh, for a worker or the server.")]
 
@@ -64,6 +74,63 @@ def mlflow(
     own = open_portfolios(settings).own
     with door_to(own)() as ws:
         source_id = connect_mlflow(ws, url=url, token=token, experiments=choices)
+    _read(own, settings, [source_id], later=later)
+
+
+@connect.command("github", epilog=EXIT_CODES)
+def github(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Such as https://github.com/pallets/flask")],
+    project: OneProject = None,
+    token_file: TokenFile = None,
+    later: Later = False,
+) -> None:
+    """Connect a GitHub repository: pull requests, reviews, workflow runs, deployments, releases and issues."""
+    _connect(SourceKind.GITHUB, url, project, token_file, later=later)
+
+
+@connect.command("gitlab", epilog=EXIT_CODES)
+def gitlab(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Such as https://gitlab.com/gitlab-org/cli")],
+    project: OneProject = None,
+    token_file: TokenFile = None,
+    later: Later = False,
+) -> None:
+    """Connect a GitLab project: merge requests, notes, pipelines, deployments, releases and issues."""
+    _connect(SourceKind.GITLAB, url, project, token_file, later=later)
+
+
+@connect.command("jenkins", epilog=EXIT_CODES)
+def jenkins(
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="A job, a folder or a server: https://ci.example.org/job/app")
+    ],
+    project: OneProject = None,
+    token_file: TokenFile = None,
+    later: Later = False,
+) -> None:
+    """Connect Jenkins, with user:token as the token: builds and their stages."""
+    _connect(SourceKind.JENKINS, url, project, token_file, later=later)
+
+
+@connect.command("circleci", epilog=EXIT_CODES)
+def circleci(
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="Such as https://app.circleci.com/pipelines/github/team/app")
+    ],
+    project: OneProject = None,
+    token_file: TokenFile = None,
+    later: Later = False,
+) -> None:
+    """Connect a CircleCI project: pipelines, workflows and jobs."""
+    _connect(SourceKind.CIRCLECI, url, project, token_file, later=later)
+
+
+def _connect(kind: SourceKind, url: str, project: str | None, token_file: TextIO | None, *, later: bool) -> None:
+    settings, token = Settings(), _token(token_file)
+    say(check_source(kind=kind, location=url, token=token, settings=settings))
+    own = open_portfolios(settings).own
+    with door_to(own)() as ws:
+        source_id = connect_tool(ws, kind=kind, location=url, project_name=project, token=token)
     _read(own, settings, [source_id], later=later)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.ui import forms_mlflow, forms_push, forms_sources, links, refreshing, states, tables
+from app.ui import forms_mlflow, forms_push, forms_sources, forms_tools, links, refreshing, states, tables
 from app.ui.ask import ask, ask_anew, tell
 from app.ui.forms import done
 from app.ui.frame import leave_sample
@@ -85,6 +85,9 @@ def connect_buttons(rows: pd.DataFrame) -> None:
             forms_sources.connect_repositories()
         if st.button("Connect MLflow", icon=":material/cable:"):
             forms_mlflow.connect()
+        for tool in forms_tools.TOOLS:
+            if st.button(f"Connect {tool.name}", icon=":material/cable:"):
+                forms_tools.connect(tool)
         if st.button("Let tools push", icon=":material/webhook:"):
             forms_push.connect()
         if st.button("Refresh all now", icon=":material/sync:"):

@@ -19,6 +19,7 @@ from maestro_core.actions import action
 from maestro_core.actions.collecting import Address, collector_for, forget
 from maestro_core.actions.forgetting import forget_runs
 from maestro_core.actions.refresh import queue_refresh
+from maestro_core.actions.tool_locations import same_repository, tool_location
 from maestro_core.collectors.git_location import checked_location, local_path, repositories_in
 from maestro_core.collectors.mlflow_server import server_address
 from maestro_core.errors import InvalidInput
@@ -98,6 +99,28 @@ def connect_mlflow(
 
 
 @action(Permission.CONNECT_SOURCES)
+def connect_tool(
+    ws: Workspace,
+    *,
+    kind: SourceKind,
+    location: str,
+    project_id: UUID | None = None,
+    project_name: str | None = None,
+    token: SecretStr | None = None,
+) -> UUID:
+    """Connect a tool of delivery (GitHub, GitLab, Jenkins, CircleCI) and queue its first refresh; the source.
+
+    Unless a project is chosen by key or by name, it tells about the one that the Git repository of the same address
+    feeds, else the one of its name, else a new one. A location that is connected already answers the source it has.
+    """
+    location = tool_location(kind, location)
+    chosen = _chosen_project(ws, project_id, project_name)
+    source = _source(ws, kind, location, token)
+    source.project_id = chosen or source.project_id or _project_of_repository(ws, location) or _delivered(ws, source)
+    return _queued(ws, [source])[0]
+
+
+@action(Permission.CONNECT_SOURCES)
 def change_credentials(ws: Workspace, *, source_id: UUID, token: SecretStr | None) -> None:
     """Put another credential in the place of the one kept, or none."""
     ws.get(DataSource, source_id).credentials = _encrypted(ws, token)
@@ -125,6 +148,19 @@ def _project_of_its_own(ws: Workspace, name: str) -> UUID:
     if known and not _is_fed(ws, known):
         return known
     return _new_project(ws, _free_name(ws, name) if known else name)
+
+
+def _project_of_repository(ws: Workspace, location: str) -> UUID | None:
+    """The project that a Git source of the same repository feeds."""
+    known = select(DataSource.location, DataSource.project_id).where(DataSource.kind == SourceKind.GIT)
+    return next(
+        (project for git, project in ws.session.execute(known) if same_repository(git) == same_repository(location)),
+        None,
+    )
+
+
+def _delivered(ws: Workspace, source: DataSource) -> UUID:
+    return _project_named(ws, source.name) or _new_project(ws, source.name)
 
 
 def _project_named(ws: Workspace, name: str) -> UUID | None:
