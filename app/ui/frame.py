@@ -20,6 +20,7 @@ MENU = {
         ("artifacts", "Artifacts", "library_music", "What to reuse, and what that is worth. For team leads."),
         ("collaboration", "Collaboration", "groups", "How teams work together. For managers."),
         ("code", "Code", "account_tree", "What depends on one person, and where change gathers. For managers."),
+        ("delivery", "Delivery", "rocket_launch", "How fast and how safely software ships. For managers."),
         ("reviews", "Reviews", "rate_review", "Pull requests: where changes wait. For managers."),
         ("pipelines", "Pipelines", "conveyor_belt", "CI: where minutes and failures go. For managers."),
         ("projects", "Projects", "folder", "Every project, its outcome and its team; add, edit and import."),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
 from app.ui.text import plain
 from maestro_core.scoring.catalogue import CATALOGUE, Measure
 from maestro_core.terms import Better, Measured, percent
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 ONE = {"people": "person", "branches": "branch", "days": "day", "lines": "line", "points": "point"}
 DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
@@ -44,10 +48,15 @@ def tile(
     about: str,
     before: Measured[Any] | None = None,
     better: Better = Better.NEITHER,
-) -> None:
-    """A number with its unit, definition, interval and sample; without a value, the reason why there is none."""
+    trend: Sequence[float] = (),
+) -> DeltaGenerator:
+    """A number with its unit, definition, interval, sample and trend; without a value, the reason why there is none.
+
+    The container is returned: what belongs to the number can be written below it.
+    """
     change = _change(measured, before, unit)
-    with st.container(border=True, height="stretch"):
+    place = st.container(border=True, height="stretch")
+    with place:
         st.metric(
             title,
             number(measured.value, unit),
@@ -56,8 +65,10 @@ def tile(
             delta_arrow="off" if change == SAME else "auto",
             delta_description="vs before" if change and change != SAME else None,
             help=about,
+            chart_data=list(trend) or None,
         )
         st.caption(_evidence(measured, unit))
+    return place
 
 
 def number(value: Any, unit: str) -> str:

@@ -1,0 +1,100 @@
+"""The five cards of delivery: value, change, trend, interval, and DORA's own score beside the survey's mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import tiles
+from app.ui.text import plain
+from maestro_core.reports.delivery import DoraKeys
+from maestro_core.scoring.catalogue import CATALOGUE
+from maestro_core.terms import Measured
+
+CARDS = {
+    "change_lead_time": "lead_time",
+    "deployment_frequency": "deployments",
+    "change_fail_rate": "change_fail_rate",
+    "failed_deployment_recovery_time": "recovery_time",
+    "rework_rate": "rework_rate",
+}
+"""Each measure, and the column of the series that is its trend."""
+
+SPANS = ((1.0, 1 / 60, "min"), (48.0, 1.0, "hours"), (float("inf"), 24.0, "days"))
+
+
+def show(keys: DoraKeys, trend: pd.DataFrame) -> None:
+    """The five metrics side by side."""
+    with st.grid(5, min_column_width=205):
+        for name, column in CARDS.items():
+            _card(keys, name, trend[column].dropna().astype(float).tolist())
+
+
+def beside(keys: DoraKeys) -> None:
+    """What stands beside the five: percentiles, days and incidents per deployment, and the score of all."""
+    now = keys.now
+    told = {
+        "lead time, 75th percentile": spelt(now.change_lead_time_p75),
+        "90th": spelt(now.change_lead_time_p90),
+        "deployment days in a median week": _number(now.deployment_days),
+        "incidents per deployment": _number(now.incidents_per_deployment),
+    }
+    parts = [f"{name} **{plain(value)}**" for name, value in told.items()]
+    st.caption(" · ".join(parts))
+    score = keys.quick_check.overall
+    mean = f"the mean of DORA's survey of {keys.quick_check.year} was {keys.quick_check.overall_mean}"
+    if score.value is None:
+        st.caption(f"No overall Quick Check score: {plain(score.reason or 'not measured')}; {mean}.")
+    else:
+        st.caption(f"Quick Check over all five: **{score.value:.1f} of 10**; {mean}.")
+
+
+def spelt(measured: Measured[float]) -> str:
+    """Hours as people say them, or a dash.
+
+    >>> spelt(Measured[float](value=0.5)), spelt(Measured[float](value=60)), spelt(Measured[float]())
+    ('30 min', '2.5 days', '–')
+    """
+    if measured.value is None:
+        return "–"
+    scaled, unit = _scaled(measured, measured.value)
+    return tiles.number(scaled.value, unit)
+
+
+def _card(keys: DoraKeys, name: str, trend: list[float]) -> None:
+    measure = CATALOGUE[name]
+    now, before = getattr(keys.now, name), getattr(keys.before, name)
+    unit = measure.unit
+    if unit == "hours" and now.value is not None:
+        # Both in the unit that suits the present value, so that their difference reads.
+        before, _ = _scaled(before, now.value)
+        now, unit = _scaled(now, now.value)
+    about = f"{plain(measure.summary)}\n\nSource: {plain(measure.source)}"
+    place = tiles.tile(
+        measure.title, now, unit=unit, about=about, before=before, better=measure.better, trend=trend[-26:]
+    )
+    with place:
+        _score(keys, name)
+
+
+def _score(keys: DoraKeys, name: str) -> None:
+    score, check = keys.quick_check.scores[name], keys.quick_check
+    mean = f"mean of {check.year}: {check.means[name]:.1f}"
+    if score.value is None:
+        st.caption(f"Quick Check – · {mean}")
+    else:
+        st.progress(score.value / 10, text=f"Quick Check {score.value:.1f} of 10 · {mean}")
+
+
+def _scaled(measured: Measured[float], hours: float) -> tuple[Measured[float], str]:
+    """The same in minutes, hours or days, whichever suits so many hours."""
+    divisor, unit = next((divisor, unit) for limit, divisor, unit in SPANS if hours < limit)
+    values = {name: getattr(measured, name) for name in ("value", "low", "high")}
+    scaled: dict[str, Any] = {name: None if each is None else each / divisor for name, each in values.items()}
+    return measured.model_copy(update=scaled), unit
+
+
+def _number(measured: Measured[float]) -> str:
+    return tiles.number(measured.value, "")

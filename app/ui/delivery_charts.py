@@ -1,0 +1,88 @@
+"""Figures of delivery: deployments and incidents over time, and where lead time goes. No Streamlit."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.ui.charts import BLUE, GREEN, GREY, MARGIN, ORANGE, RED
+
+LEGEND = {"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0, "traceorder": "normal"}
+STAGES = {
+    "coding": ("Coding", GREY, "first commit to ready for review"),
+    "pickup": ("Pickup", ORANGE, "ready to the first answer"),
+    "review": ("Review", BLUE, "first answer to merge"),
+    "deploy": ("Deploy", GREEN, "merge to production"),
+}
+
+
+def deployments_over_time(rows: pd.DataFrame, *, step: str) -> go.Figure:
+    """A bar for each week or month: deployments, those that failed marked; incidents as diamonds."""
+    names = [f"{start:%Y-%m-%d}" for start in rows["start"]]
+    well = rows["deployments"] - rows["failed"]
+    figure = go.Figure()
+    for column, name, colour in ((well, "did not fail", BLUE), (rows["failed"], "failed", RED)):
+        figure.add_bar(
+            x=names, y=column, name=name, marker_color=colour, hovertemplate="%{x}: %{y} " + name + "<extra></extra>"
+        )
+    harmed = rows["incidents"].where(rows["incidents"] > 0)
+    figure.add_scatter(
+        x=names,
+        y=harmed,
+        name="incidents",
+        mode="markers",
+        marker={"symbol": "diamond", "size": 9, "color": ORANGE, "line": {"width": 1, "color": "white"}},
+        hovertemplate="%{x}: %{y} incidents<extra></extra>",
+        cliponaxis=False,
+    )
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.25,
+        legend=LEGEND,
+        margin=MARGIN,
+        height=330,
+        title={"text": f"Deployments per {step}", "font": {"size": 15}},
+    )
+    figure.update_xaxes(type="category", fixedrange=True, **_ticks(rows["start"], step))
+    figure.update_yaxes(title="deployments", fixedrange=True, rangemode="tozero", **_whole(rows))
+    return figure
+
+
+def stages(rows: pd.DataFrame) -> go.Figure:
+    """The median of each stage, one behind the other in a single bar, in days."""
+    figure = go.Figure()
+    for stage, hours, n in zip(rows["stage"], rows["hours"], rows["n"], strict=True):
+        name, colour, about = STAGES[stage]
+        figure.add_bar(
+            x=[hours / 24],
+            y=[""],
+            orientation="h",
+            name=name,
+            marker_color=colour,
+            customdata=[[about, n]],
+            hovertemplate=name + ": %{x:.1f} days<br>%{customdata[0]}<br>n = %{customdata[1]}<extra></extra>",
+        )
+    figure.update_layout(
+        barmode="stack",
+        legend={**LEGEND, "y": -0.5},
+        margin=MARGIN,
+        height=170,
+        title={"text": "Lead time by stage, medians", "font": {"size": 15}},
+    )
+    figure.update_xaxes(title="days", fixedrange=True, rangemode="tozero")
+    figure.update_yaxes(showticklabels=False, fixedrange=True)
+    return figure
+
+
+def _ticks(starts: pd.Series[pd.Timestamp], step: str) -> dict[str, object]:
+    """At most eight labels, in words."""
+    every = max(1, -(-len(starts) // 8))
+    chosen = starts.iloc[::every]
+    form = "%-d %b" if step == "week" else "%b %Y"
+    return {"tickvals": [f"{each:%Y-%m-%d}" for each in chosen], "ticktext": [each.strftime(form) for each in chosen]}
+
+
+def _whole(rows: pd.DataFrame) -> dict[str, object]:
+    """Few things are counted in wholes."""
+    most = max(rows["deployments"].max(), rows["incidents"].max()) if len(rows) else 0
+    return {"dtick": 1} if most <= 5 else {}
