@@ -20,7 +20,8 @@ WIDEST_GAP = timedelta(days=60)
 def recount_days(ws: Workspace, *, project_id: UUID, days: Collection[date]) -> None:
     """Count these days anew over all repositories of a project: what is reachable and written by people.
 
-    commits: without merges, by committer date. lines_added, lines_deleted: without binary files. merges: apart.
+    commits: without merges, by committer date. lines_added, lines_deleted: without binary files and what is left out.
+    merges: apart.
     """
     if not days:
         return
@@ -45,8 +46,8 @@ def _counts(ws: Workspace, project_id: UUID, days: Collection[date]) -> list[Row
         select(
             day.label("day"),
             (func.count() - merges).label("commits"),
-            func.sum(Commit.added).label("lines_added"),
-            func.sum(Commit.deleted).label("lines_deleted"),
+            func.sum(Commit.added - Commit.left_out_added).label("lines_added"),
+            func.sum(Commit.deleted - Commit.left_out_deleted).label("lines_deleted"),
             merges.label("merges"),
         )
         .join(Repository, Commit.repository_id == Repository.id)

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnExpressionArgument, Select, delete, insert, select, update
+from sqlalchemy import ColumnExpressionArgument, Select, delete, select, update
 
 from maestro_core.access import Permission
 from maestro_core.actions.git_metrics import recount_days
-from maestro_core.actions.git_people import accounts_of
+from maestro_core.actions.git_people import Author, accounts_of
+from maestro_core.actions.store_git_files import left_out_among, left_out_lines, store_changes, store_files
+from maestro_core.actions.store_git_refs import store_branches, store_tags
 from maestro_core.collectors.git import GitBatch
-from maestro_core.database import chunks, upsert
+from maestro_core.database import chunks, upsert, upsert_columns
 from maestro_core.errors import NotNow
 from maestro_core.models import (
-    Branch,
-    CodeFile,
+    CoAuthorship,
     Commit,
     DataQualityIssue,
     DataSource,
-    FileChange,
     Project,
+    Release,
     Repository,
     new_key,
 )
 from maestro_core.workspace import Workspace
 
 COMMIT_VALUES = (
+    "parents",
     "authored_at",
     "utc_offset_minutes",
     "committed_at",
@@ -39,21 +41,25 @@ COMMIT_VALUES = (
     "deleted",
     "files",
 )
+UPDATED = ("account_id", "reachable", "left_out_added", "left_out_deleted", *COMMIT_VALUES)
 
 
 def store_git(ws: Workspace, source: DataSource, batch: GitBatch) -> int:
-    """Store a batch with its cursor; the number of commits, changes and branches told."""
+    """Store a batch with its cursor; the number of commits, changes, branches and tags told."""
     ws.require(Permission.REFRESH)
     repository = _repository(ws, source)
     changed = _mark_unreachable(ws, repository, batch)
-    commits = _store_commits(ws, repository, batch)
-    _store_changes(ws, repository, commits, batch)
-    _store_branches(ws, repository, batch)
+    left_out = left_out_among(ws, batch.changes["path"])
+    commits = _store_commits(ws, repository, batch, left_out)
+    store_changes(ws, repository, commits, batch=batch, left_out=left_out)
+    store_files(ws, repository, batch.files)
+    store_branches(ws, repository, batch.branches)
+    store_tags(ws, repository, batch.tags)
     _store_issues(ws, source, batch)
     days = changed | {moment.date() for moment in batch.commits["committed_at"]}
     recount_days(ws, project_id=repository.project_id, days=days)
     source.cursor = batch.cursor
-    return len(commits) + len(batch.changes["sha"]) + len(batch.branches or ())
+    return len(commits) + len(batch.changes["sha"]) + len(batch.branches or ()) + len(batch.tags or ())
 
 
 def _repository(ws: Workspace, source: DataSource) -> Repository:
@@ -75,6 +81,8 @@ def _recount_move(ws: Workspace, repository: Repository, former_project: UUID | 
     """Where the source was attached to another project meanwhile, both count anew."""
     if former_project is None:
         return
+    moved = update(Release).where(Release.source_id == repository.source_id)
+    ws.session.execute(moved.values(project_id=repository.project_id))
     days = _days(ws, [Commit.repository_id == repository.id])
     for project_id in (former_project, repository.project_id):
         recount_days(ws, project_id=project_id, days=days)
@@ -98,60 +106,52 @@ def _days(ws: Workspace, conditions: Sequence[ColumnExpressionArgument[bool]]) -
     return {moment.date() for moment in ws.session.scalars(select(Commit.committed_at).where(*conditions))}
 
 
-def _store_commits(ws: Workspace, repository: Repository, batch: GitBatch) -> dict[str, UUID]:
+def _store_commits(ws: Workspace, repository: Repository, batch: GitBatch, left_out: frozenset[str]) -> dict[str, UUID]:
     """The commits' keys by sha; those of a commit that is stored already stay."""
     shas = batch.commits["sha"]
     mine = Commit.repository_id == repository.id
-    keys = _known(ws, shas, lambda part: select(Commit.sha, Commit.id).where(mine, Commit.sha.in_(part)))
-    keys |= {sha: new_key() for sha in shas if sha not in keys}
+    known = _known(ws, shas, lambda part: select(Commit.sha, Commit.id).where(mine, Commit.sha.in_(part)))
+    keys = known | {sha: new_key() for sha in shas if sha not in known}
     authors = list(zip(batch.commits["author_name"], batch.commits["author_email"], strict=True))
-    accounts = accounts_of(ws, authors)
-    values = zip(*(batch.commits[name] for name in COMMIT_VALUES), strict=True)
-    rows = [
-        {"id": keys[sha], "repository_id": repository.id, "account_id": accounts[author], "sha": sha, "reachable": True}
-        | dict(zip(COMMIT_VALUES, value, strict=True))
-        for sha, author, value in zip(shas, authors, values, strict=True)
-    ]
-    upsert(ws.session, Commit, rows, on=("repository_id", "sha"), update=("account_id", "reachable", *COMMIT_VALUES))
+    together = list(zip(batch.co_authors["name"], batch.co_authors["email"], strict=True))
+    accounts = accounts_of(ws, [*authors, *together])
+    columns: dict[str, list[Any]] = {
+        "id": [keys[sha] for sha in shas],
+        "repository_id": [repository.id] * len(shas),
+        "account_id": [accounts[author] for author in authors],
+        "sha": shas,
+        "reachable": [True] * len(shas),
+        **{name: batch.commits[name] for name in COMMIT_VALUES},
+        **left_out_lines(batch, left_out),
+    }
+    upsert_columns(ws.session, Commit, columns, on=("repository_id", "sha"), update=UPDATED)
+    written_by = {(keys[sha], accounts[author]) for sha, author in zip(shas, authors, strict=True)}
+    _store_co_authors(ws, known.values(), _co_authorships(batch, keys, accounts, written_by))
     return keys
 
 
-def _store_changes(ws: Workspace, repository: Repository, commits: Mapping[str, UUID], batch: GitBatch) -> None:
-    files = _files(ws, repository, batch.changes["path"])
-    rows: dict[tuple[UUID, UUID], dict[str, Any]] = {}
-    columns = (batch.changes[name] for name in ("sha", "path", "added", "deleted", "is_binary"))
-    for sha, path, added, deleted, is_binary in zip(*columns, strict=True):
-        key = (commits[sha], files[path])
-        # Two paths that are no valid text may read the same.
-        before = rows.get(key, {"added": 0, "deleted": 0})
-        rows[key] = {
-            "commit_id": key[0],
-            "file_id": key[1],
-            "added": before["added"] + added,
-            "deleted": before["deleted"] + deleted,
-            "is_binary": is_binary,
-        }
-    upsert(ws.session, FileChange, rows.values(), on=("commit_id", "file_id"))
+def _co_authorships(
+    batch: GitBatch,
+    commits: Mapping[str, UUID],
+    accounts: Mapping[Author, UUID],
+    written_by: Collection[tuple[UUID, UUID]],
+) -> dict[tuple[UUID, UUID], str]:
+    """Who is named beside the author, and how, by commit and account."""
+    told = zip(*(batch.co_authors[name] for name in ("sha", "name", "email")), strict=True)
+    named = {(commits[sha], accounts[name, email]): name for sha, name, email in told}
+    return {key: name for key, name in named.items() if key not in written_by}
 
 
-def _files(ws: Workspace, repository: Repository, paths: Sequence[str]) -> dict[str, UUID]:
-    """The files' keys by path; new ones are added."""
-    mine = CodeFile.repository_id == repository.id
-    wanted = list(dict.fromkeys(paths))
-    keys = _known(ws, wanted, lambda part: select(CodeFile.path, CodeFile.id).where(mine, CodeFile.path.in_(part)))
-    new = {path: new_key() for path in wanted if path not in keys}
-    rows = [{"id": key, "repository_id": repository.id, "path": path} for path, key in new.items()]
-    if rows:
-        ws.session.execute(insert(CodeFile), rows)
-    return keys | new
-
-
-def _store_branches(ws: Workspace, repository: Repository, batch: GitBatch) -> None:
-    if batch.branches is None:
-        return
-    ws.session.execute(delete(Branch).where(Branch.repository_id == repository.id))
-    rows = [asdict(branch) | {"repository_id": repository.id} for branch in batch.branches]
-    upsert(ws.session, Branch, rows, on=("repository_id", "name"))
+def _store_co_authors(ws: Workspace, read_again: Collection[UUID], named: Mapping[tuple[UUID, UUID], str]) -> None:
+    for part in chunks(list(read_again)):
+        # Another .mailmap may tell others.
+        ws.session.execute(delete(CoAuthorship).where(CoAuthorship.commit_id.in_(part)))
+    columns: dict[str, list[Any]] = {
+        "commit_id": [commit for commit, _ in named],
+        "account_id": [account for _, account in named],
+        "name": list(named.values()),
+    }
+    upsert_columns(ws.session, CoAuthorship, columns, on=("commit_id", "account_id"))
 
 
 def _store_issues(ws: Workspace, source: DataSource, batch: GitBatch) -> None:
