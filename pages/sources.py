@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -27,6 +29,12 @@ COMMANDS = "\n".join(
         "status",
     )
 )
+
+CONNECTS: dict[str, Callable[[], None]] = {
+    "Connect Git": forms_sources.connect_repositories,
+    "Connect MLflow": forms_mlflow.connect,
+    **{f"Connect {tool.name}": partial(forms_tools.connect, tool) for tool in forms_tools.TOOLS},
+}
 
 
 def sample_has_none() -> None:
@@ -81,13 +89,10 @@ def tool_card(tool: forms_tools.Tool) -> None:
 def connect_buttons(rows: pd.DataFrame) -> None:
     """Connect more, or refresh all."""
     with st.container(horizontal=True):
-        if st.button("Connect Git", icon=":material/cable:", type="primary"):
-            forms_sources.connect_repositories()
-        if st.button("Connect MLflow", icon=":material/cable:"):
-            forms_mlflow.connect()
-        for tool in forms_tools.TOOLS:
-            if st.button(f"Connect {tool.name}", icon=":material/cable:"):
-                forms_tools.connect(tool)
+        for label, connect in CONNECTS.items():
+            kind: Literal["primary", "secondary"] = "primary" if label == "Connect Git" else "secondary"
+            if st.button(label, icon=":material/cable:", type=kind):
+                connect()
         if st.button("Let tools push", icon=":material/webhook:"):
             forms_push.connect()
         if st.button("Refresh all now", icon=":material/sync:"):
