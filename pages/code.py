@@ -11,12 +11,14 @@ from app.ui.times import ago
 from maestro_core.reports import code
 
 VIEWS = {
+    "Projects": code_parts.by_project,
     "Who knows it": code_parts.ownership,
     "Hotspots": code_parts.hotspots,
     "Changes together": code_parts.pairs,
 }
 
 st.title("Code")
+code_parts.narrow()
 if not filters.project_names():
     empty.no_projects()
     st.stop()
@@ -27,7 +29,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     period = filters.period(default="12 months")
 answer = ask(code.code, projects=projects, period=period, path=path.strip())
-if answer.files.value is None:
+if answer.lines.value is None:
     code_parts.no_code(answer, path.strip())
     st.stop()
 
@@ -42,21 +44,23 @@ if seen.without_repository:
         st.markdown(", ".join(plain(name) for name in seen.without_repository))
         links.link("sources", "Connect a Git repository", icon="cable")
 
-with st.grid(5, min_column_width=190):
+with st.grid(5, min_column_width=150):
     tiles.show("truck_factor", answer.truck_factor)
-    tiles.tile("Files", answer.files, unit="files", about="Files that exist now on the default branch.")
     tiles.show("one_author_share", answer.one_author_share)
     tiles.show("knowledge_at_risk", answer.knowledge_at_risk)
     tiles.show("knowledge_lost", answer.knowledge_lost)
+    tiles.tile("Lines", answer.lines, unit="", about="Lines of the files that exist now; n is how many files.")
 code_parts.in_words(answer)
 
+# One project has no others to compare with.
+views = list(VIEWS)[0 if len(answer.by_project) > 1 else 1 :]
 view = st.segmented_control(
     "View",
-    list(VIEWS),
-    default="Who knows it",
+    views,
+    default=views[0],
     key="view",
     required=True,
     bind="query-params",
     label_visibility="collapsed",
 )
-VIEWS[view or "Who knows it"](answer)
+VIEWS[view](answer)

@@ -17,8 +17,8 @@ COUPLED = {
         "Coupling",
         width=120,
         min_value=0,
-        max_value=1,
-        format="percent",
+        max_value=100,
+        format="%.0f %%",
         help="Changes together / mean changes of the two.",
     ),
     "shared": st.column_config.NumberColumn("Together", width=85, help="Commits that changed both."),
@@ -66,8 +66,9 @@ with partners:
     if file.coupled.empty:
         st.caption("No other file changed together with it at least five times.")
     else:
+        shown = file.coupled.assign(coupling=100 * file.coupled["coupling"])
         choice = tables.choose(
-            file.coupled, COUPLED, key="coupled", height=min(38 + 35 * len(file.coupled), 330), alt="Coupled files"
+            shown, COUPLED, key="coupled", height=min(38 + 35 * len(file.coupled), 330), alt="Coupled files"
         )
         tables.download(file.coupled.drop(columns="file_id"), name="changes-together", key="coupled_csv")
         if choice is not None:

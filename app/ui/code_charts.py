@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -11,6 +12,7 @@ from app.ui.text import plain_in_figure
 # Colours that stay apart for the colour-blind, light enough for dark letters.
 SHARED_TO_SOLE = [[0.0, "#8fd0b5"], [0.5, "#f3e3b0"], [1.0, "#ea9a78"]]
 ROOT_NAME = "all files"
+MOST_NUMBERS = 10
 
 
 def ownership_map(places: pd.DataFrame) -> go.Figure:
@@ -26,7 +28,7 @@ def ownership_map(places: pd.DataFrame) -> go.Figure:
             parents=["" if pd.isna(parent) else _id(parent) for parent in places["parent"]],
             values=places["lines"],
             branchvalues="total",
-            maxdepth=3,
+            maxdepth=4,
             marker={
                 "colors": places["one_author_share"],
                 "colorscale": SHARED_TO_SOLE,
@@ -49,42 +51,34 @@ def ownership_map(places: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def hot_files(rows: pd.DataFrame, *, named: int = 8) -> go.Figure:
-    """Each file by its changes and its lines, both on scales of equal ratios; the hottest carry their names.
+def hot_files(rows: pd.DataFrame, *, numbered: int = MOST_NUMBERS) -> go.Figure:
+    """Each file by its changes and its lines, both on scales of equal ratios; the hottest carry their place.
 
     `customdata` holds the position of each file in the rows.
     """
-    shown = rows[rows["lines"] > 0].reset_index(names="position")
-    is_named = shown.index < named
+    shown = rows[rows["lines"] > 0].reset_index(names="position").iloc[::-1]
+    is_hot = shown["position"] < numbered
+    paths = [plain_in_figure(path) for path in shown["path"]]
     figure = go.Figure(
         go.Scatter(
             x=shown["changes"],
             y=shown["lines"],
             mode="markers+text",
-            text=[_last_name(path) if hot else "" for path, hot in zip(shown["path"], is_named, strict=True)],
-            textposition="middle left",
-            textfont={"size": 11},
-            customdata=[
-                (position, plain_in_figure(path))
-                for position, path in zip(shown["position"], shown["path"], strict=True)
-            ],
-            marker={"size": 6 + 14 * shown["heat"] ** 0.5, "color": [ORANGE if hot else BLUE for hot in is_named]},
-            opacity=0.75,
+            text=(shown["position"] + 1).astype(str).where(is_hot, ""),
+            textfont={"size": 11, "color": "#1f2937"},
+            customdata=list(zip(shown["position"], paths, strict=True)),
+            marker={"size": np.where(is_hot, 20, 8), "color": np.where(is_hot, ORANGE, BLUE), "opacity": 0.8},
             hovertemplate="%{customdata[1]}<br>%{x:,} changes · %{y:,} lines<extra></extra>",
         )
     )
-    figure.update_layout(margin=MARGIN, height=380, showlegend=False)
-    figure.update_xaxes(title="changes in the period", type="log", fixedrange=True, dtick="D1", gridcolor=_faint())
-    figure.update_yaxes(title="lines now", type="log", fixedrange=True, dtick=1, gridcolor=_faint())
+    figure.update_layout(margin=MARGIN | {"t": 10}, height=380, showlegend=False)
+    figure.update_xaxes(title="changes in the period", type="log", fixedrange=True, dtick="D2", gridcolor=_faint())
+    figure.update_yaxes(title="lines now", type="log", fixedrange=True, dtick="D2", gridcolor=_faint())
     return figure
 
 
 def _faint() -> str:
     return f"{GREY}33"
-
-
-def _last_name(path: str) -> str:
-    return plain_in_figure(path.rpartition("/")[2])
 
 
 def _ids(places: pd.Series) -> list[str]:

@@ -12,12 +12,15 @@ from app.ui import code_charts, links, tables, tiles
 from app.ui.forms import counted
 from maestro_core.reports.code import Code
 from maestro_core.reports.collaboration import MINIMUM_PEOPLE
+from maestro_core.scoring.catalogue import CATALOGUE
+from maestro_core.scoring.code_map import OTHERS
 from maestro_core.terms import percent
 
 HOTSPOT_COLUMNS: dict[str, Any] = {
-    "path": st.column_config.TextColumn("File", width=330, pinned=True),
+    "place": st.column_config.NumberColumn("#", width=45),
+    "short_path": st.column_config.TextColumn("File", width=300),
     "heat": st.column_config.ProgressColumn(
-        "Heat", width=110, min_value=0, max_value=1, format="%.2f", help="Changes × lines, against the hottest file."
+        "Heat", width=100, min_value=0, max_value=1, format="%.2f", help="Changes × lines, against the hottest file."
     ),
     "changes": st.column_config.NumberColumn("Changes", width=80, help="Commits of the period that changed it."),
     "lines": st.column_config.NumberColumn("Lines", width=75, help="As it is now; none for a binary file."),
@@ -28,24 +31,40 @@ HOTSPOT_COLUMNS: dict[str, Any] = {
     "last_changed_at": st.column_config.DateColumn("Last changed", width=110),
 }
 PAIR_COLUMNS: dict[str, Any] = {
-    "path_a": st.column_config.TextColumn("File", width=300),
-    "path_b": st.column_config.TextColumn("changes with", width=300),
+    "short_path_a": st.column_config.TextColumn("File", width=280),
+    "short_path_b": st.column_config.TextColumn("changes with", width=280),
     "coupling": st.column_config.ProgressColumn(
         "Coupling",
         width=110,
         min_value=0,
-        max_value=1,
-        format="percent",
+        max_value=100,
+        format="%.0f %%",
         help="Changes together / mean changes of the two.",
     ),
-    "shared": st.column_config.NumberColumn("Together", width=80, help="Commits of the period that changed both."),
-    "revisions": st.column_config.NumberColumn("Mean changes", width=110, format="%.1f"),
-    "where": st.column_config.TextColumn("Where", width=130),
+    "shared": st.column_config.NumberColumn("Together", width=75, help="Commits of the period that changed both."),
+    "revisions": st.column_config.NumberColumn("Mean changes", width=105, format="%.1f"),
+    "where": st.column_config.TextColumn("Where", width=100),
 }
-PLACE_COLUMNS: dict[str, Any] = {
-    "place": st.column_config.TextColumn("Folder or file", width=330, pinned=True),
+LONGEST_PATH = 40
+NARROWED = ("projects", "path", "view")
+PROJECT_COLUMNS: dict[str, Any] = {
+    "project": st.column_config.TextColumn("Project", width=260),
+    "truck_factor": st.column_config.NumberColumn("Truck factor", width=105, help=CATALOGUE["truck_factor"].summary),
     "one_author_share": st.column_config.ProgressColumn(
-        "Known by one only", width=140, min_value=0, max_value=1, format="percent", help="Share of its lines."
+        "Files with one author", width=150, min_value=0, max_value=100, format="%.0f %%"
+    ),
+    "knowledge_at_risk": st.column_config.ProgressColumn(
+        "Knowledge at risk", width=150, min_value=0, max_value=100, format="%.0f %%",
+        help=CATALOGUE["knowledge_at_risk"].summary,
+    ),
+    "people": st.column_config.NumberColumn("Authors", width=80, help="Distinct people who know something in it."),
+    "files": st.column_config.NumberColumn("Files", width=70),
+    "lines": st.column_config.NumberColumn("Lines", width=85, format="localized"),
+}  # fmt: skip
+PLACE_COLUMNS: dict[str, Any] = {
+    "short_place": st.column_config.TextColumn("Folder or file", width=340),
+    "one_author_share": st.column_config.ProgressColumn(
+        "Known by one only", width=140, min_value=0, max_value=100, format="%.0f %%", help="Share of its lines."
     ),
     "lines": st.column_config.NumberColumn("Lines", width=80, format="localized"),
     "files": st.column_config.NumberColumn("Files", width=70),
@@ -86,10 +105,38 @@ def in_words(answer: Code) -> None:
     st.markdown(f"If **{who}** left, more than half of the files would have nobody who knows them. {alone}")
 
 
+def narrow() -> None:
+    """What a click on a row chose: before the filters are made, for only then can they be set."""
+    for name in NARROWED:
+        if f"next {name}" in st.session_state:
+            st.session_state[name] = st.session_state.pop(f"next {name}")
+
+
+def by_project(answer: Code) -> None:
+    """The projects that depend on the fewest people first; a click chooses one."""
+    rows = answer.by_project
+    choice = tables.choose(
+        _per_cent(rows), PROJECT_COLUMNS, key="by_project", height=_height(rows, 600), alt="Projects by truck factor"
+    )
+    words = f"Projects that fewer than {MINIMUM_PEOPLE} people know have no numbers. Select one to see only its code."
+    _foot(rows, words, name="truck-factors")
+    if choice is not None:
+        _narrow_to(projects=[rows.iloc[choice]["project"]], view="Who knows it")
+
+
+def _narrow_to(**filters: object) -> None:
+    for name, value in filters.items():
+        st.session_state[f"next {name}"] = value
+    st.rerun()
+
+
 def ownership(answer: Code) -> None:
     """The map with its legend, and the same as rows."""
     if not answer.is_broken_down:
-        st.info(f"Fewer than {MINIMUM_PEOPLE} people know this code: a map of it would tell of single persons.")
+        st.info(
+            f"Fewer than {MINIMUM_PEOPLE} people know the code of each of these projects: "
+            "a map would tell of single persons."
+        )
         return
     st.plotly_chart(
         code_charts.ownership_map(answer.places),
@@ -97,16 +144,30 @@ def ownership(answer: Code) -> None:
     )
     st.caption(
         ":green[■] several people know it  :orange[■] one person alone knows it · the area is lines · a click opens a "
-        f"folder · {counted(int((answer.places['place'] != '').sum()), 'largest place')}, small ones gathered"
+        f"folder · over the whole history{_not_on_the_map(answer)}"
     )
     rows = answer.places[answer.places["place"] != ""]
     alone = rows.assign(sole=rows["one_author_share"] * rows["lines"]).sort_values("sole", ascending=False)
     with st.expander(
         "The same as a table, what one person alone knows first", on_change="rerun", key="as_rows"
-    ) as shown:
-        if shown.open:
-            tables.show(alone.head(100), PLACE_COLUMNS, key="places", alt="Folders and files with their authors")
-            tables.download(alone.drop(columns=["file_id", "sole"]), name="ownership", key="places_csv")
+    ) as table:
+        if table.open:
+            shown = shortened(_per_cent(alone), "place")
+            choice = tables.choose(shown, PLACE_COLUMNS, key="places", height=440, alt="Folders and files by authors")
+            _foot(alone.drop(columns=["file_id", "sole"]), "Select a folder to see only that.", name="ownership")
+            if choice is not None:
+                _open_place(alone.iloc[choice])
+
+
+def _not_on_the_map(answer: Code) -> str:
+    few = int(answer.by_project["people"].isna().sum())
+    return f" · {counted(few, 'project')} with fewer than {MINIMUM_PEOPLE} people not shown" if few else ""
+
+
+def _open_place(row: pd.Series) -> None:
+    if isinstance(row["file_id"], UUID):
+        links.go("code_file", file=row["file_id"])
+    _narrow_to(path=str(row["place"]).removesuffix(f"/{OTHERS}"))
 
 
 def hotspots(answer: Code) -> None:
@@ -122,9 +183,15 @@ def hotspots(answer: Code) -> None:
         code_charts.hot_files(rows), on_select="rerun", selection_mode="points", key="hot_points",
         alt="Files by their changes in the period and their lines now",
     )  # fmt: skip
-    columns = {name: column for name, column in HOTSPOT_COLUMNS.items() if name in rows}
-    choice = tables.choose(rows, columns, key="hotspots", height=min(38 + 35 * len(rows), 460), alt="Hotspots")
-    _foot(rows.drop(columns="file_id"), "The hottest files; select one to see its history.", name="hotspots")
+    shown = shortened(rows.assign(place=range(1, len(rows) + 1)), "path")
+    choice = tables.choose(
+        shown, _columns(rows, HOTSPOT_COLUMNS), key="hotspots", height=_height(rows, 460), alt="Hotspots"
+    )
+    _foot(
+        rows.drop(columns="file_id"),
+        "The hottest first, numbered as above; select one to see its history.",
+        name="hotspots",
+    )
     _open(rows, _clicked(event) if choice is None else choice)
 
 
@@ -138,13 +205,47 @@ def pairs(answer: Code) -> None:
         )
         return
     rows = rows.assign(where=_where(rows))
-    choice = tables.choose(rows, PAIR_COLUMNS, key="pairs", height=min(38 + 35 * len(rows), 600), alt="Coupled files")
+    shown = shortened(_per_cent(rows), "path_a", "path_b")
+    choice = tables.choose(
+        shown, _columns(rows, PAIR_COLUMNS), key="pairs", height=_height(rows, 600), alt="Coupled files"
+    )
     words = (
         "At least 5 changes together; commits of more than 30 files are left out. Files far apart that change together "
         "depend on each other in a way that the structure does not show. Select a pair to see the first file."
     )
     _foot(rows.drop(columns=["file_a", "file_b"]), words, name="changes-together")
     _open(rows.rename(columns={"file_a": "file_id"}), choice)
+
+
+def shortened(rows: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """The rows with their paths as short_…: their ends, which tell files apart."""
+    return rows.assign(**{f"short_{name}": [_end(path) for path in rows[name]] for name in names})
+
+
+def _end(path: str) -> str:
+    """The last folders of a path that fit a cell.
+
+    >>> _end("src/app.py"), _end("partner-refund-abuse-optimiser/pipelines/nightly/build.py")
+    ('src/app.py', '…/pipelines/nightly/build.py')
+    """
+    parts = path.split("/")
+    ends = (path, *("/".join(["…", *parts[start:]]) for start in range(1, len(parts))))
+    return next((end for end in ends if len(end) <= LONGEST_PATH), ends[-1])
+
+
+def _columns(rows: pd.DataFrame, columns: dict[str, Any]) -> dict[str, Any]:
+    """The columns, with the project where there are several."""
+    several = rows["project"].nunique() > 1
+    return columns | ({"project": st.column_config.TextColumn("Project", width=180)} if several else {})
+
+
+def _per_cent(rows: pd.DataFrame) -> pd.DataFrame:
+    shares = rows.columns.intersection(["one_author_share", "knowledge_at_risk", "coupling"])
+    return rows.assign(**{name: 100 * rows[name].astype(float) for name in shares})
+
+
+def _height(rows: pd.DataFrame, most: int) -> int:
+    return min(38 + 35 * len(rows), most)
 
 
 def _where(rows: pd.DataFrame) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pandas as pd
@@ -17,7 +18,6 @@ from maestro_core.reports.file_rows import (
     file_authors,
     file_changes,
     file_renames,
-    keys,
     present_files,
     with_keys,
 )
@@ -30,8 +30,12 @@ from maestro_core.terms import Measured, Period
 from maestro_core.workspace import Workspace
 
 MOST_ROWS = 300
+PER_PROJECT: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Measured[Any]]] = {
+    "truck_factor": ownership.truck_factor,
+    "one_author_share": ownership.one_author_share,
+    "knowledge_at_risk": ownership.knowledge_at_risk,
+}
 STILL_HERE = timedelta(days=365)
-NO_FILES = "no file of these projects is known to exist now"
 
 
 class CodeCoverage(Report):
@@ -48,19 +52,20 @@ class CodeCoverage(Report):
 class Code(Report):
     """Everything the code page shows of some projects: who knows it today, and how it changed over a period.
 
-    `people` are the authors of all files of these projects. With fewer than four, nothing is broken down: `places` is
-    empty, and the hotspots do not tell how many people changed them.
+    A project that fewer than four people know is not broken down: it has no numbers in `by_project`, no places on the
+    map, and its hotspots do not tell how many people changed or know them.
     """
 
-    files: Measured[int]
+    lines: Measured[int]
     truck_factor: Measured[int]
     one_author_share: Measured[float]
     knowledge_at_risk: Measured[float]
     knowledge_lost: Measured[float]
     fragmentation: Measured[float]
     change_concentration: Measured[float]
-    people: int
     is_broken_down: bool
+    """Whether any of these projects is."""
+    by_project: Frame
     places: Frame
     hotspots: Frame
     pairs: Frame
@@ -80,35 +85,35 @@ def code(ws: Workspace, *, projects: Collection[UUID], period: Period, path: str
     authors = everybody[everybody["file_id"].isin(files["file_id"])]
     changes = _changes(ws, mine, period, present)
     changes = changes[changes["file_id"].isin(files["file_id"])]
-    people = int(everybody["person_id"].nunique())
-    is_team = people >= MINIMUM_PEOPLE
-    hot = change.hotspots(changes, files[["file_id", "path", "lines"]])
+    teams = _teams(files, everybody.merge(present[["file_id", "project"]], on="file_id"))
+    hot = change.hotspots(changes, files[["file_id", "project", "path", "lines"]])
     return Code(
-        files=_count(files),
+        lines=_lines(files),
         truck_factor=ownership.truck_factor(authors, files),
         one_author_share=ownership.one_author_share(authors, files),
         knowledge_at_risk=ownership.knowledge_at_risk(authors, files),
         knowledge_lost=ownership.knowledge_lost(authors, files, active=active_people(ws, since=ws.now - STILL_HERE)),
         fragmentation=ownership.fragmentation(ownership.file_summary(contributions(changes))),
         change_concentration=change.change_concentration(hot, files),
-        people=people,
-        is_broken_down=is_team,
-        places=_places(files if is_team else files.head(0), authors),
-        hotspots=_hotspots(hot, authors, is_team=is_team),
+        is_broken_down=not teams.empty,
+        by_project=_by_project(files, authors, teams),
+        places=with_keys(code_map(teams, authors), "file_id"),
+        hotspots=_hotspots(hot, authors, teams),
         pairs=_pairs(change.coupled_files(changes), files),
         coverage=_coverage(ws, projects, present),
     )
 
 
 def _present(ws: Workspace, repositories: Select[UUID]) -> pd.DataFrame:
-    """Every present file, its path with the name of its repository before it where there are several."""
+    """Every present file with its project; the name of its repository before its path where there are several."""
     rows = present_files(ws, CodeFile.repository_id.in_(repositories))
-    if rows["repository_id"].nunique() < 2:
+    told = select(Repository.id, Repository.name, Project.name).join(Project, Project.id == Repository.project_id)
+    names = {key: rest for key, *rest in ws.session.execute(told.where(Repository.id.in_(repositories)))}
+    where = with_keys(rows, "repository_id")["repository_id"]
+    rows = rows.assign(project=where.map({key: project for key, (_, project) in names.items()}))
+    if where.nunique() < 2:
         return rows
-    told = select(Repository.id, Repository.name).where(Repository.id.in_(repositories))
-    names = dict(ws.session.execute(told).tuples().all())
-    where = pd.Series(keys(rows["repository_id"]), index=rows.index, dtype=object).map(names)
-    return rows.assign(path=where + "/" + rows["path"])
+    return rows.assign(path=where.map({key: name for key, (name, _) in names.items()}) + "/" + rows["path"])
 
 
 def _chosen(present: pd.DataFrame, path: str) -> pd.DataFrame:
@@ -127,28 +132,46 @@ def _changes(ws: Workspace, repositories: Select[UUID], period: Period, present:
     return of_present_files(file_changes(ws, mine, *inside), renames, pd.Index(present["file_id"]))
 
 
-def _count(files: pd.DataFrame) -> Measured[int]:
+def _lines(files: pd.DataFrame) -> Measured[int]:
     if files.empty:
-        return Measured[int].missing(NO_FILES)
-    return Measured[int](value=len(files), sample=len(files))
+        return Measured[int].missing(ownership.NO_FILES)
+    return Measured[int](value=int(files["lines"].sum()), sample=len(files))
 
 
-def _places(files: pd.DataFrame, authors: pd.DataFrame) -> pd.DataFrame:
-    return with_keys(code_map(files, authors), "file_id")
+def _teams(files: pd.DataFrame, authors: pd.DataFrame) -> pd.DataFrame:
+    """The files of the projects that at least four people know."""
+    people = authors.groupby("project")["person_id"].nunique()
+    return files[files["project"].isin(people.index[people >= MINIMUM_PEOPLE])]
 
 
-def _hotspots(hot: pd.DataFrame, authors: pd.DataFrame, *, is_team: bool) -> pd.DataFrame:
-    """The hottest files, with how many know each; without people where there are too few."""
-    counts = hot["file_id"].map(authors["file_id"].value_counts()).fillna(0).astype("int64")
+def _by_project(files: pd.DataFrame, authors: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFrame:
+    """The projects whose files these are, those that depend on the fewest people first."""
+    rows = [_of_project(name, part, authors) for name, part in teams.groupby("project")]
+    told = pd.DataFrame(rows, columns=["project", "people", *PER_PROJECT])
+    size = files.groupby("project").agg(files=("file_id", "size"), lines=("lines", "sum")).reset_index()
+    frame = size.merge(told, on="project", how="left")
+    return frame.sort_values([*PER_PROJECT, "project"], ascending=[True, False, False, True], ignore_index=True)
+
+
+def _of_project(name: object, files: pd.DataFrame, authors: pd.DataFrame) -> tuple[object, ...]:
+    mine = authors[authors["file_id"].isin(files["file_id"])]
+    return (name, mine["person_id"].nunique(), *(measured(mine, files).value for measured in PER_PROJECT.values()))
+
+
+def _hotspots(hot: pd.DataFrame, authors: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFrame:
+    """The hottest files, with how many know each where they are enough."""
+    counts = hot["file_id"].map(authors["file_id"].value_counts()).fillna(0.0)
     rows = hot.assign(authors=counts).head(MOST_ROWS)
-    rows = with_keys(rows, "file_id")
-    return rows if is_team else rows.drop(columns=["people", "authors"])
+    is_told = rows["file_id"].isin(teams["file_id"])
+    return with_keys(
+        rows.assign(people=rows["people"].where(is_told), authors=rows["authors"].where(is_told)), "file_id"
+    )
 
 
 def _pairs(pairs: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
-    paths = files.set_index("file_id")["path"]
-    rows = pairs.head(MOST_ROWS)
-    told = rows.assign(path_a=rows["file_a"].map(paths), path_b=rows["file_b"].map(paths))
+    known, rows = files.set_index("file_id"), pairs.head(MOST_ROWS)
+    paths = {f"path_{side}": rows[f"file_{side}"].map(known["path"]) for side in ("a", "b")}
+    told = rows.assign(project=rows["file_a"].map(known["project"]), **paths)
     return with_keys(told, "file_a", "file_b")
 
 

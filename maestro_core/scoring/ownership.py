@@ -109,8 +109,10 @@ def knowledge_at_risk(authors: pd.DataFrame, files: pd.DataFrame) -> Measured[fl
 def knowledge_lost(authors: pd.DataFrame, files: pd.DataFrame, *, active: pd.Index) -> Measured[float]:
     """Lines of the files none of whose authors made a commit in the last 12 months / lines of all files.
 
-    Files without any author count as lost too. None without lines.
+    Files without any author count as lost too. None without lines, or where nobody made a commit in these months.
     """
+    if active.empty:
+        return Measured[float].missing("nobody made a commit in the last 12 months")
     lines = float(files["lines"].sum())
     if not lines:
         return Measured[float].missing("no lines are known of these files" if len(files) else NO_FILES)

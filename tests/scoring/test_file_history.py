@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from maestro_core.scoring.file_history import contributions, of_present_files
 from tests.scoring.histories import (
@@ -52,6 +52,7 @@ def test_a_commit_that_changed_two_names_of_a_file_counts_once() -> None:
     assert len(of_present_files(rows, renames([("a", "b", 2)]), pd.Index(["b"]))) == 1
 
 
+@settings(deadline=None, max_examples=60)
 @given(histories, some_renames, present_paths)
 def test_every_change_goes_where_following_it_by_hand_leads(
     history: list[Change], moves: list[Rename], present: set[str]
@@ -60,6 +61,7 @@ def test_every_change_goes_where_following_it_by_hand_leads(
     assert followed(history, moves, *present) == {number: path for number, path in by_hand.items() if path}
 
 
+@settings(deadline=None, max_examples=60)
 @given(histories)
 def test_each_file_was_created_once_by_who_changed_it_first(history: list[Change]) -> None:
     told = contributions(changes(history))

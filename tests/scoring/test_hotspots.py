@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maestro_core.scoring.code_map import MOST_INSIDE, code_map
@@ -25,6 +25,7 @@ def of(**lines: float | None) -> pd.DataFrame:
     return pd.DataFrame({"file_id": list(lines), "path": list(lines), "lines": list(lines.values())}, dtype=object)
 
 
+@settings(deadline=None, max_examples=60)
 @given(commits)
 def test_coupling_is_what_counting_every_pair_gives(change_sets: list[set[str]]) -> None:
     expected = {}
@@ -37,7 +38,7 @@ def test_coupling_is_what_counting_every_pair_gives(change_sets: list[set[str]])
     pairs = found.apply(lambda row: tuple(sorted((row["file_a"], row["file_b"]))), axis=1) if len(found) else []
     numbers = found[["shared", "revisions", "coupling"]].itertuples(index=False, name=None)
     assert dict(zip(pairs, numbers, strict=True)) == expected
-    assert found["coupling"].is_monotonic_decreasing
+    assert (found["shared"] * found["coupling"]).is_monotonic_decreasing
 
 
 def test_large_commits_couple_nothing_and_are_no_revisions() -> None:
@@ -73,6 +74,7 @@ paths = st.lists(st.lists(st.sampled_from(["src", "lib", "x"]), max_size=4).map(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(paths, st.integers(1, 30))
 def test_each_place_of_the_map_holds_what_lies_in_it(files: list[str], most: int) -> None:
     frame = pd.DataFrame({"file_id": range(len(files)), "path": files, "lines": [10 + n for n in range(len(files))]})
