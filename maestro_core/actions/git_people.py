@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select
 
+from maestro_core.actions.noreply import account_behind
 from maestro_core.models import Account, Person, Tenant, new_key
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
@@ -71,6 +72,7 @@ def _add(ws: Workspace, new: dict[str, Author]) -> dict[str, UUID]:
     keys = {text: new_key() for text in new}
     rows = [
         {"id": keys[text], "person_id": persons[_person(author)], "kind": SourceKind.GIT, "identity": text}
+        | {"name": author[0], "email": author[1].lower() or None}
         for text, author in new.items()
     ]
     if rows:
@@ -86,9 +88,7 @@ def _person(author: Author) -> str:
 def _persons(ws: Workspace, authors: Iterable[Author]) -> dict[str, UUID]:
     """The persons' keys; new ones are added."""
     told = {_person(author): author for author in reversed(list(authors))}
-    email = func.lower(Person.email)
-    known = select(email, Person.id).where(email.in_(list(told))).order_by(Person.id.desc())
-    keys: dict[str, UUID] = dict(ws.session.execute(known).all())
+    keys = _behind(ws, told) | _by_email(ws, told)
     new = {text: new_key() for text in told if text not in keys}
     rows = [
         {"id": key, "name": name or address or "Unknown", "email": address.lower() or None, "is_bot": is_bot(author)}
@@ -99,3 +99,22 @@ def _persons(ws: Workspace, authors: Iterable[Author]) -> dict[str, UUID]:
     if rows:
         ws.session.execute(insert(Person), rows)
     return keys | new
+
+
+def _by_email(ws: Workspace, told: Iterable[str]) -> dict[str, UUID]:
+    """Persons by address: an account says whose one is now, also after persons were merged or split."""
+    emails, address = list(told), func.lower(Person.email)
+    persons = select(address, Person.id).where(address.in_(emails)).order_by(Person.id.desc())
+    accounts = select(Account.email, Account.person_id).where(Account.email.in_(emails)).order_by(Account.id.desc())
+    return {str(email): key for known in (persons, accounts) for email, key in ws.session.execute(known)}
+
+
+def _behind(ws: Workspace, told: Iterable[str]) -> dict[str, UUID]:
+    """Persons by an address that stands for their account in another tool."""
+    hidden = {text: account for text in told if (account := account_behind(text))}
+    if not hidden:
+        return {}
+    identities = {identity for _, identity in hidden.values()}
+    known = select(Account.kind, Account.identity, Account.person_id).where(Account.identity.in_(identities))
+    persons = {(kind, identity): person_id for kind, identity, person_id in ws.session.execute(known)}
+    return {text: persons[account] for text, account in hidden.items() if account in persons}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from maestro_core.actions.forgetting import forget_delivery
 from maestro_core.actions.git_people import accounts_of
@@ -67,6 +67,22 @@ def test_an_address_of_another_number_or_server_belongs_to_somebody_else(ws: Wor
     accounts_of(ws, [("Bob Builder", address)])
     accounts_of_tool(ws, [BOB])
     assert len(ws.session.scalars(select(Person)).all()) == 2
+
+
+def test_a_commit_of_a_known_account_is_by_the_same_person_though_its_login_changed(ws: Workspace) -> None:
+    accounts_of_tool(ws, [BOB])
+    accounts_of(ws, [("Bob Builder", "2+former@users.noreply.github.com"), ("Bob", "3+bob@users.noreply.github.com")])
+    assert sorted(ws.session.scalars(select(Person.name))) == ["Bob", "bob"]
+
+
+def test_a_commit_under_an_e_mail_that_a_tool_showed_is_by_the_same_person_after_a_merge(ws: Workspace) -> None:
+    accounts_of_tool(ws, [ADA])
+    survivor = added(ws, Person(name="Ada Lovelace", email="ada@home.example"))
+    ws.session.execute(update(Account).values(person_id=survivor))
+    ws.session.execute(delete(Person).where(Person.id != survivor))
+    accounts_of(ws, [("Ada", "ADA@example.org")])
+    git = select(Account.person_id, Account.name, Account.email).where(Account.kind == SourceKind.GIT)
+    assert ws.session.execute(git).all() == [(survivor, "Ada", "ada@example.org")]
 
 
 def test_an_e_mail_that_is_shown_later_is_kept_and_a_name_that_changed_too(ws: Workspace) -> None:
