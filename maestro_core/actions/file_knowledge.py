@@ -30,6 +30,7 @@ from maestro_core.reports.file_rows import (
     all_file_changes,
     file_histories,
     file_renames,
+    former_names,
     keys,
     later_names,
     present_files,
@@ -78,7 +79,8 @@ def _know_what_changed(ws: Workspace, repository: Repository, *, since: UUID) ->
     """The same for the files that newer commits touched, under whatever name."""
     touched = select(FileChange.file_id).join(Commit, Commit.id == FileChange.commit_id)
     new = touched.where(FileChange.commit_id > since, Commit.repository_id == repository.id)
-    paths = later_names(ws, ws.session.scalars(new))
+    # A renamed file is told under its new name only: what was known of the former one goes too.
+    paths = former_names(ws, later_names(ws, ws.session.scalars(new)))
     for part in chunks(sorted(paths)):
         _forget(ws, part)
         present = present_files(ws, CodeFile.id.in_(part))["file_id"]
