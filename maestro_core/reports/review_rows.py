@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,32 @@ from maestro_core.models import Account, Person, Project, PullRequest, Review
 from maestro_core.workspace import Workspace
 
 Query = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class CodeReview:
+    """Pull requests and what people answered to them; `keys` and `people` say whose codes stand in the rows."""
+
+    pull_requests: pd.DataFrame
+    reviews: pd.DataFrame
+    keys: pd.Index[Any]
+    people: pd.Index[Any]
+
+
+def code_review(ws: Workspace, *, projects: Collection[UUID], start: datetime, end: datetime) -> CodeReview:
+    """The rows that reviews are measured from, with numbers for keys: joining by UUIDs costs several times as much."""
+    pulls = pull_request_rows(ws, projects=projects, start=start, end=end)
+    given = review_rows(ws, projects=projects, start=start, end=end)
+    given = given[given["pull_request_id"].isin(pulls["id"])]
+    keys = pd.Index(pulls["id"])
+    people = pd.Index(pd.concat([pulls["author_id"], pulls["merged_by_id"], given["person_id"]]).dropna().unique())
+    pulls = pulls.assign(
+        id=range(len(pulls)), **{name: _codes(people, pulls[name]) for name in ("author_id", "merged_by_id")}
+    )
+    given = given.assign(
+        pull_request_id=keys.get_indexer(given["pull_request_id"]), person_id=_codes(people, given["person_id"])
+    )
+    return CodeReview(pulls, given, keys, people)
 
 
 def pull_request_rows(ws: Workspace, *, projects: Collection[UUID], start: datetime, end: datetime) -> pd.DataFrame:
@@ -55,6 +82,12 @@ def named_rows(ws: Workspace, *, keys: Collection[UUID]) -> pd.DataFrame:
 def last_seen(projects: Collection[UUID]) -> Query:
     """When the newest pull request of these projects was opened."""
     return select(func.max(PullRequest.created_at)).where(PullRequest.project_id.in_(projects))
+
+
+def _codes(known: pd.Index[Any], values: pd.Series[Any]) -> pd.Series[float]:
+    """The place of each value among the known ones; missing where it is."""
+    places = pd.Series(known.get_indexer(values), index=values.index, dtype="float64")
+    return places.where(places >= 0)
 
 
 def _by_people(statement: Query) -> Query:

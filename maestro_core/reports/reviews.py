@@ -10,7 +10,7 @@ import pandas as pd
 from maestro_core.access import Permission
 from maestro_core.reports import Frame, Report, coverage, report
 from maestro_core.reports.coverage import Seen, seen
-from maestro_core.reports.review_rows import last_seen, named_rows, pull_request_rows, review_rows
+from maestro_core.reports.review_rows import CodeReview, code_review, last_seen, named_rows
 from maestro_core.scoring import review_flow as flow
 from maestro_core.scoring import review_team as team
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
@@ -72,9 +72,8 @@ class Reviews(Report):
 @report(Permission.VIEW_DELIVERY)
 def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Reviews:
     """How pull requests of these projects were reviewed in the period, against the one before; and what waits now."""
-    span = {"start": period.before.start, "end": max(period.end, ws.now)}
-    pulls = pull_request_rows(ws, projects=projects, **span)
-    given = review_rows(ws, projects=projects, **span)
+    found = code_review(ws, projects=projects, start=period.before.start, end=max(period.end, ws.now))
+    pulls, given = found.pull_requests, found.reviews
     rows = flow.lives(pulls, given)
     people = len(active_people(pulls, given, period=period))
     waits = flow.waiting(rows, now=ws.now)
@@ -84,12 +83,12 @@ def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Rev
         weekly=flow.weekly(rows, period=period, calendar=Calendar(ws.tenant.time_zone, ws.tenant.week_starts_on)),
         stages=flow.stages(rows, period=period),
         by_size=flow.by_size(rows, period=period),
-        waiting=_named(ws, waits.head(MOST_WAITING)),
+        waiting=_named(ws, waits.head(MOST_WAITING), found),
         waiting_total=len(waits),
         waiting_ages=flow.waiting_ages(waits),
         people=people,
         is_broken_down=people >= MINIMUM_PEOPLE,
-        who_reviews_whom=team.who_reviews_whom(pulls, given, period=period),
+        who_reviews_whom=_by_key(team.who_reviews_whom(pulls, given, period=period), found),
         load=team.load(pulls, given, period=period),
         coverage=seen(ws, projects=projects, kinds=coverage.CODE_REVIEW, last=last_seen(projects)),
     )
@@ -112,7 +111,14 @@ def _measures(rows: pd.DataFrame, pulls: pd.DataFrame, given: pd.DataFrame, peri
     )
 
 
-def _named(ws: Workspace, waits: pd.DataFrame) -> pd.DataFrame:
+def _named(ws: Workspace, waits: pd.DataFrame, found: CodeReview) -> pd.DataFrame:
     """What waits, with what is shown of it, in its order."""
+    waits = waits.assign(id=found.keys.take(waits["id"].to_numpy()))
     named = waits.merge(named_rows(ws, keys=list(waits["id"])), on="id", how="left")
     return named[["project", "number", "title", "url", "wait", "since", "waited", "age", "lines"]]
+
+
+def _by_key(pairs: pd.DataFrame, found: CodeReview) -> pd.DataFrame:
+    """Pairs of people by their keys, in the order of these, which says nothing of how much anybody did."""
+    people = {name: found.people.take(pairs[name].to_numpy("int64")) for name in ("reviewer", "author")}
+    return pairs.assign(**people).sort_values(["reviewer", "author"], ignore_index=True)

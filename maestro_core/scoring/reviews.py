@@ -79,7 +79,7 @@ def response_hours(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period
 
 def reviewers(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
     """Who reviewed which pull request of somebody else in the period, once each: week, id, person_id."""
-    rows = _inside(reviews_by_others(pull_requests, reviews), "submitted_at", period)
+    rows = reviews_by_others(pull_requests, _inside(reviews, "submitted_at", period))
     once = rows.sort_values("submitted_at", kind="stable").drop_duplicates(["id", "person_id"])
     return once.assign(week=weeks_before_end(once["submitted_at"], period))[["week", "id", "person_id"]]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maestro_core.scoring import pipelines
@@ -152,6 +152,7 @@ def test_no_measured_minute_is_no_waste_of_0() -> None:
         assert pipelines.wasted_pipeline_minutes(spent).reason == pipelines.NO_MINUTES
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([None, *PipelineOutcome]), min_size=1))
 def test_the_success_rate_lies_in_its_interval_and_cancelling_moves_it_not(outcomes: list[PipelineOutcome]) -> None:
     told = runs(*({"outcome": outcome} for outcome in outcomes))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maestro_core.scoring import review_flow as flow
@@ -110,6 +110,7 @@ anyhow = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(anyhow, min_size=1, max_size=6))
 def test_the_stages_of_each_pull_request_add_up_to_its_merge_time(told: list[dict[str, Any]]) -> None:
     rows = lives(*told)

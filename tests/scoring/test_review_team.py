@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maestro_core.scoring import review_team as team
@@ -99,6 +99,7 @@ def test_a_note_is_no_load() -> None:
 told_by = st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(PEOPLE)), max_size=12)
 
 
+@settings(deadline=None)
 @given(told_by, st.permutations(PEOPLE))
 def test_shares_are_bounded_and_names_do_not_matter(pairs: list[tuple[str, str]], others: list[str]) -> None:
     called = dict(zip(PEOPLE, others, strict=True))
