@@ -47,6 +47,12 @@ _COUNTED: dict[str, tuple[Any, Any, tuple[ColumnElement[bool], ...]]] = {
     "pipeline_failures": (PipelineRun.created_at, PipelineRun.project_id, (PipelineRun.outcome.in_(FAILED),)),
 }
 """The moment, the project and what else must hold of each row that a measure counts."""
+_WHO: dict[str, tuple[Any, tuple[ColumnElement[bool], ...]]] = {
+    "pull_requests_opened": (PullRequest.author_id, ()),
+    "pull_requests_merged": (PullRequest.author_id, ()),
+    "reviews": (Review.account_id, (Review.pull_request_id == PullRequest.id,)),
+}
+"""Whose work a measure counts."""
 
 
 def recount_delivery(ws: Workspace, *, project_id: UUID, days: Mapping[str, Collection[date]]) -> None:
@@ -58,6 +64,17 @@ def recount_delivery(ws: Workspace, *, project_id: UUID, days: Mapping[str, Coll
     for measure, told in days.items():
         for some in chunks(sorted(told)):
             _recount(ws, project_id, measure, some)
+
+
+def days_of_people(ws: Workspace, person_ids: Collection[UUID]) -> dict[UUID, Days]:
+    """By project, the days on which work of these persons is counted, or would be if they were no programs."""
+    days: dict[UUID, Days] = {}
+    for measure, (account_id, joined) in _WHO.items():
+        moment, project, _ = _COUNTED[measure]
+        told = select(project, moment).where(*joined, moment.is_not(None), account_id == Account.id)
+        for project_id, at in ws.session.execute(told.where(Account.person_id.in_(list(person_ids)))):
+            days.setdefault(project_id, {}).setdefault(measure, set()).add(at.date())
+    return days
 
 
 def _recount(ws: Workspace, project_id: UUID, measure: str, days: Collection[date]) -> None:

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from maestro_core.actions.delivery_metrics import days_of_people, recount_delivery
 from maestro_core.actions.derived import derive_project
 from maestro_core.actions.git_metrics import recount_days
-from maestro_core.models import Account, Commit, PullRequest, Repository
+from maestro_core.models import Account, Commit, Repository
 from maestro_core.workspace import Workspace
 
 
@@ -19,10 +20,11 @@ def recount_work_of(ws: Workspace, person_ids: Collection[UUID], *, all_days: bo
 
     `all_days`: their days are counted anew too, since it changed whether they are a program.
     """
-    days = _days(ws, person_ids)
-    for project_id in days.keys() | _reviewed(ws, person_ids):
+    days, delivered = _days(ws, person_ids), days_of_people(ws, person_ids)
+    for project_id in days.keys() | delivered.keys():
         if all_days:
             recount_days(ws, project_id=project_id, days=days.get(project_id, set()))
+            recount_delivery(ws, project_id=project_id, days=delivered.get(project_id, {}))
         derive_project(ws, project_id)
 
 
@@ -38,8 +40,3 @@ def _days(ws: Workspace, person_ids: Collection[UUID]) -> dict[UUID, set[date]]:
     for project_id, moment in ws.session.execute(commits):
         days.setdefault(project_id, set()).add(moment.date())
     return days
-
-
-def _reviewed(ws: Workspace, person_ids: Collection[UUID]) -> set[UUID]:
-    opened = select(PullRequest.project_id).join(Account, Account.id == PullRequest.author_id)
-    return set(ws.session.scalars(opened.where(Account.person_id.in_(list(person_ids))).distinct()))

@@ -9,12 +9,14 @@ from pandas.testing import assert_frame_equal
 from sqlalchemy import select
 
 from maestro_core.actions.forgetting import forget_delivery
+from maestro_core.actions.identities import set_bot
 from maestro_core.actions.store_delivery import store_delivery
 from maestro_core.collectors.delivery import DeliveryBatch
 from maestro_core.errors import NotAllowed, NotNow
 from maestro_core.models import (
     DataQualityIssue,
     DataSource,
+    Person,
     PipelineJob,
     PipelineRun,
     PullRequest,
@@ -140,6 +142,20 @@ def test_days_are_counted_over_all_sources_of_a_project_and_without_programs(ws:
         ("pull_requests_opened", "2026-06-01"): 3,
         ("reviews", "2026-06-02"): 1,
     }
+
+
+def test_days_are_counted_anew_where_somebody_turns_out_to_be_a_program(ws: Workspace) -> None:
+    source = a_source(ws)
+    told(ws, source, pull_requests=(a_pull_request(merged_at=TUESDAY),), reviews=(a_review(),))
+    counted = days(ws, source.project_id)
+    ada, bob = (ws.session.scalars(select(Person.id).where(Person.name == name)).one() for name in ("ada", "bob"))
+    set_bot(ws, person_id=ada, is_bot=True)
+    assert days(ws, source.project_id) == {("reviews", "2026-06-02"): 1}
+    set_bot(ws, person_id=bob, is_bot=True)
+    assert days(ws, source.project_id) == {}
+    for person_id in (ada, bob):
+        set_bot(ws, person_id=person_id, is_bot=False)
+    assert days(ws, source.project_id) == counted
 
 
 def test_rows_move_with_a_source_that_is_attached_to_another_project(ws: Workspace) -> None:
