@@ -110,7 +110,8 @@ def _present(ws: Workspace, repositories: Select[UUID]) -> pd.DataFrame:
     told = select(Repository.id, Repository.name, Project.name).join(Project, Project.id == Repository.project_id)
     names = {key: rest for key, *rest in ws.session.execute(told.where(Repository.id.in_(repositories)))}
     where = with_keys(rows, "repository_id")["repository_id"]
-    rows = rows.assign(project=where.map({key: project for key, (_, project) in names.items()}))
+    project = where.map({key: project for key, (_, project) in names.items()})
+    rows = rows.assign(project=project.astype(object))
     if where.nunique() < 2:
         return rows
     return rows.assign(path=where.map({key: name for key, (name, _) in names.items()}) + "/" + rows["path"])
@@ -147,7 +148,7 @@ def _teams(files: pd.DataFrame, authors: pd.DataFrame) -> pd.DataFrame:
 def _by_project(files: pd.DataFrame, authors: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFrame:
     """The projects whose files these are, those that depend on the fewest people first."""
     rows = [_of_project(name, part, authors) for name, part in teams.groupby("project")]
-    told = pd.DataFrame(rows, columns=["project", "people", *PER_PROJECT])
+    told = pd.DataFrame(rows, columns=["project", "people", *PER_PROJECT]).astype({"project": object})
     size = files.groupby("project").agg(files=("file_id", "size"), lines=("lines", "sum")).reset_index()
     frame = size.merge(told, on="project", how="left")
     return frame.sort_values([*PER_PROJECT, "project"], ascending=[True, False, False, True], ignore_index=True)

@@ -103,7 +103,7 @@ def file_histories(ws: Workspace, files: Iterable[UUID]) -> pd.DataFrame:
     renames = pd.concat([file_renames(ws, FileRename.from_id.in_(part)) for part in parts], ignore_index=True)
     present = pd.concat([present_files(ws, CodeFile.id.in_(part)) for part in parts], ignore_index=True)
     followed = of_present_files(changes, renames, pd.Index(present["file_id"]))
-    return followed[[key in wanted for key in keys(followed["file_id"])]]
+    return followed[pd.Series(keys(followed["file_id"]), index=followed.index, dtype=object).isin(wanted)]
 
 
 def former_names(ws: Workspace, paths: Iterable[UUID]) -> set[UUID]:
