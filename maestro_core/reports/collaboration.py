@@ -8,16 +8,25 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Select, false, func, select, true
+from sqlalchemy import Select, func, select, true
 
 from maestro_core.access import Permission
-from maestro_core.models import Account, Branch, Commit, DataSource, FileChange, Person, Project, Repository
+from maestro_core.models import Account, Branch, Commit, DataSource, Person, Project, Repository
 from maestro_core.reports import Frame, Report, report
+from maestro_core.reports.coverage import CODE_REVIEW
+from maestro_core.reports.patterns import with_project
+from maestro_core.reports.review_rows import pull_request_rows, review_rows
+from maestro_core.reports.work_rows import Reader
 from maestro_core.scoring import collaboration as score
-from maestro_core.scoring import git_activity, network
+from maestro_core.scoring import git_activity, network, patterns, review_team
+from maestro_core.scoring.chaoss_index import collaboration_index
 from maestro_core.scoring.collaboration import CollaborationScore, Evidence
 from maestro_core.scoring.git_activity import Calendar
-from maestro_core.scoring.insights import Insight, insights
+from maestro_core.scoring.insight import Insight
+from maestro_core.scoring.insights import insights
+from maestro_core.scoring.insights_teamwork import Teamwork
+from maestro_core.scoring.network import person_days
+from maestro_core.scoring.review_flow import lives
 from maestro_core.terms import Measured, Period
 from maestro_core.workspace import Workspace
 
@@ -32,6 +41,7 @@ MINIMUM_PEOPLE = score.MINIMUM_PEOPLE
 TOO_FEW_PEOPLE = f"fewer than {MINIMUM_PEOPLE} people: it would tell of single persons"
 BRANCHES_OF_TODAY = "branches are known as they stand today, not as they stood then"
 TELLS_OF_PERSONS = frozenset({"night_and_weekend"})
+NO_CODE_REVIEW = "no code review is connected"
 
 
 class Activity(Report):
@@ -45,6 +55,15 @@ class Activity(Report):
     contributor_absence_factor: Measured[int]
 
 
+class Beside(Report):
+    """What the score is never read without, over its 90 days; and the published model, for reference."""
+
+    rubber_stamps: Measured[float]
+    largest_pair_share: Measured[float]
+    busiest_reviewer_share: Measured[float]
+    collaboration_index: Measured[float]
+
+
 class Coverage(Report):
     """Which code the answer rests on, and which it cannot see."""
 
@@ -52,6 +71,8 @@ class Coverage(Report):
     without_repository: list[str]
     last_commit_at: datetime | None
     refreshed_at: datetime | None
+    code_reviews: int
+    """Tools of code review that tell about these projects."""
 
 
 class Collaboration(Report):
@@ -65,6 +86,7 @@ class Collaboration(Report):
     weekly: Frame
     by_hour: Frame
     score: CollaborationScore
+    beside: Beside
     insights: list[Insight]
     is_broken_down: bool
     people: Frame
@@ -75,27 +97,36 @@ class Collaboration(Report):
 @report(Permission.VIEW)
 def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Collaboration:
     """How these projects' people worked together over the period, told of the team, never of one person."""
+    reader = Reader(ws, projects)
     scored_since = period.end - score.LONG_WINDOW
-    commits = ws.frame(_commits(projects, min(period.before.start, scored_since), period.end))
+    commits = reader.commits(min(period.before.start, scored_since), period.end)
     # Many rows: of the period before, nothing is told that needs them.
-    changes = ws.frame(_changes(projects, min(period.start, scored_since), period.end))
+    changes = reader.changes(min(period.start, scored_since), period.end)
     branches = ws.frame(_branches(projects))
     calendar = Calendar(ws.tenant.time_zone, ws.tenant.week_starts_on)
-    scored = score.collaboration_score(Evidence(commits, changes), end=period.end, seed=SEED)
-    found = insights(commits, changes, branches, period=period, calendar=calendar, score=scored)
+    evidence = Evidence(commits, changes, *_reviewing(ws, reader, period.end))
+    scored = score.collaboration_score(evidence, end=period.end, seed=SEED)
     inside = git_activity.counted(commits, period)
-    told = inside if _is_a_team(inside) else inside.head(0)
-    pairs = network.co_editing(changes[changes["commit_id"].isin(told["commit_id"])], told)
+    is_team = _is_a_team(inside)
+    told = inside if is_team else inside.head(0)
+    days = person_days(changes, told)
+    pairs = network.partners(days)
+    people = _people(told, pairs)
+    beside, reviewing = _beside(evidence, scored.review_period), _reviewing_by_project(ws, projects, evidence, scored)
+    teamwork = Teamwork(reviewing, beside.rubber_stamps, beside.largest_pair_share, patterns.people_apart(people))
+    found = insights(commits, days, branches, period=period, calendar=calendar, score=scored, teamwork=teamwork)
+    keys = reader.people.keys()
     return Collaboration(
         now=_activity(commits, branches, period, calendar),
         before=_activity(commits, None, period.before, calendar),
         weekly=git_activity.weekly_activity(commits, period=period, calendar=calendar),
         by_hour=git_activity.activity_by_hour(told, period=period),
         score=scored,
-        insights=[one for one in found if _is_a_team(inside) or one.name not in TELLS_OF_PERSONS],
-        is_broken_down=_is_a_team(inside),
-        people=_people(told, pairs),
-        pairs=pairs,
+        beside=beside,
+        insights=[one for one in found if is_team or one.name not in TELLS_OF_PERSONS],
+        is_broken_down=is_team,
+        people=_keyed(people, keys, "person_id").sort_values("person_id", ignore_index=True),
+        pairs=_keyed(pairs, keys, "person_a", "person_b"),
         coverage=_coverage(ws, projects),
     )
 
@@ -132,14 +163,52 @@ def _is_a_team(commits: pd.DataFrame) -> bool:
     return bool(commits["person_id"].nunique() >= MINIMUM_PEOPLE)
 
 
-def _people(commits: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Who committed, and with how many others each shares a file.
+def _reviewing(ws: Workspace, reader: Reader, end: datetime) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """The pull requests and reviews that the score looks at, with the same numbers for people; None without a tool."""
+    if not ws.session.scalar(_code_reviews(reader.projects)):
+        return None, None
+    since, projects = end - score.WINDOW, reader.projects
+    asked = pull_request_rows(ws, projects=projects, start=since, end=end)
+    given = review_rows(ws, projects=projects, start=since, end=end)
+    who = {name: reader.numbered(asked[name]) for name in ("author_id", "merged_by_id")}
+    return asked.assign(**who), given.assign(person_id=reader.numbered(given["person_id"]))
 
-    Ordered by key, which says nothing of how much anybody did: the page numbers people in this order.
-    """
+
+def _reviewing_by_project(
+    ws: Workspace, projects: Collection[UUID], evidence: Evidence, scored: CollaborationScore
+) -> pd.DataFrame:
+    asked, given = evidence.pull_requests, evidence.reviews
+    if asked is None or given is None:
+        return pd.DataFrame({"low": []})
+    named = with_project(ws, asked, projects, scored.review_period)
+    return patterns.reviewing_by_project(named, given, period=scored.review_period)
+
+
+def _beside(evidence: Evidence, period: Period) -> Beside:
+    asked, given = evidence.pull_requests, evidence.reviews
+    index = collaboration_index(evidence.commits, asked, given, period=period)
+    if asked is None or given is None:
+        missing = Measured[float].missing(NO_CODE_REVIEW)
+        names = ("rubber_stamps", "largest_pair_share", "busiest_reviewer_share")
+        return Beside(**dict.fromkeys(names, missing), collaboration_index=index)
+    return Beside(
+        rubber_stamps=review_team.rubber_stamps(lives(asked, given), period=period),
+        largest_pair_share=review_team.largest_pair_share(asked, given, period=period),
+        busiest_reviewer_share=patterns.busiest_reviewer_share(asked, given, period=period),
+        collaboration_index=index,
+    )
+
+
+def _people(commits: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Who committed, and with how many others each shares a file."""
     partners = pd.concat([pairs["person_a"], pairs["person_b"]]).value_counts()
     people = pd.DataFrame({"person_id": sorted(commits["person_id"].unique())})
     return people.assign(partners=people["person_id"].map(partners).fillna(0).astype("int64"))
+
+
+def _keyed(rows: pd.DataFrame, keys: list[UUID], *columns: str) -> pd.DataFrame:
+    """Keys for numbers of people. They say nothing of how much anybody did: the page orders people by them."""
+    return rows.assign(**{name: [keys[number] for number in rows[name]] for name in columns})
 
 
 def _coverage(ws: Workspace, projects: Collection[UUID]) -> Coverage:
@@ -152,22 +221,8 @@ def _coverage(ws: Workspace, projects: Collection[UUID]) -> Coverage:
         without_repository=list(ws.session.scalars(unseen)),
         last_commit_at=ws.session.scalar(last_commit),
         refreshed_at=ws.session.scalar(refreshed.where(_of(projects))),
+        code_reviews=ws.session.scalar(_code_reviews(projects)) or 0,
     )
-
-
-def _commits(projects: Collection[UUID], start: datetime, end: datetime) -> Query:
-    columns = select(
-        Commit.id.label("commit_id"),
-        Account.person_id,
-        *(Commit.authored_at, Commit.committed_at, Commit.utc_offset_minutes),
-        *(Commit.is_merge, Commit.added, Commit.deleted),
-    )
-    return _within(_reachable(columns, projects), start, end)
-
-
-def _changes(projects: Collection[UUID], start: datetime, end: datetime) -> Query:
-    joined = select(FileChange.commit_id, FileChange.file_id).join(Commit, Commit.id == FileChange.commit_id)
-    return _within(_reachable(joined, projects), start, end).where(Commit.is_merge == false())
 
 
 def _reachable(statement: Query, projects: Collection[UUID]) -> Query:
@@ -176,12 +231,14 @@ def _reachable(statement: Query, projects: Collection[UUID]) -> Query:
         statement.join(Repository, Repository.id == Commit.repository_id)
         .join(Account, Account.id == Commit.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(_of(projects), Commit.reachable == true(), Person.is_bot == false())
+        .where(_of(projects), Commit.reachable == true(), ~Person.is_bot)
     )
 
 
-def _within(statement: Query, start: datetime, end: datetime) -> Query:
-    return statement.where(Commit.committed_at >= start, Commit.committed_at < end)
+def _code_reviews(projects: Collection[UUID]) -> Query:
+    return select(func.count(DataSource.id)).where(
+        DataSource.project_id.in_(projects), DataSource.kind.in_(CODE_REVIEW)
+    )
 
 
 def _branches(projects: Collection[UUID]) -> Query:

@@ -10,13 +10,16 @@ from pathlib import Path
 
 from maestro_core.learning import skill
 from maestro_core.scoring import (
+    chaoss_index,
     collaboration,
     dora,
     git_activity,
     hotspots,
     impact,
     impact_reuse,
+    newcomers,
     ownership,
+    patterns,
     pipeline_failures,
     pipelines,
     portfolio,
@@ -35,6 +38,9 @@ TOPICS = (
     impact_reuse,
     git_activity,
     collaboration,
+    chaoss_index,
+    patterns,
+    newcomers,
     ownership,
     hotspots,
     pipelines,

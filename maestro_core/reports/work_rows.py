@@ -13,8 +13,7 @@ from uuid import UUID
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, extract, false, func, or_, select, true, type_coerce
-from sqlalchemy.orm import aliased
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, extract, false, func, select, true, type_coerce
 from sqlalchemy.types import NullType
 
 from maestro_core.database import is_sqlite
@@ -25,27 +24,16 @@ from maestro_core.models import (
     Commit,
     FileChange,
     Person,
-    PullRequest,
     Repository,
-    Review,
 )
 from maestro_core.workspace import Workspace
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
-PULL_REQUEST_TIMES = ("created_at", "ready_at", "merged_at", "closed_at")
-TIMES = frozenset({"authored_at", "committed_at", "submitted_at", *PULL_REQUEST_TIMES})
-TYPES = {
-    "is_merge": "bool",
-    "is_draft": "bool",
-    "state": "object",
-    "lines_added": "float64",
-    "lines_deleted": "float64",
-}
+TIMES = frozenset({"authored_at", "committed_at"})
+BOOLEANS = frozenset({"is_merge"})
 PORTION = 200
 """Rows read at once: more of them outlive Python's young garbage, whose collection then costs more than the reading."""
-MISSING = np.iinfo(np.int64).min
-"""How numpy writes a time that is not known."""
 
 
 class Numbering:
@@ -70,7 +58,7 @@ class Reader:
     def __init__(self, ws: Workspace, projects: Collection[UUID]) -> None:
         self.ws, self.projects = ws, list(projects)
         self.people, self.files = Numbering(), Numbering()
-        self.made, self.asked = Numbering(), Numbering()
+        self.made = Numbering()
         self.repositories = list(
             ws.session.scalars(select(Repository.id).where(Repository.project_id.in_(self.projects)))
         )
@@ -105,6 +93,15 @@ class Reader:
         out = self.files.of(list(self.ws.session.scalars(left_out)))
         return rows[~rows["file_id"].isin(out)] if len(out) else rows
 
+    def paths(self) -> list[str]:
+        """The paths of the files met so far, by their numbers."""
+        found = [""] * len(self.files.numbers)
+        known = select(self._raw(CodeFile.id), CodeFile.path).where(CodeFile.repository_id.in_(self.repositories))
+        for key, path in self.ws.session.connection().execute(known):
+            if (number := self.files.numbers.get(key)) is not None:
+                found[number] = path
+        return found
+
     def co_authors(self, start: datetime, end: datetime) -> pd.DataFrame:
         """commit_id, person_id of the people whom commits name as co-authors."""
         statement = (
@@ -116,55 +113,15 @@ class Reader:
         )
         return self._frame(statement, commit_id=self.made, person_id=self.people)
 
-    def pull_requests(self, start: datetime, end: datetime) -> pd.DataFrame:
-        """Those that were open at any time then, but not by programs: id, author_id, merged_by_id, sizes and times."""
-        author, merger = aliased(Person), aliased(Person)
-        opening, merging = aliased(Account), aliased(Account)
-        lines = (PullRequest.added.label("lines_added"), PullRequest.deleted.label("lines_deleted"))
-        statement = (
-            select(
-                self._raw(PullRequest.id).label("id"),
-                self._raw(author.id).label("author_id"),
-                self._raw(merger.id).label("merged_by_id"),
-                *(self._seconds(getattr(PullRequest, name)).label(name) for name in PULL_REQUEST_TIMES),
-                *(PullRequest.is_draft, *lines),
-            )
-            .outerjoin(opening, opening.id == PullRequest.author_id)
-            .outerjoin(author, author.id == opening.person_id)
-            .outerjoin(merging, merging.id == PullRequest.merged_by_id)
-            .outerjoin(merger, merger.id == merging.person_id)
-            .where(author.is_bot.is_not(True), *self._asked(start, end))
-        )
-        rows = self._frame(statement, id=self.asked, author_id=self.people, merged_by_id=self.people)
-        rows = rows.rename(columns={"lines_added": "added", "lines_deleted": "deleted"})
-        return rows.assign(**{name: _known(rows[name]) for name in ("author_id", "merged_by_id")})
-
-    def reviews(self, start: datetime, end: datetime) -> pd.DataFrame:
-        """What people answered to the same pull requests: pull_request_id, person_id, state, submitted_at."""
-        statement = (
-            select(
-                self._raw(Review.pull_request_id).label("pull_request_id"),
-                self._raw(Person.id).label("person_id"),
-                self._seconds(Review.submitted_at).label("submitted_at"),
-                Review.state,
-            )
-            .join(PullRequest, PullRequest.id == Review.pull_request_id)
-            .outerjoin(Account, Account.id == Review.account_id)
-            .outerjoin(Person, Person.id == Account.person_id)
-            .where(Person.is_bot.is_not(True), *self._asked(start, end))
-        )
-        rows = self._frame(statement, pull_request_id=self.asked, person_id=self.people)
-        return rows.assign(person_id=_known(rows["person_id"]))
+    def numbered(self, people: pd.Series[Any]) -> pd.Series[Any]:
+        """People read elsewhere, as the numbers they have here; who is not known stays missing."""
+        known = self.people.of(None if pd.isna(person) else person.bytes for person in people)
+        return pd.Series(known, index=people.index).where(known >= 0)
 
     def _made(self, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
         """The commits that count: of these projects, in this span, not left behind by a rewritten history."""
         here = Commit.repository_id.in_(self.repositories)
         return here, Commit.reachable == true(), Commit.committed_at >= start, Commit.committed_at < end
-
-    def _asked(self, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
-        """The pull requests that were open at any time in this span."""
-        open_then = or_(PullRequest.closed_at.is_(None), PullRequest.closed_at >= start)
-        return PullRequest.project_id.in_(self.projects), PullRequest.created_at < end, open_then
 
     def _raw(self, key: Any) -> ColumnElement[Any]:
         if is_sqlite(self.ws.session.connection()):
@@ -200,14 +157,8 @@ def _numbered(
 
 
 def _typed(name: str, values: Sequence[Any]) -> np.ndarray[Any, Any]:
-    if name in TIMES:
-        return np.array([MISSING if value is None else value for value in values], dtype=np.int64)
-    return np.array(values, dtype=TYPES.get(name, "int64"))
+    return np.array(values, dtype="bool" if name in BOOLEANS else "int64")
 
 
 def _moments(seconds: np.ndarray[Any, Any]) -> pd.Series[Any]:
     return pd.Series(seconds.view("datetime64[s]")).dt.tz_localize("UTC")
-
-
-def _known(people: pd.Series[Any]) -> pd.Series[Any]:
-    return people.where(people >= 0)

@@ -24,6 +24,7 @@ MINIMUM_PEOPLE = 4  # below this, nothing is broken down to persons (SPACE: team
 WINDOW = timedelta(days=90)
 LONG_WINDOW = timedelta(days=180)
 FEW_COMMITS = 100  # fewer in 90 days: the Git parts look at 180
+MANY_PEOPLE, FEWEST_DRAWS = 256, 30
 GATE_PEOPLE, GATE_COMMITS, GATE_MERGED = 3, 30, 10
 
 
@@ -124,11 +125,13 @@ def collaboration_score(evidence: Evidence, *, end: datetime, seed: int, draws: 
     the weight available shows how much of the whole was seen: Git alone is 35 of 100. No score per person.
 
     The interval is a 90 % one from resampling weeks, `draws` times. A resample holds fewer distinct weeks, in which
-    less looks shared, so that the spread of the draws is used around the value, not where they lie.
+    less looks shared, so that the spread of the draws is used around the value, not where they lie. Of more than 256
+    people fewer draws are made, down to 30: they take time with the people, and spread less.
     """
     chance = np.random.default_rng(seed)
     window = Period(end - WINDOW, end)
     git = _git(evidence, window)
+    draws = min(draws, max(FEWEST_DRAWS, draws * MANY_PEOPLE // max(len(git.people), 1)))
     review = _review(evidence, window, git.people)
     outcomes = _outcomes(review, chance, draws) | _outcomes(git, chance, draws)
     parts = tuple(_part(name, outcome) for name, outcome in outcomes.items())
@@ -213,7 +216,7 @@ def _balance(commit_days: Numbers) -> tuple[float, float]:
 def _review(evidence: Evidence, window: Period, committers: frozenset[Any]) -> _Group:
     """The review parts; their people are those who commit, open pull requests or review."""
     pull_requests, given = evidence.pull_requests, evidence.reviews
-    if pull_requests is None or given is None or pull_requests.empty:
+    if pull_requests is None or given is None:
         return _Group(REVIEW_PARTS, window, committers, 0, reason="no code review is connected")
     people = committers | reviews.active_people(pull_requests, given, period=window)
     merged = reviews.merged_in(pull_requests, given, period=window)

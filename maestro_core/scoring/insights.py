@@ -6,9 +6,7 @@ Plain text, no markup, no names of people. What tells how work is shared between
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -17,50 +15,38 @@ from scipy import stats
 from maestro_core.scoring import git_activity
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE, CollaborationScore
 from maestro_core.scoring.git_activity import Calendar, counted
-from maestro_core.scoring.network import person_days
+from maestro_core.scoring.insight import Insight, Sureness
+from maestro_core.scoring.insights_teamwork import Teamwork, between_reviewers, people_apart
+from maestro_core.scoring.network import PersonDays
+from maestro_core.scoring.patterns import REPEATEDLY, alone_on
 from maestro_core.terms import Period, percent
 
 NIGHT_SHARE = 0.25
-SILO_SHARE, SILO_FILES, SILO_DAYS = 0.5, 10, 3
+SILO_SHARE, SILO_FILES = 0.5, 10
 STALE = timedelta(days=30)
 LOW_PART = 0.4
 CHANCE = 0.05
 FEW_WEEKS = 4
 
 
-class Sureness(StrEnum):
-    """How far an insight can be trusted."""
-
-    COUNTED = "counted"
-    BEYOND_CHANCE = "beyond chance"
-    ESTIMATED = "estimated"
-
-
-@dataclass(frozen=True)
-class Insight:
-    """A finding in one sentence, the numbers it rests on, how sure it is, and what to try."""
-
-    name: str
-    sentence: str
-    evidence: tuple[tuple[str, int | float | str], ...]
-    sure: Sureness
-    why_sure: str
-    try_this: str
-
-
 def insights(
     commits: pd.DataFrame,
-    changes: pd.DataFrame,
+    days: PersonDays,
     branches: pd.DataFrame,
     *,
     period: Period,
     calendar: Calendar,
     score: CollaborationScore | None = None,
+    teamwork: Teamwork | None = None,
 ) -> list[Insight]:
-    """What stands out in the period against the one before; the commits cover both. Nothing found: an empty list."""
+    """What stands out in the period against the one before; the commits cover both. Nothing found: an empty list.
+
+    `days`: who worked on which file in the period. `teamwork`: how reviews and partners are shared, where known.
+    """
     rows = counted(commits, period)
     return [
-        *(_between_people(rows, changes, period) if rows["person_id"].nunique() >= MINIMUM_PEOPLE else ()),
+        *(_between_people(rows, days, period) if rows["person_id"].nunique() >= MINIMUM_PEOPLE else ()),
+        *((*people_apart(teamwork), *between_reviewers(teamwork)) if teamwork else ()),
         *_night_and_weekend(commits, period),
         *_change_of_pace(commits, period, calendar),
         *_stale_branches(branches, period),
@@ -89,9 +75,9 @@ def change_of_pace(now: pd.Series[int], before: pd.Series[int]) -> float:
     return float(2 * stats.t.sf(abs(means[0] - means[1]) / error, freedom))
 
 
-def _between_people(rows: pd.DataFrame, changes: pd.DataFrame, period: Period) -> Iterator[Insight]:
+def _between_people(rows: pd.DataFrame, days: PersonDays, period: Period) -> Iterator[Insight]:
     yield from _one_holds_half(rows, period)
-    yield from _silos(rows, changes)
+    yield from _silos(days)
 
 
 def _one_holds_half(rows: pd.DataFrame, period: Period) -> Iterator[Insight]:
@@ -108,13 +94,9 @@ def _one_holds_half(rows: pd.DataFrame, period: Period) -> Iterator[Insight]:
     )
 
 
-def _silos(rows: pd.DataFrame, changes: pd.DataFrame) -> Iterator[Insight]:
+def _silos(days: PersonDays) -> Iterator[Insight]:
     """Files that keep being changed, but only by one person."""
-    days = person_days(changes, rows)
-    everyone = np.ones(len(days.person), dtype=bool)
-    worked = np.bincount(days.file[days.pair], minlength=days.files) >= SILO_DAYS
-    alone = int((worked & (days.authors(everyone) == 1)).sum())
-    files = int(worked.sum())
+    files, alone = alone_on(days)
     if files < SILO_FILES:
         return
     low = stats.binomtest(alone, files).proportion_ci(0.9, method="wilson").low
@@ -122,11 +104,12 @@ def _silos(rows: pd.DataFrame, changes: pd.DataFrame) -> Iterator[Insight]:
         return
     yield Insight(
         "silos",
-        f"{percent(alone / files)} of the files worked on for {SILO_DAYS} days or more have only one author.",
+        f"{percent(alone / files)} of the files worked on for {REPEATEDLY} days or more have only one author.",
         (("files worked on repeatedly", files), ("with one author", alone), ("at least, at 90 %", float(low))),
         Sureness.BEYOND_CHANCE,
         f"even the low end of the 90 % interval, {percent(low)}, is more than half",
         "Review each other's files, or swap areas for one task.",
+        rows="silos",
     )
 
 
@@ -141,6 +124,7 @@ def _night_and_weekend(commits: pd.DataFrame, period: Period) -> Iterator[Insigh
         Sureness.BEYOND_CHANCE,
         f"even the low end of the 90 % interval, {percent(share.low)}, is above {percent(NIGHT_SHARE)}",
         "Ask the team whether this is choice or pressure before changing anything.",
+        rows="hours",
     )
 
 

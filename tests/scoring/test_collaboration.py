@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from maestro_core.scoring.catalogue import CATALOGUE
 from maestro_core.scoring.collaboration import (
     DEFINITIONS,
     REVIEW_PARTS,
+    Evidence,
     collaboration_score,
     weighted,
 )
@@ -39,10 +42,10 @@ def test_no_evidence_gives_no_score_with_the_reasons() -> None:
     assert all(part.value is None and part.low is None for part in score.parts)
 
 
-def test_an_empty_frame_of_pull_requests_is_not_connected() -> None:
-    assert {part.reason for part in parts(reviewed()).values() if part.name in REVIEW_PARTS} == {
-        "no code review is connected"
-    }
+def test_a_tool_without_pull_requests_is_connected_but_has_not_enough_of_them() -> None:
+    empty = reviewed()
+    busy = parts(Evidence(git(*BASE).commits, git(*BASE).changes, empty.pull_requests, empty.reviews))
+    assert busy["review_coverage"].reason == "merged pull requests: 0, at least 10 are needed"
 
 
 values = st.dictionaries(st.sampled_from(list(DEFINITIONS)), st.none() | st.floats(0, 1))
@@ -93,6 +96,35 @@ def test_names_do_not_matter(more: list[Work], names: list[str]) -> None:
     other = dict(zip(PEOPLE, names, strict=True))
     renamed = [(other[person], files, days) for person, files, days in history]
     assert same(scored(git(*history)), scored(git(*renamed)))
+
+
+asked = st.fixed_dictionaries(
+    {},
+    optional={
+        "author": st.sampled_from(PEOPLE),
+        "by": st.sampled_from(PEOPLE),
+        "merged": st.integers(1, 18),
+        "hours": st.floats(0.1, 100),
+        "merger": st.sampled_from(PEOPLE),
+    },
+)
+
+
+@given(st.lists(asked, min_size=10, max_size=20), st.permutations(PEOPLE))
+@settings(deadline=None, max_examples=20)
+def test_names_do_not_matter_in_reviews_either(rows: list[dict[str, Any]], names: list[str]) -> None:
+    new = dict(zip(PEOPLE, names, strict=True))
+    usual = [{"author": PEOPLE[n % 3], "by": PEOPLE[(n + 1) % 3]} | row for n, row in enumerate(rows)]
+    who = ("author", "by", "merger")
+    renamed = [{key: new[value] if key in who else value for key, value in row.items()} for row in usual]
+    assert same(scored(reviewed(*usual)), scored(reviewed(*renamed)))
+
+
+@given(st.lists(asked, min_size=10, max_size=20))
+@settings(deadline=None, max_examples=20)
+def test_review_parts_are_shares_inside_their_intervals(rows: list[dict[str, Any]]) -> None:
+    for part in parts(reviewed(*rows)).values():
+        assert part.value is None or 0 <= (part.low or 0.0) <= part.value <= (part.high or 0.0) <= 1
 
 
 @given(st.lists(work, max_size=30), st.lists(st.tuples(st.sampled_from(PEOPLE), st.integers(1, 89)), max_size=5))

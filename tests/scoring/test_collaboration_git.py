@@ -77,6 +77,22 @@ def test_connectivity_is_networkxs_global_efficiency(history: list[Work]) -> Non
         assert reached / possible == pytest.approx(nx.global_efficiency(graph))
 
 
+def test_of_many_people_some_distances_stand_for_all() -> None:
+    chance = np.random.default_rng(1)
+    history: list[Work] = [
+        (f"p{person:04}", (f"file {file}",), 5.0) for person in range(600) for file in chance.integers(0, 700, 3)
+    ]
+    evidence = git(*history)
+    days = person_days(evidence.changes, evidence.commits)
+    total, pairs = connectivity(days, np.ones(len(days)))
+    graph = nx.Graph()
+    graph.add_nodes_from(days.people)
+    joined = co_editing(evidence.changes, evidence.commits)
+    graph.add_edges_from(joined[["person_a", "person_b"]].itertuples(index=False, name=None))
+    assert pairs == 600 * 599
+    assert total / pairs == pytest.approx(nx.global_efficiency(graph), abs=0.01)
+
+
 def test_balance_is_the_absence_factor_of_days_over_half_the_people() -> None:
     # ann has 40 days, the other three 20 each: two people hold half of 100, and 2 = ⌈4 / 2⌉.
     balanced = [("ann", ("f",), 1.0 + n) for n in range(40)]

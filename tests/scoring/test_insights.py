@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from maestro_core.scoring.collaboration import DEFINITIONS, CollaborationScore, Part
-from maestro_core.scoring.git_activity import Calendar
-from maestro_core.scoring.insights import ADVICE, Insight, change_of_pace, insights
+from maestro_core.scoring.git_activity import Calendar, counted
+from maestro_core.scoring.insight import Insight
+from maestro_core.scoring.insights import ADVICE, change_of_pace, insights
+from maestro_core.scoring.network import person_days
 from maestro_core.terms import Measured, Period
 
 PERIOD = Period.days_between(date(2026, 1, 5), date(2026, 3, 30))  # twelve weeks
@@ -40,7 +42,8 @@ def found(
     branches: pd.DataFrame = NO_BRANCH,
     score: CollaborationScore | None = None,
 ) -> dict[str, Insight]:
-    everything = insights(rows, changes, branches, period=PERIOD, calendar=Calendar(), score=score)
+    days = person_days(changes, counted(rows, PERIOD))
+    everything = insights(rows, days, branches, period=PERIOD, calendar=Calendar(), score=score)
     return {insight.name: insight for insight in everything}
 
 
