@@ -129,10 +129,10 @@ def failures(answer: Pipelines, scope: Scope) -> None:
         "project": PROJECT,
         "pipeline": PIPELINE,
         "job": JOB,
-        "step": st.column_config.TextColumn("Step", width=170),
+        "step": st.column_config.TextColumn("Step", width=150),
         "failures": st.column_config.NumberColumn("Failures", width=75),
         "cause": st.column_config.TextColumn("Cause", width=100),
-        "rule": st.column_config.TextColumn("What decided it", width=220),
+        "rule": st.column_config.TextColumn("What decided it", width=300),
         "last_at": st.column_config.DatetimeColumn("Last", width=120, format="D MMM YYYY, HH:mm"),
     }
     shown = answer.patterns.assign(job=answer.patterns["job"].replace("", WHOLE))

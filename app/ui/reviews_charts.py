@@ -18,27 +18,31 @@ def busiest(pairs: pd.DataFrame) -> list[object]:
 
 
 def who_reviews_whom(pairs: pd.DataFrame, names: dict[object, str], *, title: str) -> go.Figure:
-    """Reviewers in rows, authors in columns, each cell how many pull requests; empty where there was none."""
+    """Reviewers in rows, authors in columns, each cell how many pull requests; empty where there was none.
+
+    Columns carry the numbers of the rows: names would not fit on a phone.
+    """
     people = list(names)
     table = pairs.pivot_table(index="reviewer", columns="author", values="reviews", aggfunc="sum")
     table = table.reindex(index=people, columns=people)
-    shown = [plain_in_figure(name) for name in names.values()]
+    told = [f"{plain_in_figure(name)} {number}" for number, name in enumerate(names.values(), start=1)]
     figure = go.Figure(
         go.Heatmap(
             z=table.to_numpy(dtype=float),
             x=list(range(len(people))),
             y=list(range(len(people))),
-            customdata=[[(reviewer, author) for author in shown] for reviewer in shown],
+            customdata=[[(reviewer, author) for author in told] for reviewer in told],
             hovertemplate="%{customdata[0]} reviewed %{z} of %{customdata[1]}<extra></extra>",
             xgap=2,
             ygap=2,
             colorbar={"thickness": 8, "outlinewidth": 0},
         )
     )
-    ticks = {"tickvals": list(range(len(people))), "ticktext": shown, "showgrid": False, "zeroline": False}
-    figure.update_xaxes(title="whose pull request", fixedrange=True, tickangle=-60, automargin=True, **ticks)
-    figure.update_yaxes(title="reviewer", fixedrange=True, autorange="reversed", automargin=True, **ticks)
+    numbers = list(range(1, len(people) + 1))
+    ticks = {"tickvals": list(range(len(people))), "showgrid": False, "zeroline": False, "fixedrange": True}
+    figure.update_xaxes(title="whose pull request", tickangle=0, ticktext=numbers, **ticks)
+    figure.update_yaxes(title="reviewer", autorange="reversed", automargin=True, ticktext=told, **ticks)
     figure.update_layout(
-        title={"text": title, "font": {"size": 15}}, margin=MARGIN, height=max(320, 22 * len(people) + 160)
+        title={"text": title, "font": {"size": 15}}, margin=MARGIN, height=max(320, 22 * len(people) + 110)
     )
     return figure

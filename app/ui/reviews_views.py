@@ -168,7 +168,7 @@ def team(answer: Reviews) -> None:
 
 def _matrix(pairs: pd.DataFrame, *, is_named: bool) -> None:
     people = reviews_charts.busiest(pairs)
-    names = {person: f"Person {number}" for number, person in enumerate(people, start=1)}
+    names = dict.fromkeys(people, "Person")
     if is_named:
         told: dict[Any, str] = ask(collaboration.names, people=tuple(people))  # type: ignore[arg-type]
         names = {person: told.get(person, "–") for person in people}
