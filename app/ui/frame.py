@@ -47,7 +47,8 @@ def menu() -> Page:
     """The page that the URL names; pages of one thing have an address but no line in the menu."""
     listed = {section: [_page(*line) for line in lines] for section, lines in MENU.items()}
     listed[""] += [_page(*line, hidden=True) for line in DETAILS]
-    return st.navigation(listed)
+    # Left to itself, Streamlit hides what comes after the twelfth page.
+    return st.navigation(listed, expanded=True)
 
 
 @contextmanager
