@@ -131,14 +131,14 @@ def _is_menu(node: ast.Assign) -> bool:
 def test_every_collector_is_listed() -> None:
     from maestro_core.actions.collecting import TOOLS
 
-    classes = (
+    classes: Iterator[Any] = (
         thing
         for module in MODULES
         if module.__name__.startswith("maestro_core.collectors.")
         for thing in vars(module).values()
         if inspect.isclass(thing) and thing.__module__ == module.__name__ and hasattr(thing, "collect")
     )
-    assert {thing.kind for thing in classes} == set(TOOLS) <= set(SourceKind) - {SourceKind.PUSH}
+    assert {thing.kind for thing in classes} == set(TOOLS) == set(SourceKind) - {SourceKind.PUSH}
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
@@ -213,7 +213,11 @@ def _imports(*folders: str) -> list[set[str]]:
 
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
-    declared = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    declared = [
+        *project["dependencies"],
+        *(each for extra in project["optional-dependencies"].values() for each in extra),
+    ]
     names = {re.split(r"[\[<>=]", each)[0] for each in declared}
     imported = _imports("maestro_core", "app", "pages")
     part_of_pydantic = {"pydantic-core"}

@@ -22,10 +22,11 @@ from maestro_core.errors import NotNow
 from maestro_core.settings import Settings
 
 POOL_SECONDS = 3.0
-"""What reading at once must save before processes are started for it.
+"""How long the leader reads by itself before it calls processes: as long as they cost to call.
 
-A process of ours is ready after 1.1 s of computing, nearly all of it imports, and ends after 0.4 s; on two processors
-that are not idle, two of them took 3.2 s. Reading eight small repositories that are known costs less.
+A process of ours computes 1.1 s until it is ready, nearly all of it imports, and 0.4 s to end; two of them on two busy
+processors took 3.2 s. Who waits for as long as the help costs never takes more than twice what was best, and sources
+that are small, or have nothing new, are done by then.
 """
 ANSWER_SECONDS = 10
 
@@ -33,12 +34,9 @@ ANSWER_SECONDS = 10
 class Crew(Protocol):
     """Takes errands until it is dismissed."""
 
-    starting_seconds: float
-    """What reading at once must save to be worth it."""
-
     @property
-    def size(self) -> int:
-        """How many sources are read at once."""
+    def patience(self) -> float:
+        """How many seconds the leader reads by itself before it calls others."""
 
     def submit(self, errand: Errand) -> Future[Return]:
         """Run an errand some time; raises `NotNow` where nobody is there to do it."""
@@ -58,14 +56,11 @@ class Processes:
 
     settings: Settings
     database_url: SecretStr
-    starting_seconds: float = POOL_SECONDS
     _pool: Any = field(default=None, init=False)
 
     @property
-    def size(self) -> int:
-        from joblib import cpu_count
-
-        return self.settings.workers or int(cpu_count())
+    def patience(self) -> float:
+        return POOL_SECONDS
 
     def submit(self, errand: Errand) -> Future[Return]:
         try:
@@ -88,9 +83,11 @@ class Processes:
         return future
 
     def _start(self) -> Executor:
+        from joblib import cpu_count
         from joblib.externals.loky import ProcessPoolExecutor
 
-        pool: Executor = ProcessPoolExecutor(self.size, initializer=settle_in, initargs=(os.getpid(),))
+        count = self.settings.workers or int(cpu_count())
+        pool: Executor = ProcessPoolExecutor(count, initializer=settle_in, initargs=(os.getpid(),))
         return pool
 
 
@@ -99,13 +96,12 @@ class Cluster:
     """The workers of a Dask cluster, each with its own environment and data directory."""
 
     address: str
-    starting_seconds: float = 0.0
-    """Its workers run already, and have the mirrors of the repositories: it reads everything."""
     _client: Any = field(default=None, init=False)
 
     @property
-    def size(self) -> int:
-        return len(self._workers())
+    def patience(self) -> float:
+        """None: the workers run already, and have the mirrors of the repositories. The leader reads nothing."""
+        return 0.0
 
     def submit(self, errand: Errand) -> Future[Return]:
         hosts = {worker["host"] for worker in self._workers().values()}

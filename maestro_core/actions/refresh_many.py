@@ -7,15 +7,17 @@ Runs wait in the database, so that whoever asks meanwhile is served too, and not
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
 from maestro_core.actions.crew import Crew, crew_for
 from maestro_core.actions.errand import Errand, Return
-from maestro_core.actions.lead import Door, Lead, Stopping, ending_quietly
+from maestro_core.actions.lead import Door, Lead, LeadLost, Stopping, ending_quietly
 from maestro_core.actions.refresh import refresh_queued, refresh_source
 from maestro_core.actions.refresh_runs import (
     QueuedRun,
@@ -36,8 +38,6 @@ from maestro_core.workspace import Workspace
 
 LOOK_SECONDS = 0.5
 """How often the leader looks who is done, who asks meanwhile, and whether it should stop."""
-UNKNOWN_SECONDS = 30.0
-"""What a source that was never read is expected to take."""
 ALONE_AFTER = 2
 """A source whose reader died so often without storing anything is read when nobody else is: it may take all with it."""
 GONE = "the process that was to read it ended; the log tells why."
@@ -58,28 +58,20 @@ def refresh_many(door: Door, *, settings: Settings, lead: Lead) -> None:
     return None
 
 
-def seconds_saved(seconds: Sequence[float], *, readers: int) -> float:
-    """What reading at once saves over one after another: all but the longest, or but a fair share for each reader.
-
-    >>> seconds_saved([10.0, 1.0, 1.0], readers=2)
-    2.0
-    >>> seconds_saved([3.0, 3.0, 3.0, 3.0], readers=2)
-    6.0
-    """
-    return sum(seconds) - max(*seconds, sum(seconds) / readers)
-
-
 @dataclass
 class _Round:
-    """The leader's part: it hands out what is queued, and sees to what becomes of it."""
+    """The leader's part: it reads by itself, calls others where that takes long, and sees what becomes of each run."""
 
     door: Door
     settings: Settings
     lead: Lead
     membership_id: UUID
     crew: Crew
+    began: float = field(default_factory=time.monotonic)
     away: dict[Future[Return], UUID] = field(default_factory=dict)
-    """The runs that others are at."""
+    """The runs that somebody is at."""
+    here: Future[Return] | None = None
+    """What this process reads, among them."""
 
     def go(self) -> None:
         """Until nothing is queued that may be tried now, and nobody is at anything."""
@@ -87,38 +79,28 @@ class _Round:
             while self._hand_out() or self.away:
                 self._look()
         except Stopping:
-            self.crew.dismiss()
-            for run_id in self.away.values():
-                change(self.door, run_id, self.lead, _interrupt)
+            self._put_back()
             raise
         finally:
             self.crew.dismiss()
 
     def _hand_out(self) -> bool:
-        """Let what is queued be read, here or by others; whether anything was."""
+        """Let what is queued be read, here or by others; whether anything was queued."""
         taken = set(self.away.values())
         waiting = [run for run in queued_runs(self.door, lead=self.lead) if run.run_id not in taken]
         together = [run for run in waiting if run.interruptions < ALONE_AFTER]
-        if together:
-            self._read(together)
-        elif waiting and not self.away:
+        if together and time.monotonic() - self.began >= self.crew.patience:
+            self._send(together)
+        elif not self.away and together:
+            self._read_here(together[0])
+        elif not self.away and waiting:
             self._send(waiting[:1])
         return bool(waiting)
 
-    def _read(self, runs: list[QueuedRun]) -> None:
-        try:
-            is_worth_it = bool(self.away) or self._saves(runs) >= self.crew.starting_seconds
-        except NotNow as problem:
-            return self._put_off(runs, problem)
-        if is_worth_it:
-            return self._send(runs)
-        for run in runs:
-            refresh_source(self.door, run.run_id, settings=self.settings, lead=self.lead)
-        return None
-
-    def _saves(self, runs: list[QueuedRun]) -> float:
-        usual = [UNKNOWN_SECONDS if run.seconds is None else run.seconds for run in runs]
-        return seconds_saved(usual, readers=max(1, self.crew.size))
+    def _read_here(self, run: QueuedRun) -> None:
+        read = partial(refresh_source, self.door, run.run_id, settings=self.settings, lead=self.lead)
+        self.here = _in_a_thread(read)
+        self.away[self.here] = run.run_id
 
     def _send(self, runs: list[QueuedRun]) -> None:
         for place, run in enumerate(runs):
@@ -132,6 +114,14 @@ class _Round:
     def _put_off(self, runs: list[QueuedRun], problem: NotNow) -> None:
         for run in runs:
             change(self.door, run.run_id, self.lead, partial(put_off, why=problem.message))
+
+    def _put_back(self) -> None:
+        """Where we should stop: the others at once, this process after the present batch."""
+        self.crew.dismiss()
+        if self.here:
+            wait([self.here])
+        for run_id in self.away.values():
+            change(self.door, run_id, self.lead, _interrupt)
 
     def _look(self) -> None:
         if not self.lead.go_on():
@@ -152,12 +142,29 @@ class _Round:
             change(self.door, run_id, self.lead, partial(_left_undone, returned=returned))
 
 
+def _in_a_thread(work: Callable[[], None]) -> Future[Return]:
+    """Work that ends with the process, even where it waits for a slow source: threads of an executor would keep it."""
+    future: Future[Return] = Future()
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as problem:
+            future.set_exception(problem)
+        else:
+            future.set_result(Return())
+
+    threading.Thread(target=run, name="read a source", daemon=True).start()
+    return future
+
+
 def _returned(run_id: UUID, future: Future[Return]) -> Return:
-    if not future.cancelled() and future.exception() is None:
+    problem = CancelledError("cancelled") if future.cancelled() else future.exception()
+    if problem is None:
         return future.result()
-    logger.warning(
-        "refresh %s: who read it is gone: %s", run_id, "cancelled" if future.cancelled() else future.exception()
-    )
+    if isinstance(problem, LeadLost | Stopping):
+        raise problem
+    logger.error("refresh %s was cut off: %s", run_id, problem, exc_info=problem)
     return Return(is_done=False)
 
 

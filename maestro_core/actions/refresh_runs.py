@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from maestro_core.actions import outdate_answers
 from maestro_core.actions.lead import Door, Lead, Overtaken
@@ -46,8 +46,6 @@ class QueuedRun:
     run_id: UUID
     source_id: UUID
     interruptions: int
-    seconds: float | None
-    """What its source took when it was last read; None where it never was."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +76,7 @@ def queued_runs(door: Door, *, lead: Lead) -> list[QueuedRun]:
         queued = select(RefreshRun.id, RefreshRun.source_id, RefreshRun.interruptions)
         queued = queued.where(RefreshRun.state == RunState.QUEUED, now)
         runs = ws.session.execute(queued.order_by(RefreshRun.requested_at, RefreshRun.id)).all()
-        seconds = _usual_seconds(ws) if len(runs) > 1 else {}
-    return [QueuedRun(run_id, source_id, count, seconds.get(source_id)) for run_id, source_id, count in runs]
+    return [QueuedRun(*run) for run in runs]
 
 
 def put_back_interrupted(door: Door, *, lead: Lead) -> None:
@@ -153,15 +150,3 @@ def _start(ws: Workspace, run: RefreshRun) -> None:
     run.state, run.message = RunState.RUNNING, "Asking the source what is new"
     run.started_at, run.heartbeat_at, run.not_before = run.started_at or ws.now, ws.now, None
     outdate_answers(ws)
-
-
-def _usual_seconds(ws: Workspace) -> dict[UUID, float]:
-    """What each queued source took when it was last read well."""
-    queued = select(RefreshRun.source_id).where(RefreshRun.state == RunState.QUEUED)
-    well = (RefreshRun.state == RunState.SUCCEEDED) & RefreshRun.source_id.in_(queued)
-    last = select(RefreshRun.source_id, func.max(RefreshRun.finished_at).label("at")).where(well)
-    newest = last.group_by(RefreshRun.source_id).subquery()
-    times = select(RefreshRun.source_id, RefreshRun.started_at, RefreshRun.finished_at).where(well)
-    same = (newest.c.source_id == RefreshRun.source_id) & (newest.c.at == RefreshRun.finished_at)
-    rows = ws.session.execute(times.join(newest, same)).all()
-    return {source_id: (ended - started).total_seconds() for source_id, started, ended in rows if started and ended}

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from maestro_core.actions.lead import LEASE, Door, Lead
 from maestro_core.actions.leases import take_lease
 from maestro_core.actions.refresh import refresh_queued, request_refresh
 from maestro_core.actions.refresh_many import refresh_many
+from maestro_core.actions.refresh_runs import UNFINISHED
 from maestro_core.actions.sources import connect_git
 from maestro_core.models import (
     Account,
@@ -36,6 +38,7 @@ from maestro_core.portfolios import open_portfolios
 from maestro_core.settings import Settings
 from maestro_core.terms import RunState
 from maestro_core.workspace import open_workspace
+from tests.conftest import House
 from tests.repositories import a_lively_repository
 
 HOLDER = "the leader"
@@ -50,6 +53,11 @@ def repositories(folder: Path, *, commits: int) -> list[Path]:
         a_lively_repository(folder / "lively").path,
         *(_a_long_history(folder / name, commits) for name in ("one", "two")),
     ]
+
+
+def the_door(house: House) -> Door:
+    """Into the house as it is now: a test's own time would stand still, and who waits would wait for ever."""
+    return lambda: house.open(now=datetime.now(UTC))
 
 
 def queued(door: Door, *locations: Path) -> list[UUID]:
@@ -91,6 +99,15 @@ class Leading:
         finally:
             thread.join(LONGEST_WAIT)
         assert not thread.is_alive()
+
+    def go_on(self, runs: list[UUID]) -> None:
+        """Refresh until all have ended, as a worker does: what waits for a killed git to end is tried again."""
+
+        def ended() -> bool:
+            self.refresh()
+            return not any(state in UNFINISHED for state, _ in states(self.door, runs))
+
+        eventually(ended)
 
     def refresh(self) -> None:
         lead = Lead(HOLDER, go_on=lambda: not self.stopping.is_set())

@@ -16,6 +16,7 @@ from distributed import Client
 from pydantic import SecretStr
 
 from maestro_core.actions import crew
+from maestro_core.actions.lead import Door
 from maestro_core.models import RefreshRun
 from maestro_core.settings import Settings
 from maestro_core.terms import RunState
@@ -27,6 +28,7 @@ from tests.actions.many import (
     read_in_turn,
     repositories,
     states,
+    the_door,
 )
 from tests.conftest import House
 from tests.mlflow_server import a_free_port
@@ -51,6 +53,11 @@ class Cluster:
 
 
 @pytest.fixture
+def door(house: House) -> Door:
+    return the_door(house)
+
+
+@pytest.fixture
 def cluster(house: House, tmp_path: Path) -> Iterator[Cluster]:
     address = f"tcp://127.0.0.1:{a_free_port()}"
     environment = os.environ | {
@@ -68,27 +75,31 @@ def cluster(house: House, tmp_path: Path) -> Iterator[Cluster]:
 
 @pytest.mark.slow
 @on_postgresql
-def test_a_worker_that_is_killed_loses_and_doubles_nothing(house: House, cluster: Cluster, tmp_path: Path) -> None:
+def test_a_worker_that_is_killed_loses_and_doubles_nothing(
+    house: House, door: Door, cluster: Cluster, tmp_path: Path
+) -> None:
     locations = repositories(tmp_path / "repositories", commits=COMMITS)
-    runs = queued(house.open, *locations)
-    with Leading(house.open, settings_of(house, tmp_path, cluster.address)).at_work():
-        in_the_middle(house.open, runs, cluster.kill_one_at_work)
-    assert states(house.open, runs) == [SUCCEEDED] * 3
-    assert everything(house.open) == read_in_turn(tmp_path / "in turn", *locations)
+    runs = queued(door, *locations)
+    leading = Leading(door, settings_of(house, tmp_path, cluster.address))
+    with leading.at_work():
+        in_the_middle(door, runs[1:], cluster.kill_one_at_work)
+    leading.go_on(runs)
+    assert states(door, runs) == [SUCCEEDED] * 3
+    assert everything(door) == read_in_turn(tmp_path / "in turn", *locations)
     assert not (tmp_path / "here" / "mirrors").exists(), "something was read here, not by the cluster"
-    with house.open() as ws:
+    with door() as ws:
         assert sum(ws.get(RefreshRun, run_id).attempts for run_id in runs) > len(runs)
 
 
 @on_postgresql
 def test_a_cluster_that_does_not_answer_is_said_and_tried_again(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    house: House, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(crew, "ANSWER_SECONDS", 0.5)
-    runs = queued(house.open, *repositories(tmp_path / "repositories", commits=1)[:2])
+    runs = queued(door, *repositories(tmp_path / "repositories", commits=1)[:2])
     address = f"tcp://127.0.0.1:{a_free_port()}"
-    Leading(house.open, settings_of(house, tmp_path, address)).refresh()
-    with house.open() as ws:
+    Leading(door, settings_of(house, tmp_path, address)).refresh()
+    with door() as ws:
         for run in (ws.get(RefreshRun, run_id) for run_id in runs):
             assert run.state is RunState.QUEUED
             assert run.message == f"Waiting: The Dask cluster at {address} does not answer."

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from maestro_core.actions import crew
 from maestro_core.actions.crew import Processes
+from maestro_core.actions.lead import Door
 from maestro_core.actions.refresh import request_refresh
+from maestro_core.actions.refresh_many import ALONE_AFTER
 from maestro_core.actions.sources import connect_git
 from maestro_core.models import DataSource, RefreshRun
 from maestro_core.settings import Settings
@@ -25,6 +28,7 @@ from tests.actions.many import (
     readers,
     repositories,
     states,
+    the_door,
 )
 from tests.conftest import House
 from tests.repositories import a_lively_repository
@@ -37,89 +41,117 @@ on_sqlite = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
+def door(house: House) -> Door:
+    return the_door(house)
+
+
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data_directory=tmp_path / "data", workers=2)
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is read here: others are called at once."""
+    monkeypatch.setattr(crew, "POOL_SECONDS", 0.0)
+
+
 @pytest.mark.slow
 @on_sqlite
-def test_readers_that_are_killed_lose_and_double_nothing(house: House, settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_readers_that_are_killed_lose_and_double_nothing(door: Door, settings: Settings, tmp_path: Path) -> None:
     locations = repositories(tmp_path / "repositories", commits=COMMITS)
-    runs = queued(house.open, *locations)
-    leading = Leading(house.open, settings)
+    runs = queued(door, *locations)
+    leading = Leading(door, settings)
     with leading.at_work():
-        in_the_middle(house.open, runs, kill_readers)
-    assert states(house.open, runs) == [SUCCEEDED] * 3
-    assert everything(house.open) == read_in_turn(tmp_path / "in turn", *locations)
-    with house.open() as ws:
+        in_the_middle(door, runs[1:], kill_readers)
+    leading.go_on(runs)
+    assert states(door, runs) == [SUCCEEDED] * 3
+    assert everything(door) == read_in_turn(tmp_path / "in turn", *locations)
+    with door() as ws:
         assert sum(ws.get(RefreshRun, run_id).attempts for run_id in runs) > len(runs)
     assert readers() == []
 
 
 @on_sqlite
-def test_a_stop_puts_back_what_others_read_and_ends_them(house: House, settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_a_stop_puts_back_what_others_read_and_ends_them(door: Door, settings: Settings, tmp_path: Path) -> None:
     locations = [a_lively_repository(tmp_path / name).path for name in "ab"]
-    runs = queued(house.open, *locations)
-    leading = Leading(house.open, settings)
+    runs = queued(door, *locations)
+    leading = Leading(door, settings)
     with blocked(locations[0]), blocked(locations[1]), leading.at_work():
-        eventually(lambda: states(house.open, runs) == [(RunState.RUNNING, None)] * 2)
+        eventually(lambda: states(door, runs) == [(RunState.RUNNING, None)] * 2)
         leading.stopping.set()
     assert readers() == []
-    with house.open() as ws:
+    with door() as ws:
         for run in (ws.get(RefreshRun, run_id) for run_id in runs):
             assert (run.state, run.interruptions) == (RunState.QUEUED, 0)
             assert run.message == "Interrupted: goes on from the last stored batch"
-    Leading(house.open, settings).refresh()
-    assert states(house.open, runs) == [SUCCEEDED] * 2
+    Leading(door, settings).go_on(runs)
+    assert states(door, runs) == [SUCCEEDED] * 2
 
 
 @on_sqlite
-def test_who_asks_meanwhile_does_not_wait_for_the_long_ones(house: House, settings: Settings, tmp_path: Path) -> None:
+def test_others_are_called_while_a_long_one_is_read_here_also_for_who_asks_meanwhile(
+    door: Door, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "POOL_SECONDS", 0.2)
     long, short, late = (a_lively_repository(tmp_path / name).path for name in ("long", "short", "late"))
-    runs = queued(house.open, long, short)
-    with Leading(house.open, settings).at_work(), blocked(long):
-        eventually(lambda: states(house.open, runs)[1] == SUCCEEDED)
-        runs += queued(house.open, late)
-        eventually(lambda: states(house.open, runs)[2] == SUCCEEDED)
-        assert states(house.open, runs)[0] == (RunState.RUNNING, None)
-    assert states(house.open, runs) == [SUCCEEDED] * 3
+    runs = queued(door, long, short)
+    with Leading(door, settings).at_work(), blocked(long):
+        eventually(lambda: states(door, runs)[1] == SUCCEEDED)
+        runs += queued(door, late)
+        eventually(lambda: states(door, runs)[2] == SUCCEEDED)
+        assert states(door, runs)[0] == (RunState.RUNNING, None)
+    assert states(door, runs) == [SUCCEEDED] * 3
 
 
 @on_sqlite
 def test_sources_that_are_read_in_no_time_are_read_here(
-    house: House, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    door: Door, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def called(_self: Processes) -> object:
-        raise AssertionError("processes were started for next to nothing")
-
-    monkeypatch.setattr(Processes, "_start", called)
-    leading = Leading(house.open, settings)
-    runs = []
-    for name in "ab":
-        runs += queued(house.open, a_lively_repository(tmp_path / name).path)
-        leading.refresh()
-    assert states(house.open, runs) == [SUCCEEDED] * 2
-    with house.open() as ws:
-        again = [request_refresh(ws, source_id=ws.get(RefreshRun, run_id).source_id) for run_id in runs]
-    leading.refresh()
-    assert states(house.open, again) == [SUCCEEDED] * 2
+    monkeypatch.setattr(crew, "POOL_SECONDS", 60.0)
+    monkeypatch.setattr(Processes, "submit", None)
+    runs = queued(door, *(a_lively_repository(tmp_path / name).path for name in "abc"))
+    Leading(door, settings).refresh()
+    assert states(door, runs) == [SUCCEEDED] * 3
 
 
 @on_sqlite
+def test_a_source_whose_reader_died_again_is_read_when_nobody_else_is(
+    door: Door, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What kills its reader, for want of memory, is kept away from the leader, and from what others read."""
+    monkeypatch.setattr(crew, "POOL_SECONDS", 60.0)
+    suspicious, harmless = (a_lively_repository(tmp_path / name).path for name in ("suspicious", "harmless"))
+    runs = queued(door, suspicious, harmless)
+    with door() as ws:
+        ws.get(RefreshRun, runs[0]).interruptions = ALONE_AFTER
+    with Leading(door, settings).at_work(), blocked(suspicious):
+        with blocked(harmless):
+            eventually(lambda: states(door, runs)[1][0] is RunState.RUNNING)
+            assert (states(door, runs)[0][0], readers()) == (RunState.QUEUED, [])
+        eventually(lambda: states(door, runs)[0][0] is RunState.RUNNING)
+        assert len(readers()) > 0
+    assert states(door, runs) == [SUCCEEDED] * 2
+
+
+@on_sqlite
+@pytest.mark.usefixtures("at_once")
 def test_what_cannot_be_read_elsewhere_is_told_here(
-    house: House, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    door: Door, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where readers cannot decrypt, reach or find something, the run says so; what nobody expected is in our log."""
     locked, open_to_all = (a_lively_repository(tmp_path / name).path for name in ("locked", "open"))
-    with house.open() as ws:
+    with door() as ws:
         [source_id] = connect_git(ws, location=str(locked))
         ws.get(DataSource, source_id).credentials = "from another key"
         runs = [request_refresh(ws, source_id=source_id)]
-    runs += queued(house.open, open_to_all)
+    runs += queued(door, open_to_all)
     (settings.data_directory / "mirrors").parent.mkdir(parents=True)
     (settings.data_directory / "mirrors").write_text("not a folder")
-    Leading(house.open, settings).refresh()
-    (first, secret), (second, odd) = states(house.open, runs)
+    Leading(door, settings).refresh()
+    (first, secret), (second, odd) = states(door, runs)
     assert (first, second) == (RunState.FAILED, RunState.FAILED)
     assert "cannot be read with the present key" in str(secret)
     assert "did not expect" in str(odd)
