@@ -52,13 +52,14 @@ class Columns:
 
     def _add_changes(self, commit: ParsedCommit, numbers: list[Count], counts: Counts) -> None:
         self.changes["sha"].extend([commit.sha] * len(numbers))
-        self.changes["path"].extend([path_text(change.path) for change in commit.changes])
-        for name, values in zip(Count._fields, zip(*numbers, strict=True), strict=True):
+        self.changes["path"].extend([path_text(path) for *_, path in commit.changes])
+        for name, values in zip(CHANGE_COLUMNS[2:], zip(*numbers, strict=True), strict=True):
             self.changes[name].extend(values)
         for change, number in zip(commit.changes, numbers, strict=True):
-            if change.came_from:
-                before, after = path_text(change.came_from), path_text(change.path)
-                _append(self.renames, (commit.sha, after, before, moved(change, number, counts)))
+            *_, came_from, path = change
+            if came_from:
+                kept = moved(change, number, counts)
+                _append(self.renames, (commit.sha, path_text(path), path_text(came_from), kept))
 
 
 @dataclass
@@ -76,9 +77,12 @@ class Window:
         """What must be counted for them, in their order."""
         pairs: dict[Pair, Compared] = {}
         for commit in self.commits:
-            for change in commit.changes:
-                for pair in _pairs(change):
-                    pairs.setdefault(pair, Compared(change.path, change.old_mode, change.new_mode))
+            for old_mode, new_mode, old, new, came_from, path in commit.changes:
+                compared = (path, old_mode, new_mode)
+                if old != new:
+                    pairs.setdefault((old, new), compared)
+                if old == new or came_from:
+                    pairs.setdefault((absent(new), new), compared)
         return pairs
 
     def co_authors(self) -> set[Contact]:
@@ -94,23 +98,15 @@ class Window:
 
 def lines(change: RawChange, counts: Counts) -> Count:
     """Lines added and deleted in a file; in a renamed one, only what changed."""
-    if change.old != change.new:
-        return counts[change.old, change.new]
-    return Count(0, 0, counts[absent(change.new), change.new].is_binary)
+    _, _, old, new, _, _ = change
+    return counts[old, new] if old != new else (0, 0, counts[absent(new), new][2])
 
 
 def moved(change: RawChange, number: Count, counts: Counts) -> int:
     """The lines that a renamed file kept: without following renames, git tells them as deleted and as added."""
-    whole = counts[absent(change.new), change.new]
-    return 0 if number.is_binary else max(0, whole.added - number.added)
-
-
-def _pairs(change: RawChange) -> list[Pair]:
-    whole = (absent(change.new), change.new)
-    if change.old == change.new:
-        return [whole]
-    told = (change.old, change.new)
-    return [told, whole] if change.came_from else [told]
+    _, _, _, new, _, _ = change
+    added, _, is_binary = number
+    return 0 if is_binary else max(0, counts[absent(new), new][0] - added)
 
 
 def _append(columns: Column, row: tuple[Any, ...]) -> None:

@@ -29,19 +29,23 @@ def present_files(mirror: Held, counter: PairCounter, *, before: str, now: str) 
     empty = _empty_tree(now or before)
     known, wanted = empty if is_whole else before, now or empty
     changes = parse_changes(mirror.output(*ARGUMENTS, known, wanted)) if known != wanted else []
-    there = [change for change in changes if change.new.strip(b"0") and change.new_mode != SUBMODULE]
-    present = _lines(counter, there)
-    return Files(present, frozenset({path_text(change.path) for change in changes} - present.keys()), is_whole)
+    present = _lines(counter, [change for change in changes if _is_file(change)])
+    return Files(present, frozenset({path_text(path) for *_, path in changes} - present.keys()), is_whole)
+
+
+def _is_file(change: RawChange) -> bool:
+    _, new_mode, _, new, _, _ = change
+    return new_mode != SUBMODULE and new != absent(new)
 
 
 def _lines(counter: PairCounter, there: list[RawChange]) -> dict[str, int | None]:
     whole: dict[Pair, Compared] = {
-        (absent(change.new), change.new): Compared(change.path, change.old_mode, change.new_mode) for change in there
+        (absent(new), new): (path, old_mode, new_mode) for old_mode, new_mode, _, new, _, path in there
     }
     counter.ask(whole)
     counts = counter.answer()
-    numbers = [(path_text(change.path), counts[absent(change.new), change.new]) for change in there]
-    return {path: None if count.is_binary else count.added for path, count in numbers}
+    numbers = [(path_text(path), counts[absent(new), new]) for _, _, _, new, _, path in there]
+    return {path: None if is_binary else added for path, (added, _, is_binary) in numbers}
 
 
 def _empty_tree(like: str) -> str:

@@ -40,16 +40,9 @@ class Issue:
     detail: str
 
 
-class RawChange(NamedTuple):
-    """What a commit did to one file: its blobs before and after, zeros where there was none. Lines come later."""
-
-    old_mode: bytes
-    new_mode: bytes
-    old: bytes
-    new: bytes
-    came_from: bytes
-    """Its path before, where the commit renamed it."""
-    path: bytes
+RawChange = tuple[bytes, bytes, bytes, bytes, bytes, bytes]
+"""What a commit did to one file: mode before, mode after, blob before, blob after (zeros where there was none), path
+before where the commit renamed it, path. A plain tuple: Python's garbage collector need not look at these again."""
 
 
 class ParsedCommit(NamedTuple):
@@ -119,11 +112,11 @@ def parse_changes(changes: bytes) -> list[RawChange]:
     r"""What a commit did to each file; a renamed one under its new name.
 
     >>> for change in parse_changes(b"\0\n:100644 100755 aa bb M\0a.py\0:100644 100644 aa cc R090\0old.py\0new.py\0"):
-    ...     print(change.old, change.new, change.came_from, change.path)
+    ...     print(*change[2:])
     b'aa' b'bb' b'' b'a.py'
     b'aa' b'cc' b'old.py' b'new.py'
     """
-    return list(map(RawChange._make, _CHANGE.findall(changes)))
+    return _CHANGE.findall(changes)
 
 
 def parse_co_authors(trailers: bytes) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from maestro_core.collectors.git_command import Conversation
 from maestro_core.collectors.git_mirror import Held
@@ -38,24 +37,13 @@ Pair = tuple[bytes, bytes]
 """The names of two blobs, in hexadecimal; zeros where there is none."""
 
 
-class Count(NamedTuple):
-    """Lines added and deleted; a binary file has none."""
+Count = tuple[int, int, bool]
+"""Lines added and deleted, and whether a file is binary: then it has none."""
+Compared = tuple[bytes, bytes, bytes]
+"""A path where the pair stands, the mode before and the mode after."""
 
-    added: int
-    deleted: int
-    is_binary: bool
-
-
-class Compared(NamedTuple):
-    """A pair to be counted, with what git needs to know of it."""
-
-    path: bytes
-    old_mode: bytes
-    new_mode: bytes
-
-
-NOTHING = Count(0, 0, is_binary=False)
-BINARY = Count(0, 0, is_binary=True)
+NOTHING: Count = (0, 0, False)
+BINARY: Count = (0, 0, True)
 
 
 def absent(blob: bytes) -> bytes:
@@ -78,7 +66,7 @@ class PairCounter:
     def ask(self, pairs: Mapping[Pair, Compared]) -> None:
         """Have these counted."""
         known = {pair: self._known[pair] for pair in pairs if pair in self._known}
-        new = sorted((pair for pair in pairs if pair not in known), key=lambda pair: pairs[pair].path)
+        new = sorted((pair for pair in pairs if pair not in known), key=lambda pair: pairs[pair][0])
         size = max(PAIRS_PER_TREE, len(new) // MOST_TREES)
         parts = [new[start : start + size] for start in range(0, len(new), size)]
         gits = GITS if len(new) > FEW_PAIRS else 1
@@ -98,8 +86,8 @@ class PairCounter:
             self._gits.append(self.stack.enter_context(self.held.conversing(*ARGUMENTS, **self.environment)))
         first, self._serial = self._serial, self._serial + len(part)
         told = [(b"%012x" % serial, pair, pairs[pair]) for serial, pair in enumerate(part, first)]
-        old = _write_tree(self.folder, [(each.old_mode, name, pair[0]) for name, pair, each in told])
-        new = _write_tree(self.folder, [(each.new_mode, name, pair[1]) for name, pair, each in told])
+        old = _write_tree(self.folder, [(each[1], name, pair[0]) for name, pair, each in told])
+        new = _write_tree(self.folder, [(each[2], name, pair[1]) for name, pair, each in told])
         # What is no object's name is repeated, and sends what was printed before it on its way.
         self._gits[git].ask(f"{old.name} {new.name}\n.\n".encode())
         return _Trees(part, first, git, (old.path, new.path))
@@ -137,7 +125,7 @@ class _Trees:
             file.unlink(missing_ok=True)
         counts = dict.fromkeys(self.pairs, NOTHING)
         for added, deleted, name in _NUMBERS.findall(numbers):
-            count = BINARY if added == b"-" else Count(int(added), int(deleted), is_binary=False)
+            count = BINARY if added == b"-" else (int(added), int(deleted), False)
             counts[self.pairs[int(name, 16) - self.first]] = count
         return counts
 

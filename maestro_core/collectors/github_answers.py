@@ -19,7 +19,7 @@ from maestro_core.collectors.delivery import (
     SeenRelease,
     SeenReview,
 )
-from maestro_core.collectors.listings import Row, moment
+from maestro_core.collectors.listings import Row, key_of, moment
 from maestro_core.terms import PipelineOutcome, ReviewState, SourceKind
 
 OUTCOMES = {
@@ -66,7 +66,7 @@ def pull_request(row: Row, host: str) -> SeenPullRequest:
     """A pull request, whole as GraphQL or its own page tells it."""
     merged_at, commits = when(row.get("merged_at")), row.get("commits")
     return SeenPullRequest(
-        external_id=str(row["number"]),
+        external_id=key_of(row["number"]),
         title=text(row.get("title")),
         url=text(row.get("html_url")),
         author=account(row.get("user"), host),
@@ -95,7 +95,7 @@ def answers(row: Row, host: str) -> list[SeenReview]:
     author = account(row.get("user"), host)
     told = [
         SeenReview(
-            pull_request=str(row["number"]),
+            pull_request=key_of(row["number"]),
             external_id=_anchor(each),
             account=account(each.get("user"), host),
             state=state,
@@ -116,7 +116,7 @@ def run(row: Row, jobs: Sequence[SeenPipelineJob]) -> SeenPipelineRun:
     began = [job.started_at for job in own if job.started_at and job.started_at >= asked_at]
     ended = [job.finished_at for job in own if job.finished_at]
     return SeenPipelineRun(
-        external_id=str(row["id"]),
+        external_id=key_of(row["id"]),
         attempt=attempt,
         pipeline=text(row.get("name") or row.get("path") or row.get("workflow_id")),
         url=text(row.get("html_url")),
@@ -135,9 +135,9 @@ def job(row: Row) -> SeenPipelineJob:
     """A job of a run, with the first step that failed."""
     result = outcome(row)
     return SeenPipelineJob(
-        run=str(row["run_id"]),
+        run=key_of(row["run_id"]),
         attempt=count(row.get("run_attempt")) or 1,
-        external_id=str(row["id"]),
+        external_id=key_of(row["id"]),
         name=text(row.get("name")),
         url=text(row.get("html_url")),
         outcome=result,
@@ -164,7 +164,7 @@ def deployment(row: Row) -> SeenDeployment:
     state = text(last.get("state")).lower()
     result = PipelineOutcome.NEUTRAL if state == "inactive" else FINAL.get(state)
     return SeenDeployment(
-        external_id=str(row["id"]),
+        external_id=key_of(row["id"]),
         environment=text(row.get("environment")),
         created_at=moment(row["created_at"]),
         sha=row.get("sha"),
@@ -181,7 +181,7 @@ def release(row: Row) -> SeenRelease | None:
     if row.get("draft") or not row.get("published_at"):
         return None
     return SeenRelease(
-        external_id=str(row.get("id") or row["tag_name"]),
+        external_id=key_of(row.get("id") or row["tag_name"]),
         tag=text(row["tag_name"]),
         released_at=moment(row["published_at"]),
         name=text(row.get("name")),
@@ -196,7 +196,7 @@ def issue(row: Row) -> SeenIssue | None:
     if "pull_request" in row:
         return None
     return SeenIssue(
-        external_id=str(row["number"]),
+        external_id=key_of(row["number"]),
         title=text(row.get("title")),
         created_at=moment(row["created_at"]),
         updated_at=moment(row["updated_at"]),

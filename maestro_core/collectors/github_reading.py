@@ -17,7 +17,7 @@ from maestro_core.collectors import github_queries as queries
 from maestro_core.collectors.delivery import DeliveryBatch
 from maestro_core.collectors.github_server import TOOL, GitHubServer, records
 from maestro_core.collectors.guarded import Refused, server_time
-from maestro_core.collectors.listings import Batches, Listing, Page, Reading, Row, Told, digest, moment, parsed
+from maestro_core.collectors.listings import Batches, Listing, Page, Reading, Row, Told, digest, key_of, moment, parsed
 from maestro_core.errors import SourceUnavailable
 
 STATES_CHANGE = timedelta(days=7)
@@ -206,8 +206,8 @@ def _created(row: Row) -> datetime:
 
 
 def _number(row: Row) -> str:
-    return str(row["number"])
+    return key_of(row["number"])
 
 
 def _identity(row: Row) -> str:
-    return str(row.get("id") or row["tag_name"])
+    return key_of(row.get("id") or row["tag_name"])

@@ -16,7 +16,7 @@ from maestro_core.collectors.delivery import (
     SeenRelease,
     SeenReview,
 )
-from maestro_core.collectors.listings import Row, moment
+from maestro_core.collectors.listings import Row, key_of, moment
 from maestro_core.terms import PipelineOutcome, ReviewState, SourceKind
 
 OUTCOMES = {
@@ -73,7 +73,7 @@ def merge_request(row: Row, host: str) -> SeenPullRequest:
     authored = [moment(each["authored_date"]) for each in row.get("commits") or () if each.get("authored_date")]
     merged_at = when(row.get("merged_at"))
     return SeenPullRequest(
-        external_id=str(row["iid"]),
+        external_id=key_of(row["iid"]),
         title=text(row.get("title")),
         url=text(row.get("web_url")),
         author=account(row.get("author"), host),
@@ -103,8 +103,8 @@ def answers(row: Row, host: str) -> list[SeenReview]:
     author = account(row.get("author"), host)
     told = [
         SeenReview(
-            pull_request=str(row["iid"]),
-            external_id=str(note["id"]),
+            pull_request=key_of(row["iid"]),
+            external_id=key_of(note["id"]),
             account=account(note.get("author"), host),
             state=state,
             submitted_at=moment(note["created_at"]),
@@ -121,7 +121,7 @@ def pipeline(row: Row) -> SeenPipelineRun:
     if result is PipelineOutcome.FAILURE and row.get("yaml_errors"):
         result = PipelineOutcome.STARTUP_FAILURE
     return SeenPipelineRun(
-        external_id=str(row["id"]),
+        external_id=key_of(row["id"]),
         attempt=1,
         pipeline=text(row.get("name")) or "pipeline",
         url=text(row.get("web_url")),
@@ -143,7 +143,7 @@ def job(row: Row, pipeline: Any) -> SeenPipelineJob:
     return SeenPipelineJob(
         run=str(pipeline),
         attempt=1,
-        external_id=str(row["id"]),
+        external_id=key_of(row["id"]),
         name=text(row.get("name")),
         url=text(row.get("web_url")),
         stage=row.get("stage"),
@@ -166,7 +166,7 @@ def deployment(row: Row) -> SeenDeployment:
     deployable, result = row.get("deployable") or {}, outcome(row)
     ended = row.get("finished_at") or deployable.get("finished_at") or row.get("updated_at")
     return SeenDeployment(
-        external_id=str(row["id"]),
+        external_id=key_of(row["id"]),
         environment=text((row.get("environment") or {}).get("name")),
         created_at=moment(row["created_at"]),
         sha=row.get("sha"),
@@ -183,8 +183,8 @@ def release(row: Row) -> SeenRelease | None:
     if row.get("upcoming_release") or not row.get("released_at"):
         return None
     return SeenRelease(
-        external_id=str(row["tag_name"]),
-        tag=str(row["tag_name"]),
+        external_id=key_of(row["tag_name"]),
+        tag=key_of(row["tag_name"]),
         released_at=moment(row["released_at"]),
         name=text(row.get("name")),
         sha=(row.get("commit") or {}).get("id"),
@@ -196,7 +196,7 @@ def issue(row: Row) -> SeenIssue:
     """An issue. What GitLab itself calls an incident is labelled so."""
     kind = text(row.get("issue_type"))
     return SeenIssue(
-        external_id=str(row["iid"]),
+        external_id=key_of(row["iid"]),
         title=text(row.get("title")),
         created_at=moment(row["created_at"]),
         updated_at=moment(row["updated_at"]),

@@ -25,6 +25,7 @@ from maestro_core.collectors.listings import (
     Row,
     Told,
     digest,
+    key_of,
     moment,
     parsed,
 )
@@ -75,7 +76,7 @@ class GitLabReading(Reading):
     ) -> Batches:
         listing = Listing(
             name=path.replace("_", " "),
-            key=lambda row: str(row[key]),
+            key=lambda row: key_of(row[key]),
             changed_at=lambda row: moment(row["updated_at"]),
             told=told,
         )
@@ -89,7 +90,7 @@ class GitLabReading(Reading):
     def _releases(self) -> Batches:
         listing = Listing(
             name="releases",
-            key=lambda row: str(row["tag_name"]),
+            key=lambda row: key_of(row["tag_name"]),
             changed_at=lambda row: moment(row["released_at"]),
             told=partial(self._simply, "releases", answers.release),
             again=RELEASED_LATE,

@@ -226,6 +226,13 @@ def what_is_there(found: Mapping[str, bool | None]) -> str:
     return f"has {has}." + (f" Not readable, as switched off or not allowed to this token: {closed}." if closed else "")
 
 
+def key_of(told: Any) -> str:
+    """What a row is known by; `ValueError` where it has none."""
+    if told is None or isinstance(told, (dict, list)):
+        raise ValueError("it has no key")
+    return str(told)
+
+
 def moment(text: str) -> datetime:
     """A moment as tools tell it, in UTC; `ValueError` for anything else.
 
