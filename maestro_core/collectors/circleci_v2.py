@@ -17,7 +17,8 @@ TOOL = "CircleCI"
 EXAMPLE = "https://app.circleci.com/pipelines/github/organisation/repository"
 HOSTS = {"app.circleci.com": "circleci.com", "www.circleci.com": "circleci.com"}
 PROVIDERS = {"github": "gh", "gh": "gh", "bitbucket": "bb", "bb": "bb", "circleci": "circleci", "gitlab": "gl"}
-TRIGGERS = {"webhook": "push", "explicit": "manual", "scheduled_pipeline": "schedule"}
+PUSHES = dict.fromkeys(("webhook", "github_app", "bitbucket_dc"), "push")
+TRIGGERS = PUSHES | {"explicit": "manual", "scheduled_pipeline": "schedule"}
 MOST_PAGES = 100
 """Of workflows or jobs, of which no pipeline has so many."""
 

@@ -50,6 +50,10 @@ def jenkins_location(location: str) -> tuple[str, str]:
     """
     parts = web_address(location, tool=TOOL, example=EXAMPLE)
     before, found, after = f"{parts.path}/".partition("/job/")
+    if "/blue/" in before:
+        raise InvalidInput(
+            "This is an address of Blue Ocean.", advice=f"Enter that of the job itself, such as {EXAMPLE}"
+        )
     prefix = before.rstrip("/").partition("/view/")[0]
     names = f"{found}{after}".split("/")[1:]
     path = "".join(f"/job/{name}" for name in _names(names))

@@ -153,7 +153,16 @@ def test_an_address_as_it_is_pasted_names_a_job(location: str, expected: tuple[s
     assert jenkins_location(location) == expected
 
 
-@pytest.mark.parametrize("location", ["ci.example.org", "ftp://ci/job/a", "https://ada:pw@ci/job/a", "https://ci/job/"])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "ci.example.org",
+        "ftp://ci/job/a",
+        "https://ada:pw@ci/job/a",
+        "https://ci/job/",
+        "https://ci/blue/organizations/jenkins/app/activity",
+    ],
+)
 def test_what_is_no_address_of_a_job_is_refused(location: str) -> None:
     with pytest.raises(InvalidInput):
         jenkins_location(location)
