@@ -123,7 +123,7 @@ def git(repository: Path, *arguments: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("repositories", nargs="+", help="name=path, as in flask=/srv/flask.git")
+    parser.add_argument("repositories", nargs="*", help="name=path, as in flask=/srv/flask.git")
     parser.add_argument("--before", default=BEFORE)
     arguments = parser.parse_args()
     print(
