@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from gitlab import Gitlab
-from gitlab.exceptions import GitlabHttpError
+from gitlab.exceptions import GitlabError
 from pydantic import SecretStr
 
 from maestro_core.collectors.guarded import TIMEOUT, Answer, GuardedSession, Refused, asked, server_time, web_address
@@ -124,7 +124,7 @@ class GitLabServer:
             response = self._gitlab.http_request(
                 verb, path, obey_rate_limit=False, retry_transient_errors=False, **question
             )
-        except GitlabHttpError as problem:
+        except GitlabError as problem:
             return problem.response_code or 500, {}, _text(problem.response_body)
         return response.status_code, response.headers, response.text
 

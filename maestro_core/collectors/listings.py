@@ -156,7 +156,8 @@ class Reading:
         while True:
             position = self.position(listing.name)
             start = since if position.until is None else position.end - (back if position.page is None else timedelta())
-            page = yield from self._page(listing, position, partial(page_of, start), before)
+            # Without a token it is another question, which may be answered alike.
+            page = yield from self._page(listing, position, partial(page_of, start), before if position.page else None)
             if page is None:
                 return
             yield from self._tell(listing, _further_up(listing, position, page, start), page.rows)
