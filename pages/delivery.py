@@ -19,16 +19,14 @@ TOGETHER = "All services together"
 def service_choice(found: pd.DataFrame) -> tuple[tuple[UUID, ...], str | None]:
     """The chosen service as what is asked for; all of them together are the last choice."""
     names = [" / ".join(filter(None, pair)) for pair in zip(found["project"], found["service"], strict=True)]
-    counts = dict(zip(names, found["deployments"], strict=True))
     chosen = st.selectbox(
         "Service",
         [*names, *([TOGETHER] if len(names) > 1 else [])],
         key="service",
         bind="query-params",
-        format_func=lambda name: name if name == TOGETHER else f"{name} ({counts[name]})",
-        help="Those with the most deployments in the period first; their number in brackets.",
+        help="Those with the most deployments in the period first.",
     )
-    if chosen not in counts:
+    if chosen not in names:
         return tuple(found["project_id"].unique()), None
     row = found.iloc[names.index(chosen)]
     return (row["project_id"],), row["service"]
@@ -57,7 +55,7 @@ delivery_cards.show(keys, keys.weekly if step == "week" else keys.monthly)
 delivery_cards.beside(keys)
 st.caption(f":material/info: {delivery_views.READING}")
 
-step = st.segmented_control("Show", ["week", "month"], default="week", key="step", required=True, bind="query-params")
+step = st.segmented_control("Per", ["week", "month"], default="week", key="step", required=True, bind="query-params")
 rows = keys.weekly if step == "week" else keys.monthly
 time, stages = st.columns([3, 2])
 with time:
@@ -71,13 +69,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Rows", [*views, *(["Services"] if service is None else [])], default="Deployments", key="rows", required=True,
         bind="query-params",
     )  # fmt: skip
-    span = delivery_views.choose_span(rows, step=step)
+    span = delivery_views.choose_span(rows, step=step) if view in views else None
 if view in views:
     views[view](keys, step=step, span=span)
 else:
     delivery_views.services(keys)
-for note in keys.notes:
-    st.caption(f":material/notes: {plain(note)}")
+if keys.notes:
+    st.caption(plain(" ".join(keys.notes)))
 
 with st.expander("DORA's ladder of 2023, which is not one any more", key="ladder", on_change="rerun") as ladder:
     if ladder.open:

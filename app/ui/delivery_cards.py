@@ -14,29 +14,29 @@ from maestro_core.scoring.catalogue import CATALOGUE
 from maestro_core.terms import Measured
 
 CARDS = {
-    "change_lead_time": "lead_time",
-    "deployment_frequency": "deployments",
-    "change_fail_rate": "change_fail_rate",
-    "failed_deployment_recovery_time": "recovery_time",
-    "rework_rate": "rework_rate",
+    "change_lead_time": ("Change lead time", "lead_time"),
+    "deployment_frequency": ("Weekly deployments", "deployments"),
+    "change_fail_rate": ("Change fail rate", "change_fail_rate"),
+    "failed_deployment_recovery_time": ("Recovery time", "recovery_time"),
+    "rework_rate": ("Rework rate", "rework_rate"),
 }
-"""Each measure, and the column of the series that is its trend."""
+"""Each measure with a title that fits its card, and the column of the series that is its trend."""
 
 SPANS = ((1.0, 1 / 60, "min"), (48.0, 1.0, "hours"), (float("inf"), 24.0, "days"))
 
 
 def show(keys: DoraKeys, trend: pd.DataFrame) -> None:
     """The five metrics side by side."""
-    with st.grid(5, min_column_width=205):
-        for name, column in CARDS.items():
-            _card(keys, name, trend[column].dropna().astype(float).tolist())
+    with st.grid(5, min_column_width=175):
+        for name, (title, column) in CARDS.items():
+            _card(keys, name, title, trend[column].dropna().astype(float).tolist())
 
 
 def beside(keys: DoraKeys) -> None:
     """What stands beside the five: percentiles, days and incidents per deployment, and the score of all."""
     now = keys.now
     told = {
-        "lead time, 75th percentile": spelt(now.change_lead_time_p75),
+        "Lead time, 75th percentile": spelt(now.change_lead_time_p75),
         "90th": spelt(now.change_lead_time_p90),
         "deployment days in a median week": _number(now.deployment_days),
         "incidents per deployment": _number(now.incidents_per_deployment),
@@ -63,25 +63,23 @@ def spelt(measured: Measured[float]) -> str:
     return tiles.number(scaled.value, unit)
 
 
-def _card(keys: DoraKeys, name: str, trend: list[float]) -> None:
+def _card(keys: DoraKeys, name: str, title: str, trend: list[float]) -> None:
     measure = CATALOGUE[name]
     now, before = getattr(keys.now, name), getattr(keys.before, name)
-    unit = measure.unit
+    unit = measure.unit if measure.unit != "per week" else ""  # which the title says
     if unit == "hours" and now.value is not None:
         # Both in the unit that suits the present value, so that their difference reads.
         before, _ = _scaled(before, now.value)
         now, unit = _scaled(now, now.value)
-    about = f"{plain(measure.summary)}\n\nSource: {plain(measure.source)}"
-    place = tiles.tile(
-        measure.title, now, unit=unit, about=about, before=before, better=measure.better, trend=trend[-26:]
-    )
+    about = f"**{measure.title}**\n\n{plain(measure.summary)}\n\nSource: {plain(measure.source)}"
+    place = tiles.tile(title, now, unit=unit, about=about, before=before, better=measure.better, trend=trend[-26:])
     with place:
         _score(keys, name)
 
 
 def _score(keys: DoraKeys, name: str) -> None:
     score, check = keys.quick_check.scores[name], keys.quick_check
-    mean = f"mean of {check.year}: {check.means[name]:.1f}"
+    mean = f"{check.year} mean {check.means[name]:.1f}"
     if score.value is None:
         st.caption(f"Quick Check – · {mean}")
     else:

@@ -17,7 +17,7 @@ STAGES = {
 
 
 def deployments_over_time(rows: pd.DataFrame, *, step: str) -> go.Figure:
-    """A bar for each week or month: deployments, those that failed marked; incidents as diamonds."""
+    """A bar for each week or month: deployments, those that failed marked; a diamond above where incidents were."""
     names = [f"{start:%Y-%m-%d}" for start in rows["start"]]
     well = rows["deployments"] - rows["failed"]
     figure = go.Figure()
@@ -25,14 +25,18 @@ def deployments_over_time(rows: pd.DataFrame, *, step: str) -> go.Figure:
         figure.add_bar(
             x=names, y=column, name=name, marker_color=colour, hovertemplate="%{x}: %{y} " + name + "<extra></extra>"
         )
-    harmed = rows["incidents"].where(rows["incidents"] > 0)
+    harmed = rows["incidents"] > 0
+    room = 0.06 * max(rows["deployments"].max(), 5) if len(rows) else 0
     figure.add_scatter(
         x=names,
-        y=harmed,
+        y=(rows["deployments"] + room).where(harmed),
+        text=rows["incidents"].astype(str).where(rows["incidents"] > 1, ""),
+        customdata=rows["incidents"],
         name="incidents",
-        mode="markers",
-        marker={"symbol": "diamond", "size": 9, "color": ORANGE, "line": {"width": 1, "color": "white"}},
-        hovertemplate="%{x}: %{y} incidents<extra></extra>",
+        mode="markers+text",
+        textposition="top center",
+        marker={"symbol": "diamond", "size": 9, "color": ORANGE},
+        hovertemplate="%{x}: incidents %{customdata}<extra></extra>",
         cliponaxis=False,
     )
     figure.update_layout(
@@ -64,12 +68,12 @@ def stages(rows: pd.DataFrame) -> go.Figure:
         )
     figure.update_layout(
         barmode="stack",
-        legend={**LEGEND, "y": -0.5},
+        legend={**LEGEND, "y": -0.35},
         margin=MARGIN,
-        height=170,
-        title={"text": "Lead time by stage, medians", "font": {"size": 15}},
+        height=165,
+        title={"text": "Lead time by stage: median days", "font": {"size": 15}},
     )
-    figure.update_xaxes(title="days", fixedrange=True, rangemode="tozero")
+    figure.update_xaxes(fixedrange=True, rangemode="tozero")
     figure.update_yaxes(showticklabels=False, fixedrange=True)
     return figure
 

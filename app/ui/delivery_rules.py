@@ -67,11 +67,7 @@ def project_of_rules(rows: pd.DataFrame, *, first: UUID | None) -> UUID:
     """The project whose rules are shown: the one of the service above, unless another is chosen."""
     names: dict[str, UUID] = dict(zip(rows["project"], rows["project_id"], strict=True))
     options = sorted(names, key=lambda name: (names[name] != first, name))
-    missing = set(rows[rows["deployment_rules"] == 0]["project"])
-    chosen = st.selectbox(
-        "Project", options, key="rules_project", bind="query-params", width=340,
-        format_func=lambda name: f"{name} (nothing is counted)" if name in missing else name,
-    )  # fmt: skip
+    chosen = st.selectbox("Project", options, key="rules_project", bind="query-params", width=340)
     return names[chosen or options[0]]
 
 
@@ -100,8 +96,9 @@ def nothing_lately(last_at: Any) -> None:
 
 def _line(icon: str, words: str, rule: dict[str, Any], known: DeliveryRules, *, is_deployment: bool) -> None:
     key = rule["rule_id"]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{icon} {words}", width="stretch")
+    told, buttons = st.columns([7, 3], vertical_alignment="center")
+    told.markdown(f"{icon} {words}")
+    with buttons.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Change", icon=":material/edit:", type="tertiary", key=f"change-{key}"):
             (forms_delivery.deployment_rule if is_deployment else forms_delivery.incident_rule)(known, rule)
         if st.button("Remove", icon=":material/delete:", type="tertiary", key=f"remove-{key}"):

@@ -14,7 +14,7 @@ from maestro_core.reports.delivery import DoraKeys
 from maestro_core.scoring.catalogue import CATALOGUE
 from maestro_core.terms import Measured
 
-ALL = "the whole period"
+ALL = "all of the period"
 SPAN, CHART = "span", "deployments_chart"
 READING = (
     "Compare a team with its own past, one service at a time, all five together: never one metric alone. "
@@ -48,31 +48,30 @@ def stages(keys: DoraKeys) -> None:
     st.plotly_chart(
         delivery_charts.stages(rows), key="stages_chart", alt="Median time of coding, pickup, review and deploy"
     )
-    told = rows.assign(
+    table = rows.assign(
         stage=[delivery_charts.STAGES[name][0] for name in rows["stage"]],
-        about=[delivery_charts.STAGES[name][2] for name in rows["stage"]],
         median=_hours(rows["hours"]),
         ninth=_hours(rows["p90"]),
     )
     columns = {
-        "stage": st.column_config.TextColumn("Stage", width=70),
-        "median": st.column_config.TextColumn("Median", width=75),
-        "ninth": st.column_config.TextColumn("90th", width=75, help="Nine in ten took less."),
-        "n": st.column_config.NumberColumn("n", width=45, help="Pull requests."),
-        "about": st.column_config.TextColumn("From … to", width=190),
+        "stage": st.column_config.TextColumn("Stage", width=90),
+        "median": st.column_config.TextColumn("Median", width=90),
+        "ninth": st.column_config.TextColumn("90th percentile", width=110, help="Nine in ten took less."),
+        "n": st.column_config.NumberColumn("n", width=60, help="Pull requests."),
     }
-    tables.show(told, columns, key="stages_table", alt="Stages of the lead time")
-    st.caption("Medians of stages do not add up to the median of the whole.")
+    tables.show(table, columns, key="stages_table", alt="Stages of the lead time")
+    told = "; ".join(f"{name.lower()}: {about}" for name, _, about in delivery_charts.STAGES.values())
+    st.caption(f"Of pull requests. {told.capitalize()}. Medians do not add up to the median of the whole.")
 
 
 def choose_span(rows: pd.DataFrame, *, step: str) -> str | None:
     """The week or month whose rows are shown, chosen here or by a click on its bar; None for all."""
     names = [f"{start:%Y-%m-%d}" for start in rows["start"]][::-1]
+    # The address holds what is shown: a day that reads alike in both.
     chosen = st.selectbox(
-        "Rows of",
+        f"Of the {step} that begins on",
         [ALL, *names],
         key=SPAN,
-        format_func=lambda name: name if name == ALL else f"{step} of {pd.Timestamp(name):%-d %B %Y}",
         bind="query-params",
         help="A click on a bar chooses it.",
         width=260,
@@ -95,13 +94,13 @@ def deployments(keys: DoraKeys, *, step: str, span: str | None) -> None:
     )
     columns = {
         "link": LINK,
-        "finished_at": st.column_config.DatetimeColumn("Deployed", format="YYYY-MM-DD HH:mm", width=130, help="UTC"),
+        "finished_at": st.column_config.DatetimeColumn("Deployed", format="YYYY-MM-DD HH:mm", width=125, help="UTC"),
         **_named(rows),
-        "name": st.column_config.TextColumn("What", width=130),
-        "changes": st.column_config.NumberColumn("Commits", width=75, help="Merges included; – where not known."),
-        "lead": st.column_config.TextColumn("Lead time", width=85, help="Median of its commits."),
-        "failed": st.column_config.CheckboxColumn("Failed", width=60),
-        "recovery": st.column_config.TextColumn("Recovered in", width=100),
+        "name": st.column_config.TextColumn("What", width=110),
+        "changes": st.column_config.NumberColumn("Commits", width=70, help="Merges included; – where not known."),
+        "lead": st.column_config.TextColumn("Lead time", width=80, help="Median of its commits."),
+        "failed": st.column_config.CheckboxColumn("Failed", width=55),
+        "recovery": st.column_config.TextColumn("Recovered in", width=95),
         "is_rework": st.column_config.CheckboxColumn("Rework", width=65),
         "what": st.column_config.TextColumn("Why", width=330),
         "sha": st.column_config.TextColumn("Commit", width=80),
@@ -146,9 +145,9 @@ def services(keys: DoraKeys) -> None:
         "deployments": st.column_config.NumberColumn("Deployments", width=95),
         "deployment_frequency": st.column_config.NumberColumn("Per week", format="%.1f", width=80),
         "lead": st.column_config.TextColumn("Lead time", width=85),
-        "change_fail_rate": st.column_config.NumberColumn("Fail rate", format="percent", width=80),
+        "fails": st.column_config.NumberColumn("Fail rate", format="%.0f %%", width=80),
         "recovery": st.column_config.TextColumn("Recovery", width=85),
-        "rework_rate": st.column_config.NumberColumn("Rework", format="percent", width=75),
+        "rework": st.column_config.NumberColumn("Rework", format="%.0f %%", width=75),
     }
     st.caption("In the order of deployments in the period; – is not enough data. Services differ: this is no ranking.")
     tables.show(told, columns, key="services_table", height=_height(rows), alt="The metrics of each service")

@@ -22,7 +22,7 @@ def blind_to_incidents(ws: Workspace, *, projects: Collection[UUID], service: st
     missing = [reason for reason in reasons if reason]
     if not missing:
         return None
-    return missing[0] if len(reasons) == 1 else f"of {len(missing)} of {len(reasons)} projects: {missing[0]}"
+    return missing[0] if len(reasons) == 1 else f"{len(missing)} of {len(reasons)} projects: {missing[0]}"
 
 
 def _blind(ws: Workspace, project_id: UUID, service: str | None) -> str | None:
