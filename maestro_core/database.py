@@ -161,7 +161,12 @@ def _write_values(
 
 def _converted(column: Column[Any], dialect: Dialect, values: Sequence[Any]) -> Iterable[Any]:
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-    return map(convert, values) if convert else values
+    if convert is None:
+        return values
+    # Each object once: keys of the tenant, of a commit with many files, of a file with many commits.
+    once = {id(value): value for value in values}
+    converted = {place: convert(value) for place, value in once.items()}
+    return [converted[id(value)] for value in values]
 
 
 def _write_arrays(

@@ -125,7 +125,7 @@ def _store_commits(ws: Workspace, repository: Repository, batch: GitBatch, left_
         **left_out_lines(batch, left_out),
     }
     upsert_columns(ws.session, Commit, columns, on=("repository_id", "sha"), update=UPDATED)
-    written_by = {(keys[sha], accounts[author]) for sha, author in zip(shas, authors, strict=True)}
+    written_by = dict(zip(shas, columns["account_id"], strict=True))
     _store_co_authors(ws, known.values(), _co_authorships(batch, keys, accounts, written_by))
     return keys
 
@@ -134,12 +134,12 @@ def _co_authorships(
     batch: GitBatch,
     commits: Mapping[str, UUID],
     accounts: Mapping[Author, UUID],
-    written_by: Collection[tuple[UUID, UUID]],
+    written_by: Mapping[str, UUID],
 ) -> dict[tuple[UUID, UUID], str]:
     """Who is named beside the author, and how, by commit and account."""
     told = zip(*(batch.co_authors[name] for name in ("sha", "name", "email")), strict=True)
-    named = {(commits[sha], accounts[name, email]): name for sha, name, email in told}
-    return {key: name for key, name in named.items() if key not in written_by}
+    named = [(sha, accounts[name, email], name) for sha, name, email in told]
+    return {(commits[sha], account): name for sha, account, name in named if account != written_by[sha]}
 
 
 def _store_co_authors(ws: Workspace, read_again: Collection[UUID], named: Mapping[tuple[UUID, UUID], str]) -> None:

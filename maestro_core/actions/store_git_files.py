@@ -52,12 +52,13 @@ def store_changes(
     """Store what each commit did to each file, and the files' former names; what was stored before is told anew."""
     changes, renames = batch.changes, batch.renames
     files = _files(ws, repository, [*changes["path"], *renames["came_from"]], left_out)
+    told = _without_twins(changes)
     columns: dict[str, list[Any]] = {
-        "commit_id": [commits[sha] for sha in changes["sha"]],
-        "file_id": [files[path] for path in changes["path"]],
-        **{name: changes[name] for name in NUMBERS},
+        "commit_id": [commits[sha] for sha in told["sha"]],
+        "file_id": [files[path] for path in told["path"]],
+        **{name: told[name] for name in NUMBERS},
     }
-    upsert_columns(ws.session, FileChange, _without_twins(columns), on=("commit_id", "file_id"), update=NUMBERS)
+    upsert_columns(ws.session, FileChange, columns, on=("commit_id", "file_id"), update=NUMBERS)
     _store_renames(ws, renames, commits, files)
 
 
@@ -106,17 +107,17 @@ def _known(ws: Workspace, repository: Repository, paths: Sequence[str]) -> dict[
     return {path: (key, was_out) for path, key, was_out in rows}
 
 
-def _without_twins(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """One row for a file and commit: two paths that are no valid text may read the same."""
-    keys = list(zip(columns["commit_id"], columns["file_id"], strict=True))
+def _without_twins(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """One row for a commit and path: two paths that are no valid text may read the same."""
+    keys = list(zip(changes["sha"], changes["path"], strict=True))
     if len(set(keys)) == len(keys):
-        return columns
-    rows: dict[tuple[UUID, UUID], list[Any]] = {}
-    for key, added, deleted, is_binary in zip(keys, *(columns[name] for name in NUMBERS), strict=True):
-        before = rows.get(key, [0, 0])
-        rows[key] = [before[0] + added, before[1] + deleted, is_binary]
-    told = [[*key, *numbers] for key, numbers in rows.items()]
-    return {name: list(values) for name, values in zip(columns, zip(*told, strict=True), strict=True)}
+        return changes
+    rows: dict[tuple[str, str], tuple[int, int, bool]] = {}
+    for key, added, deleted, is_binary in zip(keys, *(changes[name] for name in NUMBERS), strict=True):
+        before = rows.get(key, (0, 0, False))
+        rows[key] = (before[0] + added, before[1] + deleted, is_binary)
+    told = zip(*((*key, *numbers) for key, numbers in rows.items()), strict=True)
+    return {name: list(values) for name, values in zip(("sha", "path", *NUMBERS), told, strict=True)}
 
 
 def _store_renames(

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from maestro_core.collectors import git_log
 from maestro_core.collectors.git_columns import Columns, Window
 from maestro_core.collectors.git_log import ParsedCommit, RawChange, parse, parse_changes, parse_co_authors, path_text
-from maestro_core.collectors.git_pairs import Count, absent
+from maestro_core.collectors.git_pairs import absent
 from maestro_core.errors import SourceUnavailable
 
 MARK = b"0123456789abcdef"
 LATEST = datetime(2030, 1, 1, tzinfo=UTC)
-CHANGE = RawChange(b"100644", b"100644", b"a" * 40, b"b" * 40, b"", b"x" * 100)
+CHANGE = (b"100644", b"100644", b"a" * 40, b"b" * 40, b"", b"x" * 100)
 
 characters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 words = st.text(characters, max_size=40).map(str.strip)
@@ -25,10 +25,10 @@ modes = st.sampled_from([b"100644", b"100755", b"120000", b"160000"])
 names = st.text(st.characters(categories=["L", "N"]), max_size=20)
 emails = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)
 changes = st.one_of(
-    st.builds(RawChange, modes, modes, blobs, blobs, st.just(b""), paths),
-    st.builds(RawChange, modes, modes, blobs, blobs, paths, paths),
-    st.builds(RawChange, st.just(b"000000"), modes, st.just(b"0" * 40), blobs, st.just(b""), paths),
-    st.builds(RawChange, modes, st.just(b"000000"), blobs, st.just(b"0" * 40), st.just(b""), paths),
+    st.tuples(modes, modes, blobs, blobs, st.just(b""), paths),
+    st.tuples(modes, modes, blobs, blobs, paths, paths),
+    st.tuples(st.just(b"000000"), modes, st.just(b"0" * 40), blobs, st.just(b""), paths),
+    st.tuples(modes, st.just(b"000000"), blobs, st.just(b"0" * 40), st.just(b""), paths),
 )
 moments = st.integers(0, int(LATEST.timestamp())).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 commits = st.builds(
@@ -69,8 +69,9 @@ def written(commit: ParsedCommit) -> bytes:
 
 
 def _line(change: RawChange) -> bytes:
-    names = b":%s %s %s %s " % change[:4]
-    return names + (b"R095\0%s\0" % change.came_from if change.came_from else b"M\0") + change.path + b"\0"
+    *names, came_from, path = change
+    how = b"R095\0%s" % came_from if came_from else b"M"
+    return b":" + b" ".join(names) + b" " + how + b"\0" + path + b"\0"
 
 
 def read_in_pieces(content: bytes, size: int) -> list[ParsedCommit]:
@@ -87,7 +88,7 @@ def test_what_was_written_is_read(history: list[ParsedCommit], size: int) -> Non
 @given(st.binary(max_size=300))
 def test_any_bytes_as_changes_are_read_without_an_error(content: bytes) -> None:
     for change in parse_changes(content):
-        assert path_text(change.path).encode()
+        assert path_text(change[-1]).encode()
 
 
 @given(st.binary(max_size=300))
@@ -102,7 +103,7 @@ def test_columns_add_up(history: list[ParsedCommit], lines: int) -> None:
     window = Window()
     for commit in history:
         window.add(commit)
-    columns = window.columns({pair: Count(lines, 1, is_binary=False) for pair in window.pairs()}, {})
+    columns = window.columns(dict.fromkeys(window.pairs(), (lines, 1, False)), {})
     assert columns.commits["sha"] == [commit.sha for commit in history]
     assert sum(columns.commits["files"]) == len(columns.changes["sha"])
     assert sum(columns.commits["added"]) == sum(columns.changes["added"])
@@ -111,12 +112,12 @@ def test_columns_add_up(history: list[ParsedCommit], lines: int) -> None:
 
 
 def test_a_renamed_file_counts_what_changed_and_keeps_the_rest() -> None:
-    change = RawChange(b"100644", b"100644", b"a" * 40, b"b" * 40, b"old.py", b"new.py")
+    change = (b"100644", b"100644", b"a" * 40, b"b" * 40, b"old.py", b"new.py")
     commit = ParsedCommit("c", "", "A", "a@b", LATEST, 0, LATEST, "s", False, (), [change], ())
     columns = Columns()
     columns.add(
         commit,
-        {(change.old, change.new): Count(3, 1, False), (absent(change.new), change.new): Count(10, 0, False)},
+        {(change[2], change[3]): (3, 1, False), (absent(change[3]), change[3]): (10, 0, False)},
         {},
     )
     assert list(columns.changes.values()) == [["c"], ["new.py"], [3], [1], [False]]
@@ -124,8 +125,8 @@ def test_a_renamed_file_counts_what_changed_and_keeps_the_rest() -> None:
 
 
 def test_a_change_of_mode_alone_changes_no_line_and_a_binary_file_stays_one() -> None:
-    changes = [RawChange(b"100644", b"100755", blob * 40, blob * 40, b"", blob) for blob in (b"a", b"b")]
-    counts = {(b"0" * 40, b"a" * 40): Count(9, 0, False), (b"0" * 40, b"b" * 40): Count(0, 0, True)}
+    changes = [(b"100644", b"100755", blob * 40, blob * 40, b"", blob) for blob in (b"a", b"b")]
+    counts = {(b"0" * 40, b"a" * 40): (9, 0, False), (b"0" * 40, b"b" * 40): (0, 0, True)}
     columns = Columns()
     columns.add(ParsedCommit("c", "", "A", "a@b", LATEST, 0, LATEST, "s", False, (), changes, ()), counts, {})
     assert list(columns.changes.values())[2:] == [[0, 0], [0, 0], [False, True]]
