@@ -47,8 +47,8 @@ with st.grid(4, min_column_width=210):
     tiles.show("pipeline_queue_time", now.queue_time, before=before.queue_time, unit="min")
     tiles.show("failed_pipeline_runs", now.failed_runs, before=before.failed_runs)
     tiles.show("pipeline_rerun_rate", now.rerun_rate, before=before.rerun_rate)
-    tiles.show("pipeline_minutes", answer.minutes, unit="min")
-    tiles.show("wasted_pipeline_minutes", answer.wasted)
+    tiles.show("pipeline_minutes", now.minutes, before=before.minutes, unit="min")
+    tiles.show("wasted_pipeline_minutes", now.wasted, before=before.wasted)
 
 view = st.segmented_control(
     "View",

@@ -69,19 +69,13 @@ def minute_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
 
     Of these failed_minutes, cancelled_minutes and rerun_minutes, each minute in one of them at most.
     """
-    done = _executions(scope)
-    minutes, first = done.c.minutes, done.c.attempt <= 1
-    kinds = {
-        "failed_minutes": and_(first, done.c.run_outcome.in_(FAILED)),
-        "cancelled_minutes": and_(first, done.c.run_outcome == PipelineOutcome.CANCELLED),
-        "rerun_minutes": ~first,
-    }
     # The key that tells most apart first: SQLite sorts, and compares half as much.
-    keys = (done.c.job, done.c.pipeline, done.c.project)
-    sums = (func.sum(case((kind, minutes))).label(name) for name, kind in kinds.items())
-    counts = (func.count().label("executions"), func.count(minutes).label("measured"))
-    rows = ws.frame(select(*keys, *counts, func.sum(minutes).label("minutes"), *sums).group_by(*keys))
-    return rows.fillna(dict.fromkeys(("minutes", *WASTED), 0.0))
+    return _summed(ws, scope, by=("job", "pipeline", "project"))
+
+
+def minute_totals(ws: Workspace, scope: Scope) -> pd.DataFrame:
+    """The same summed over everything, in one row: without keys to sort by, at a quarter of the cost."""
+    return _summed(ws, scope, by=())
 
 
 def failure_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
@@ -119,6 +113,21 @@ def latest_run_rows(ws: Workspace, scope: Scope, *, outcomes: Collection[Pipelin
     wanted = (scope.runs, *((run.outcome.in_(outcomes),) if outcomes else ()))
     joined = select(*columns).join(Project, Project.id == run.project_id).where(*wanted)
     return ws.frame(joined.order_by(run.created_at.desc(), run.id).limit(limit))
+
+
+def _summed(ws: Workspace, scope: Scope, *, by: Collection[str]) -> pd.DataFrame:
+    done = _executions(scope)
+    minutes, first = done.c.minutes, done.c.attempt <= 1
+    kinds = {
+        "failed_minutes": and_(first, done.c.run_outcome.in_(FAILED)),
+        "cancelled_minutes": and_(first, done.c.run_outcome == PipelineOutcome.CANCELLED),
+        "rerun_minutes": ~first,
+    }
+    keys = [done.c[name] for name in by]
+    sums = (func.sum(case((kind, minutes))).label(name) for name, kind in kinds.items())
+    counts = (func.count().label("executions"), func.count(minutes).label("measured"))
+    rows = ws.frame(select(*keys, *counts, func.sum(minutes).label("minutes"), *sums).group_by(*keys))
+    return rows.fillna(dict.fromkeys(("minutes", *WASTED), 0.0))
 
 
 def _executions(scope: Scope, *, of: Query | None = None) -> Subquery:

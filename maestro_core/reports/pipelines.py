@@ -19,6 +19,7 @@ from maestro_core.reports.pipeline_rows import (
     failure_rows,
     latest_run_rows,
     minute_rows,
+    minute_totals,
     run_rows,
 )
 from maestro_core.scoring import pipeline_failures as failing
@@ -29,7 +30,7 @@ from maestro_core.workspace import Workspace
 
 
 class RunMeasures(Report):
-    """What is measured of the runs of one period."""
+    """What is measured of the runs of one period, and what they cost."""
 
     success_rate: Measured[float]
     duration: Measured[float]
@@ -39,6 +40,8 @@ class RunMeasures(Report):
     runs: Measured[int]
     failed_runs: Measured[int]
     rerun_rate: Measured[float]
+    minutes: Measured[float]
+    wasted: Measured[float]
 
 
 class Pipelines(Report):
@@ -46,8 +49,6 @@ class Pipelines(Report):
 
     now: RunMeasures
     before: RunMeasures
-    minutes: Measured[float]
-    wasted: Measured[float]
     flaky_jobs: Measured[int]
     flakiness: Measured[float]
     by_outcome: Frame
@@ -83,15 +84,13 @@ def pipelines(
     ws: Workspace, *, projects: Collection[UUID], period: Period, pipelines: Collection[str] = ()
 ) -> Pipelines:
     """How the CI pipelines of these projects did in the period, against the one before; without names, all of them."""
-    scope = Scope(projects, period, pipelines)
+    scope, earlier = (Scope(projects, span, pipelines) for span in (period, period.before))
     runs, minutes, failures = run_rows(ws, scope), minute_rows(ws, scope), failure_rows(ws, scope)
     commits, found = failed_commit_rows(ws, scope, failures=failures), failing.patterns(failures)
     zone = ws.tenant.time_zone
     return Pipelines(
-        now=_measures(runs),
-        before=_measures(run_rows(ws, Scope(projects, period.before, pipelines))),
-        minutes=scoring.pipeline_minutes(minutes),
-        wasted=scoring.wasted_pipeline_minutes(minutes),
+        now=_measures(runs, minutes),
+        before=_measures(run_rows(ws, earlier), minute_totals(ws, earlier)),
         flaky_jobs=failing.flaky_jobs(commits),
         flakiness=failing.flakiness(commits),
         by_outcome=scoring.by_outcome(runs),
@@ -152,7 +151,7 @@ def failed_jobs(
     return Rows(rows=failed_job_rows(ws, Scope(projects, period, pipelines), job=job, step=step, limit=limit))
 
 
-def _measures(runs: pd.DataFrame) -> RunMeasures:
+def _measures(runs: pd.DataFrame, minutes: pd.DataFrame) -> RunMeasures:
     return RunMeasures(
         success_rate=scoring.pipeline_success_rate(runs),
         duration=scoring.pipeline_duration(runs),
@@ -162,6 +161,8 @@ def _measures(runs: pd.DataFrame) -> RunMeasures:
         runs=scoring.pipeline_runs(runs),
         failed_runs=scoring.failed_pipeline_runs(runs),
         rerun_rate=scoring.pipeline_rerun_rate(runs),
+        minutes=scoring.pipeline_minutes(minutes),
+        wasted=scoring.wasted_pipeline_minutes(minutes),
     )
 
 
