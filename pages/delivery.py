@@ -51,7 +51,7 @@ if keys.deployments.empty:
     delivery_rules.nothing_lately(found[found["project_id"].isin(chosen)]["last_at"].max())
 
 step = st.session_state.get("step") or "week"
-delivery_cards.show(keys, keys.weekly if step == "week" else keys.monthly)
+delivery_cards.show(keys, step=step)
 delivery_cards.beside(keys)
 st.caption(f":material/info: {delivery_views.READING}")
 

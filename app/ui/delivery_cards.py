@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from app.ui import tiles
@@ -25,8 +24,10 @@ CARDS = {
 SPANS = ((1.0, 1 / 60, "min"), (48.0, 1.0, "hours"), (float("inf"), 24.0, "days"))
 
 
-def show(keys: DoraKeys, trend: pd.DataFrame) -> None:
-    """The five metrics side by side."""
+def show(keys: DoraKeys, *, step: str) -> None:
+    """The five metrics side by side, each with its trend over complete weeks or months."""
+    rows = keys.weekly if step == "week" else keys.monthly
+    trend = rows[rows["is_whole"].astype(bool)]
     with st.grid(5, min_column_width=175):
         for name, (title, column) in CARDS.items():
             _card(keys, name, title, trend[column].dropna().astype(float).tolist())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from maestro_core.actions.entries import Entry
 from maestro_core.actions.entry_fields import Tags, refused
@@ -15,7 +15,18 @@ def _text(value: object) -> object:
     return "" if value is None else value
 
 
-Glob = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), BeforeValidator(_text)]
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise refused("holds characters that cannot be stored")
+    return text
+
+
+Glob = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=200),
+    BeforeValidator(_text),
+    AfterValidator(_printable),
+]
 
 
 class DeploymentRuleEntry(Entry):
@@ -30,13 +41,6 @@ class DeploymentRuleEntry(Entry):
     paths: Tags = Field(
         default=(), description="Only changes under these belong to the service.", examples=[["api/**"]]
     )
-
-    @field_validator("pattern", "service", "branch")
-    @classmethod
-    def _storable(cls, text: str) -> str:
-        if not text.isprintable():
-            raise refused("holds characters that cannot be stored")
-        return text
 
     @model_validator(mode="after")
     def _chooses(self) -> Self:
@@ -57,6 +61,13 @@ class IncidentRuleEntry(Entry):
         if self.origin is IncidentOrigin.LABEL and not self.pattern.strip("*? "):
             raise refused("a rule of labels needs one: every issue would count as an incident")
         return self
+
+
+class RulesEntry(Entry):
+    """Rules that are looked at, or added, together."""
+
+    deployments: tuple[DeploymentRuleEntry, ...] = ()
+    incidents: tuple[IncidentRuleEntry, ...] = ()
 
 
 class DeliveryEntry(Entry):
