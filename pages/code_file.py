@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import charts, filters, links, tables, tiles
+from app.ui import charts, code_parts, filters, links, tables, tiles
 from app.ui.ask import ask
 from app.ui.text import plain
 from app.ui.times import day
 from maestro_core.reports import code_file
-from maestro_core.terms import Measured
 
 COUPLED = {
-    "path": st.column_config.TextColumn("File", width=380),
+    "short_path": st.column_config.TextColumn("File", width=270),
     "coupling": st.column_config.ProgressColumn(
         "Coupling",
-        width=120,
+        width=105,
         min_value=0,
         max_value=100,
         format="%.0f %%",
         help="Changes together / mean changes of the two.",
     ),
-    "shared": st.column_config.NumberColumn("Together", width=85, help="Commits that changed both."),
-    "revisions": st.column_config.NumberColumn("Mean changes", width=115, format="%.1f"),
+    "shared": st.column_config.NumberColumn("Together", width=75, help="Commits that changed both."),
+    "revisions": st.column_config.NumberColumn("Mean changes", width=105, format="%.1f"),
 }
 
 file_id = filters.chosen_key("file")
@@ -36,6 +35,7 @@ file = ask(code_file.file, file_id=file_id)
 st.title(plain(file.path.rpartition("/")[2]))
 st.caption(
     f"{plain(file.path)} · {plain(file.repository)}"
+    + ("" if file.lines is None else f" · {file.lines:,} lines")
     + ("" if file.is_present else " · **not there any more**")
     + (" · left out of all measures as vendored or generated" if file.is_left_out else "")
 )
@@ -46,18 +46,17 @@ if file.changes.value is None:
     st.info(plain(file.changes.reason), icon=":material/hourglass_empty:")
     st.stop()
 
-with st.grid(5, min_column_width=170):
-    lines = Measured[int].missing("a binary file has none") if file.lines is None else Measured[int](value=file.lines)
-    tiles.tile("Lines", lines, unit="lines", about="As the file is now.")
-    tiles.tile("Changes", file.changes, unit="changes", about="Commits that changed it, without merges and bots.")
-    tiles.tile("Authors", file.authors, unit="people", about="Who knows it, by degree of authorship.")
-    tiles.tile("Contributors", file.people, unit="people", about="Everybody who ever changed it.")
+with st.grid(4, min_column_width=150):
+    tiles.tile("Changes", file.changes, unit="", about="Commits that changed it, under all its names.")
+    tiles.tile("Authors", file.authors, unit="", about="People who know it, by degree of authorship.")
+    tiles.tile("Contributors", file.people, unit="", about="Everybody who ever changed it; bots are left out.")
     tiles.show("fragmentation", file.fragmentation)
 
 history, partners = st.columns([1, 1.4], gap="large")
 with history:
+    st.subheader("Changes per quarter")
     st.plotly_chart(
-        charts.bars(file.by_quarter, x="quarter", y="changes", title="Changes per quarter", unit="changes"),
+        charts.bars(file.by_quarter, x="quarter", y="changes", title="", unit="changes"),
         alt="Changes of the file in each quarter",
     )
     st.caption(f"First changed {day(file.first_changed_at)}, last {day(file.last_changed_at)}.")
@@ -66,7 +65,7 @@ with partners:
     if file.coupled.empty:
         st.caption("No other file changed together with it at least five times.")
     else:
-        shown = file.coupled.assign(coupling=100 * file.coupled["coupling"])
+        shown = code_parts.shortened(file.coupled.assign(coupling=100 * file.coupled["coupling"]), "path")
         choice = tables.choose(
             shown, COUPLED, key="coupled", height=min(38 + 35 * len(file.coupled), 330), alt="Coupled files"
         )

@@ -18,21 +18,21 @@ from maestro_core.terms import percent
 
 HOTSPOT_COLUMNS: dict[str, Any] = {
     "place": st.column_config.NumberColumn("#", width=45),
-    "short_path": st.column_config.TextColumn("File", width=300),
+    "short_path": st.column_config.TextColumn("File", width=240),
     "heat": st.column_config.ProgressColumn(
-        "Heat", width=100, min_value=0, max_value=1, format="%.2f", help="Changes × lines, against the hottest file."
+        "Heat", width=95, min_value=0, max_value=1, format="%.2f", help="Changes × lines, against the hottest file."
     ),
-    "changes": st.column_config.NumberColumn("Changes", width=80, help="Commits of the period that changed it."),
-    "lines": st.column_config.NumberColumn("Lines", width=75, help="As it is now; none for a binary file."),
-    "people": st.column_config.NumberColumn("People", width=70, help="Who changed it in the period."),
+    "changes": st.column_config.NumberColumn("Changes", width=75, help="Commits of the period that changed it."),
+    "lines": st.column_config.NumberColumn("Lines", width=65, help="As it is now; none for a binary file."),
+    "people": st.column_config.NumberColumn("People", width=65, help="Who changed it in the period."),
     "authors": st.column_config.NumberColumn(
-        "Authors", width=75, help="Who knows it, by degree of authorship over its whole history."
+        "Authors", width=70, help="Who knows it, by degree of authorship over its whole history."
     ),
-    "last_changed_at": st.column_config.DateColumn("Last changed", width=110),
+    "last_changed_at": st.column_config.DateColumn("Last changed", width=105),
 }
 PAIR_COLUMNS: dict[str, Any] = {
-    "short_path_a": st.column_config.TextColumn("File", width=280),
-    "short_path_b": st.column_config.TextColumn("changes with", width=280),
+    "short_path_a": st.column_config.TextColumn("File", width=235),
+    "short_path_b": st.column_config.TextColumn("changes with", width=235),
     "coupling": st.column_config.ProgressColumn(
         "Coupling",
         width=110,
@@ -118,8 +118,7 @@ def by_project(answer: Code) -> None:
     choice = tables.choose(
         _per_cent(rows), PROJECT_COLUMNS, key="by_project", height=_height(rows, 600), alt="Projects by truck factor"
     )
-    words = f"Projects that fewer than {MINIMUM_PEOPLE} people know have no numbers. Select one to see only its code."
-    _foot(rows, words, name="truck-factors")
+    _foot(rows, "Those that depend on the fewest people first. Select one to see its code.", name="truck-factors")
     if choice is not None:
         _narrow_to(projects=[rows.iloc[choice]["project"]], view="Who knows it")
 
@@ -135,7 +134,7 @@ def ownership(answer: Code) -> None:
     if not answer.is_broken_down:
         st.info(
             f"Fewer than {MINIMUM_PEOPLE} people know the code of each of these projects: "
-            "a map would tell of single persons."
+            "a map would tell of single persons. Hotspots and what changes together tell of code alone."
         )
         return
     st.plotly_chart(
@@ -160,7 +159,7 @@ def ownership(answer: Code) -> None:
 
 
 def _not_on_the_map(answer: Code) -> str:
-    few = int(answer.by_project["people"].isna().sum())
+    few = int((answer.by_project["people"] < MINIMUM_PEOPLE).sum())
     return f" · {counted(few, 'project')} with fewer than {MINIMUM_PEOPLE} people not shown" if few else ""
 
 
@@ -236,7 +235,7 @@ def _end(path: str) -> str:
 def _columns(rows: pd.DataFrame, columns: dict[str, Any]) -> dict[str, Any]:
     """The columns, with the project where there are several."""
     several = rows["project"].nunique() > 1
-    return columns | ({"project": st.column_config.TextColumn("Project", width=180)} if several else {})
+    return columns | ({"project": st.column_config.TextColumn("Project", width=165)} if several else {})
 
 
 def _per_cent(rows: pd.DataFrame) -> pd.DataFrame:

@@ -52,8 +52,8 @@ class CodeCoverage(Report):
 class Code(Report):
     """Everything the code page shows of some projects: who knows it today, and how it changed over a period.
 
-    A project that fewer than four people know is not broken down: it has no numbers in `by_project`, no places on the
-    map, and its hotspots do not tell how many people changed or know them.
+    A project that fewer than four people know is not broken down: it has no places on the map, and its hotspots do not
+    tell how many people changed or know them.
     """
 
     lines: Measured[int]
@@ -96,7 +96,7 @@ def code(ws: Workspace, *, projects: Collection[UUID], period: Period, path: str
         fragmentation=ownership.fragmentation(ownership.file_summary(contributions(changes))),
         change_concentration=change.change_concentration(hot, files),
         is_broken_down=not teams.empty,
-        by_project=_by_project(files, authors, teams),
+        by_project=_by_project(files, authors),
         places=with_keys(code_map(teams, authors), "file_id"),
         hotspots=_hotspots(hot, authors, teams),
         pairs=_pairs(change.coupled_files(changes), files),
@@ -145,18 +145,17 @@ def _teams(files: pd.DataFrame, authors: pd.DataFrame) -> pd.DataFrame:
     return files[files["project"].isin(people.index[people >= MINIMUM_PEOPLE])]
 
 
-def _by_project(files: pd.DataFrame, authors: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFrame:
+def _by_project(files: pd.DataFrame, authors: pd.DataFrame) -> pd.DataFrame:
     """The projects whose files these are, those that depend on the fewest people first."""
-    rows = [_of_project(name, part, authors) for name, part in teams.groupby("project")]
-    told = pd.DataFrame(rows, columns=["project", "people", *PER_PROJECT]).astype({"project": object})
-    size = files.groupby("project").agg(files=("file_id", "size"), lines=("lines", "sum")).reset_index()
-    frame = size.merge(told, on="project", how="left")
+    rows = [_of_project(name, part, authors) for name, part in files.groupby("project")]
+    frame = pd.DataFrame(rows, columns=["project", "files", "lines", "people", *PER_PROJECT])
     return frame.sort_values([*PER_PROJECT, "project"], ascending=[True, False, False, True], ignore_index=True)
 
 
 def _of_project(name: object, files: pd.DataFrame, authors: pd.DataFrame) -> tuple[object, ...]:
     mine = authors[authors["file_id"].isin(files["file_id"])]
-    return (name, mine["person_id"].nunique(), *(measured(mine, files).value for measured in PER_PROJECT.values()))
+    told = (measured(mine, files).value for measured in PER_PROJECT.values())
+    return (name, len(files), int(files["lines"].sum()), mine["person_id"].nunique(), *told)
 
 
 def _hotspots(hot: pd.DataFrame, authors: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFrame:

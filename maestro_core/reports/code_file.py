@@ -63,7 +63,7 @@ def file(ws: Workspace, *, file_id: UUID) -> FileHistory:
     row = ws.get(CodeFile, file_id)
     repository = ws.get(Repository, row.repository_id)
     history = file_histories(ws, [file_id])
-    summary = ownership.file_summary(contributions(history))
+    fragmentation = ownership.fragmentation(ownership.file_summary(contributions(history)))
     known = ws.session.scalar(select(func.count()).where(FileAuthor.file_id == file_id)) or 0
     return FileHistory(
         file_id=file_id,
@@ -77,7 +77,7 @@ def file(ws: Workspace, *, file_id: UUID) -> FileHistory:
         changes=_count(len(history), len(history)),
         authors=_of_team(ws, repository, _count(known, len(history))),
         people=_of_team(ws, repository, _count(int(history["person_id"].nunique()), len(history))),
-        fragmentation=ownership.fragmentation(summary),
+        fragmentation=fragmentation.model_copy(update={"sample": len(history)}),
         first_changed_at=history["changed_at"].min() if len(history) else None,
         last_changed_at=history["changed_at"].max() if len(history) else None,
         by_quarter=_by_quarter(history),

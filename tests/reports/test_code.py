@@ -78,10 +78,7 @@ def test_fewer_than_four_people_are_not_broken_down(ws: Workspace) -> None:
     assert alone.hotspots[["people", "authors"]].isna().all(axis=None)
     assert alone.truck_factor.value is not None
     both = asked(ws, few, many)
-    assert both.by_project[["project", "people"]].astype(object).fillna("–").to_numpy().tolist() == [
-        ["many", 4],
-        ["few", "–"],
-    ]
+    assert both.by_project[["project", "people", "files"]].to_numpy().tolist() == [["few", 3, 3], ["many", 4, 4]]
     told = both.hotspots.groupby("project")["authors"].count()
     assert (told["few"], told["many"]) == (0, 2)
     assert both.places["lines"].max() == 400
