@@ -82,12 +82,14 @@ def recount_left_out(ws: Workspace, commits: object) -> None:
 
 def _valid(patterns: Iterable[str]) -> list[str]:
     kept = list(dict.fromkeys(text for pattern in patterns if (text := pattern.strip())))
-    if len(kept) > MOST_PATTERNS or any(len(pattern) > LONGEST_PATTERN or "\0" in pattern for pattern in kept):
-        raise InvalidInput(
-            "These paths cannot be used.",
-            advice=f"Enter at most {MOST_PATTERNS}, each up to {LONGEST_PATTERN} letters.",
-        )
+    if len(kept) > MOST_PATTERNS or not all(map(_is_usable, kept)):
+        advice = f"Enter at most {MOST_PATTERNS}, each of up to {LONGEST_PATTERN} letters and {MOST_STARS} stars."
+        raise InvalidInput("These paths cannot be used.", advice=advice)
     return kept
+
+
+def _is_usable(pattern: str) -> bool:
+    return len(pattern) <= LONGEST_PATTERN and pattern.count("*") <= MOST_STARS and "\0" not in pattern
 
 
 def _mark(ws: Workspace) -> set[UUID]:
