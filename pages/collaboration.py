@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import charts, empty, filters, links, tables, team_score, tiles
+from app.ui import charts, empty, filters, links, tables, team_network, team_patterns, team_score, tiles
 from app.ui.ask import ask
-from app.ui.network_layout import MOST_PEOPLE, network_layout
 from app.ui.text import plain
 from app.ui.times import ago
 from maestro_core.reports import collaboration
 from maestro_core.reports.collaboration import MINIMUM_PEOPLE, Collaboration
+
+MEASURES = (
+    "contributors",
+    "code_churn",
+    "active_branches",
+    "night_and_weekend_share",
+    "contributor_absence_factor",
+)
 
 
 def no_commits(answer: Collaboration) -> None:
@@ -30,30 +37,6 @@ def no_commits(answer: Collaboration) -> None:
             enough = filters.reaching(seen.last_commit_at)
             todo = f"Choose {enough} above to see it." if enough else "That is longer ago than any period here."
             st.markdown(f"The last commit was made on {seen.last_commit_at:%-d %B %Y}. {todo}")
-
-
-def who_works_with_whom(answer: Collaboration) -> None:
-    """The network, with numbers for names unless names are asked for."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader("Who works with whom", width="content")
-        is_named = st.toggle("Show names", key="names", bind="query-params", disabled=not answer.is_broken_down)
-    if not answer.is_broken_down:
-        st.info(f"Fewer than {MINIMUM_PEOPLE} people committed: anything broken down would tell of single persons.")
-        return
-    people = answer.people.assign(name=[f"Person {number}" for number in range(1, len(answer.people) + 1)])
-    if is_named:
-        names = ask(collaboration.names, people=tuple(people["person_id"]))
-        people = people.assign(name=people["person_id"].map(names))
-    shown, lines = network_layout(people, answer.pairs)
-    st.plotly_chart(charts.network(shown, lines, title=""), alt="Network of people who changed the same files")
-    alone = int((people["partners"] == 0).sum())
-    st.caption(
-        f"{len(shown)} of {len(people)} people{', those with the most partners' if len(people) > MOST_PEOPLE else ''}. "
-        "A line joins two who changed the same files, thicker where they share more; each person keeps the three "
-        "strongest. A larger circle shares files with more people. "
-        + (f"{alone} {'shares' if alone == 1 else 'share'} no file with anybody. " if alone else "")
-        + ("" if is_named else "Numbers are given for this page only.")
-    )
 
 
 st.title("Collaboration")
@@ -78,26 +61,20 @@ if seen.without_repository:
         st.markdown(", ".join(plain(name) for name in seen.without_repository))
         links.link("sources", "Connect a Git repository", icon="cable")
 
-with st.grid(3, min_column_width=220):
-    tiles.show("commits_per_week", answer.now.commits_per_week, before=answer.before.commits_per_week, unit="per week")
-    for name, now, before in (
-        ("contributors", answer.now.contributors, answer.before.contributors),
-        ("code_churn", answer.now.code_churn, answer.before.code_churn),
-        ("active_branches", answer.now.active_branches, answer.before.active_branches),
-        ("night_and_weekend_share", answer.now.night_and_weekend_share, answer.before.night_and_weekend_share),
-        ("contributor_absence_factor", answer.now.contributor_absence_factor, answer.before.contributor_absence_factor),
-    ):
-        tiles.show(name, now, before=before)
-
-st.subheader("What stands out")
-team_score.insight_cards(answer)
-
 st.subheader("Collaboration score")
 team_score.headline(answer)
 team_score.parts_table(answer)
 team_score.definition(answer)
+team_score.beside(answer, projects)
+
+st.subheader("What stands out")
+team_score.insight_cards(answer)
 
 st.subheader("When work happens")
+with st.grid(3, min_column_width=220):
+    tiles.show("commits_per_week", answer.now.commits_per_week, before=answer.before.commits_per_week, unit="per week")
+    for name in MEASURES:
+        tiles.show(name, getattr(answer.now, name), before=getattr(answer.before, name))
 weeks, hours = st.columns(2)
 with weeks:
     st.plotly_chart(
@@ -114,4 +91,7 @@ with hours:
     else:
         st.info(f"Hours are shown for teams of {MINIMUM_PEOPLE} or more: with fewer they would tell of single persons.")
 
-who_works_with_whom(answer)
+called = team_network.show(answer, projects=projects, period=period)
+if answer.is_broken_down:
+    team_patterns.show(team_patterns.Asked(projects, period, called))
+links.link("code", "Who knows which code, the truck factor and what is at risk", icon="folder_code")

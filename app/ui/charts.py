@@ -81,8 +81,10 @@ def week_hours(activity: pd.DataFrame, *, title: str, what: str = "commits") -> 
 def network(people: pd.DataFrame, pairs: pd.DataFrame, *, title: str) -> go.Figure:
     """People (name, x, y, partners) joined by lines (x0, y0, x1, y1, weight up to 1): heavier lines are thicker.
 
-    A circle is as large as its person has partners. More names than fit are told at the pointer only.
+    A circle is as large as its person has partners. More names than fit are told at the pointer only. Where rows have
+    is_code, these are folders: orange squares.
     """
+    is_code = people["is_code"] if "is_code" in people else pd.Series(False, index=people.index)
     figure = go.Figure()
     for low, width in ((0.0, 1), (1 / 3, 3), (2 / 3, 6)):
         chosen = pairs[(pairs["weight"] > low) & (pairs["weight"] <= low + 1 / 3 + 1e-9)]
@@ -95,15 +97,25 @@ def network(people: pd.DataFrame, pairs: pd.DataFrame, *, title: str) -> go.Figu
         text=[_shortened(name) for name in people["name"]],
         textposition="top center",
         textfont={"size": 12 if len(names) <= MOST_NAMES // 2 else 10},
-        customdata=list(zip(names, people["partners"], strict=True)),
-        marker={"size": 10 + 4 * people["partners"] ** 0.5, "color": BLUE, "line": {"width": 1, "color": "white"}},
-        hovertemplate="%{customdata[0]}<br>shares files with %{customdata[1]} others<extra></extra>",
+        customdata=list(zip(names, people["partners"], _said(is_code, whole="is_code" in people), strict=True)),
+        marker={
+            "size": 10 + 4 * people["partners"] ** 0.5,
+            "color": list(is_code.map({True: ORANGE, False: BLUE})),
+            "symbol": list(is_code.map({True: "square", False: "circle"})),
+            "line": {"width": 1, "color": "white"},
+        },
+        hovertemplate="%{customdata[0]}<br>%{customdata[2]}: %{customdata[1]}<extra></extra>",
         cliponaxis=False,
     )
     figure.update_layout(showlegend=False)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     return _laid_out(figure, title=title, y_title="", height=440)
+
+
+def _said(is_code: pd.Series, *, whole: bool) -> list[str]:
+    """What the number of partners of each place counts."""
+    return ["people" if code else "folders" if whole else "others who share files" for code in is_code]
 
 
 def _add_lines(figure: go.Figure, pairs: pd.DataFrame, *, width: int) -> None:

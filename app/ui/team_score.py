@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pandas as pd
 import streamlit as st
 
-from app.ui import tables, tiles
+from app.ui import links, tables, team_patterns, tiles
+from app.ui.ask import ask
 from app.ui.text import plain
+from maestro_core.reports import delivery
 from maestro_core.reports.collaboration import Collaboration
 from maestro_core.scoring.catalogue import CATALOGUE
 
@@ -32,9 +35,38 @@ def headline(answer: Collaboration) -> None:
         seen, whole = answer.score.available_weight, answer.score.total_weight
         st.progress(seen / whole, text=f"Available weight: {seen} of {whole}")
         st.caption(
-            "The weighted mean of the parts that have enough data. Git alone shows 35 of 100; code reviews would show "
-            "the rest. It tells one team how it changes. It is not for ranking teams or people, nor a target."
+            "The weighted mean of the parts that have enough data: Git alone shows 35 of 100, code reviews the rest. "
+            "It tells one team how it changes. It is not for ranking teams or people, nor a target. "
+            + _reference(answer)
         )
+        if not answer.coverage.code_reviews:
+            links.link("sources", "Connect GitHub or GitLab to see how changes are reviewed", icon="cable")
+
+
+def _reference(answer: Collaboration) -> str:
+    """The published model as a line to refer to."""
+    index = answer.beside.collaboration_index
+    if index.value is None:
+        return ""
+    return (
+        f"For reference: the CHAOSS Collaboration Development Index is {index.value:.0f} of 100 here; 42 of its points "
+        "are size, and a team of eight without fault gets 77."
+    )
+
+
+def beside(answer: Collaboration, projects: tuple[UUID, ...]) -> None:
+    """What the score is never read without, over the same 90 days."""
+    span = answer.score.review_period
+    dora = ask(delivery.dora_keys, projects=projects, period=span).now
+    st.caption("Never read it alone. Beside it, over the same 90 days:")
+    with st.grid(4, min_column_width=200):
+        tiles.show("change_lead_time", dora.change_lead_time)
+        tiles.show("change_fail_rate", dora.change_fail_rate)
+        tiles.show("rubber_stamps", answer.beside.rubber_stamps)
+        tiles.show("largest_pair_share", answer.beside.largest_pair_share)
+    with st.container(horizontal=True):
+        links.link("delivery", "How it is delivered", icon="rocket_launch")
+        links.link("reviews", "Where changes wait for review", icon="rate_review")
 
 
 def parts_table(answer: Collaboration) -> None:
@@ -74,6 +106,11 @@ def insight_cards(answer: Collaboration) -> None:
                     f"How sure: {plain(insight.sure)}, {plain(insight.why_sure)}.  \n"
                     + "  \n".join(f"{plain(name)}: {plain(_shown(value))}" for name, value in insight.evidence)
                 )
+                if insight.rows:
+                    st.button(
+                        "See the rows", key=f"rows-{insight.name}", icon=":material/table_rows:", type="tertiary",
+                        on_click=team_patterns.open_view, args=[insight.rows],
+                    )  # fmt: skip
 
 
 def _shown(value: float | str) -> str:

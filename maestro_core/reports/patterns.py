@@ -45,6 +45,13 @@ class Silos(Report):
     """folder, files, days (person-days), people; those of one person first."""
 
 
+class PeopleAndCode(Report):
+    """Who works in which folder, without amounts of single persons."""
+
+    lines: Frame
+    """person_id, folder, share (of the work in the folder), over the 20 folders with most work."""
+
+
 class Hours(Report):
     """When work happens, month by month, on the authors' own clocks."""
 
@@ -106,6 +113,17 @@ def silos(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Silos
         people_apart=patterns.people_apart(people),
         folders=patterns.folders(days, _folders(reader, changes, rows)).head(MOST_FOLDERS),
     )
+
+
+@report(Permission.VIEW)
+def people_and_code(ws: Workspace, *, projects: Collection[UUID], period: Period) -> PeopleAndCode:
+    """The busiest folders and who works in them; people as keys, without an order of merit."""
+    reader = Reader(ws, projects)
+    rows = _told(reader, period)
+    changes = reader.changes(period.start, period.end)
+    lines = patterns.people_and_folders(person_days(changes, rows), _folders(reader, changes, rows))
+    keys = reader.people.keys()
+    return PeopleAndCode(lines=lines.assign(person_id=[keys[number] for number in lines["person_id"]]))
 
 
 @report(Permission.VIEW)
@@ -173,8 +191,11 @@ def _no_pairs() -> pd.DataFrame:
 
 
 def _keyed(reader: Reader, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Keys for numbers, the lower one of each pair first, in their order."""
     keys = reader.people.keys()
-    return pairs.assign(**{name: [keys[number] for number in pairs[name]] for name in ("person_a", "person_b")})
+    both = [sorted((keys[one], keys[other])) for one, other in zip(pairs["person_a"], pairs["person_b"], strict=True)]
+    named = pairs.assign(person_a=[pair[0] for pair in both], person_b=[pair[1] for pair in both])
+    return named.sort_values(["person_a", "person_b"], ignore_index=True)
 
 
 def _folders(reader: Reader, changes: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[str]:

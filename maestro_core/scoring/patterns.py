@@ -15,7 +15,7 @@ from maestro_core.scoring import git_activity, reviews
 from maestro_core.scoring.catalogue import measure
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
 from maestro_core.scoring.git_activity import counted, local_times
-from maestro_core.scoring.network import PersonDays
+from maestro_core.scoring.network import MOST_AUTHORS, PersonDays
 from maestro_core.scoring.samples import share, wilson
 from maestro_core.terms import Better, Measured, Period
 
@@ -63,14 +63,11 @@ def meetings(days: PersonDays) -> pd.DataFrame:
 def pairs_side_by_side(days: PersonDays, commits: pd.DataFrame, co_authors: pd.DataFrame) -> pd.DataFrame:
     """Pairs on the same file within 3 days, or on one commit: person_a, person_b, days, files, signed.
 
-    `days`: distinct days on which either met the other; `signed`: commits with both names. Ordered by keys, which is no
-    order of merit. Each pair stands once.
+    `days`: days on which either was on a file that the other had been on within 3 days; `signed`: commits with both
+    names. Files with more than 30 authors join nobody. Ordered by keys, which is no order of merit. Each pair stands
+    once.
     """
-    near = meetings(days)
-    near = near[near["gap"] <= NEAR_DAYS]
-    people = days.people.to_numpy()
-    rows = _paired(people[near["person"]], people[near["other"]])
-    met = rows.assign(day=near["day"].to_numpy(), file=near["file"].to_numpy()).groupby(["person_a", "person_b"])
+    met = _met(days).groupby(["person_a", "person_b"])
     signed = co_authors.merge(commits[["commit_id", "person_id"]], on="commit_id", suffixes=("", "_of_author"))
     signed = signed[signed["person_id"] != signed["person_id_of_author"]]
     together = _paired(signed["person_id"].to_numpy(), signed["person_id_of_author"].to_numpy())
@@ -80,6 +77,23 @@ def pairs_side_by_side(days: PersonDays, commits: pd.DataFrame, co_authors: pd.D
         "signed": together.groupby(["person_a", "person_b"]).size(),
     }
     return pd.DataFrame(columns).fillna(0).astype("int64").reset_index().sort_values(["person_a", "person_b"])
+
+
+def _met(days: PersonDays) -> pd.DataFrame:
+    """Who met whom on which file on which day, the later one: person_a, person_b, file, day."""
+    authors = days.authors(np.ones(len(days.person), dtype=bool))
+    shared = ((authors >= 2) & (authors <= MOST_AUTHORS))[days.file[days.pair]]
+    people = days.people.to_numpy()[days.person[days.pair[shared]]]
+    rows = pd.DataFrame({"person": people, "file": days.file[days.pair[shared]], "day": days.day[shared]})
+    found = [
+        rows.merge(rows.assign(day=rows["day"] + late), on=["file", "day"], suffixes=("", "_before"))
+        for late in range(NEAR_DAYS + 1)
+    ]
+    both = pd.concat(found, ignore_index=True)
+    both = both[both["person"] != both["person_before"]]
+    return _paired(both["person"].to_numpy(), both["person_before"].to_numpy()).assign(
+        file=both["file"].to_numpy(), day=both["day"].to_numpy()
+    )
 
 
 @measure("Signed together", unit="share", better=Better.NEITHER, source="Git, Co-authored-by trailers")
@@ -139,6 +153,21 @@ def folders(days: PersonDays, file_folders: pd.Series[Any]) -> pd.DataFrame:
     )
     table = table[table["days"] >= FOLDER_DAYS].reset_index()
     return table.sort_values(["people", "days", "folder"], ascending=[True, False, True], ignore_index=True)
+
+
+def people_and_folders(days: PersonDays, file_folders: pd.Series[Any], *, most: int = 20) -> pd.DataFrame:
+    """Who works in which folder: person_id, folder, share (of the folder's person-days), over the busiest folders.
+
+    Ordered by keys and names, which is no order of merit.
+    """
+    rows = pd.DataFrame({"folder": file_folders.to_numpy()[days.file[days.pair]], "day": days.day})
+    rows = rows.assign(person_id=days.people.to_numpy()[days.person[days.pair]])
+    worked = rows.drop_duplicates().groupby(["person_id", "folder"]).size().rename("days").reset_index()
+    total = worked.groupby("folder")["days"].sum()
+    busiest = total.sort_values(ascending=False, kind="stable").head(most)
+    kept = worked[worked["folder"].isin(busiest.index)]
+    kept = kept.assign(share=kept["days"] / kept["folder"].map(busiest))
+    return kept[["person_id", "folder", "share"]].sort_values(["person_id", "folder"], ignore_index=True)
 
 
 def hours_by_month(commits: pd.DataFrame, *, period: Period) -> pd.DataFrame:
