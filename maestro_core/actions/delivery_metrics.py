@@ -99,10 +99,7 @@ def _counts(ws: Workspace, project_id: UUID, measure: str, days: Collection[date
 def _within(moment: Any, days: Collection[date]) -> ColumnElement[bool]:
     """These days, and some between, as few spans of time that an index serves."""
     return or_(
-        *(
-            and_(moment >= _midnight(first), moment < _midnight(last) + timedelta(days=1))
-            for first, last in _spans(sorted(days))
-        )
+        *(and_(moment >= _midnight(first), moment < _midnight_after(last)) for first, last in _spans(sorted(days)))
     )
 
 
@@ -118,6 +115,11 @@ def _spans(days: list[date]) -> Iterator[tuple[date, date]]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+def _midnight_after(day: date) -> datetime:
+    # A tool may tell the last day that there is.
+    return _midnight(day + timedelta(days=1)) if day < date.max else datetime.max.replace(tzinfo=UTC)
 
 
 def _utc_day(ws: Workspace, moment: Any) -> ColumnElement[Any]:

@@ -19,6 +19,7 @@ HOSTS = {"app.circleci.com": "circleci.com", "www.circleci.com": "circleci.com"}
 PROVIDERS = {"github": "gh", "gh": "gh", "bitbucket": "bb", "bb": "bb", "circleci": "circleci", "gitlab": "gl"}
 PUSHES = dict.fromkeys(("webhook", "github_app", "bitbucket_dc"), "push")
 TRIGGERS = PUSHES | {"explicit": "manual", "scheduled_pipeline": "schedule"}
+FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MOST_PAGES = 100
 """Of workflows or jobs, of which no pipeline has so many."""
 
@@ -147,16 +148,17 @@ def parse_job(told: Mapping[str, Any]) -> CircleJob | None:
 
 
 def moment(told: object) -> datetime | None:
-    """A time of ISO 8601; None for what is none.
+    """A time of ISO 8601; None for what is none, or what no clock of a pipeline shows.
 
-    >>> moment("2026-06-01T08:00:00.123Z").isoformat(), moment("soon"), moment(None)
+    >>> moment("2026-06-01T08:00:00.123Z").isoformat(), moment("soon"), moment("0001-01-01T00:00:00Z")
     ('2026-06-01T08:00:00.123000+00:00', None, None)
     """
     try:
         at = datetime.fromisoformat(str(told))
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        known = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return known if FIRST <= known < LAST else None
 
 
 def _items(answer: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pandas.testing import assert_frame_equal
@@ -93,6 +93,13 @@ def test_text_that_a_database_refuses_or_that_is_endless_is_cleaned(ws: Workspac
     stored = ws.session.scalars(select(PullRequest)).one()
     assert (stored.title[:3], len(stored.title), stored.labels, stored.added) == ("\ufffd?x", 2000, ["a\ufffd"], None)
     assert ws.session.scalar(select(Review.pull_request_id)) == stored.id
+
+
+def test_the_first_and_the_last_day_there_are_can_be_told(ws: Workspace) -> None:
+    source = a_source(ws)
+    ends = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+    told(ws, source, runs=tuple(a_run(str(at.year), created_at=at) for at in ends))
+    assert days(ws, source.project_id) == {("pipeline_runs", "0001-01-01"): 1, ("pipeline_runs", "9999-12-31"): 1}
 
 
 def test_days_count_what_was_opened_merged_reviewed_and_run(ws: Workspace) -> None:
