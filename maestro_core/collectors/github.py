@@ -18,9 +18,9 @@ from pydantic import SecretStr
 from maestro_core.collectors.delivery import DeliveryBatch
 from maestro_core.collectors.github_reading import GitHubReading
 from maestro_core.collectors.github_runs import RunReading
-from maestro_core.collectors.github_server import BETWEEN_QUESTIONS, TOOL, GitHubServer, repository_address
+from maestro_core.collectors.github_server import BETWEEN_QUESTIONS, TOOL, GitHubServer, records, repository_address
 from maestro_core.collectors.guarded import Refused
-from maestro_core.collectors.listings import what_is_there
+from maestro_core.collectors.listings import Row, what_is_there
 from maestro_core.collectors.pacing import Clock, at_once
 from maestro_core.terms import SourceKind
 
@@ -29,7 +29,7 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "workflow runs": ("/actions/runs", {}),
     "deployments": ("/deployments", {}),
     "releases": ("/releases", {}),
-    "issues": ("/issues", {"state": "all"}),
+    "issues": ("/issues", {"state": "all", "per_page": 100}),
 }
 
 
@@ -73,7 +73,14 @@ def _has_any(server: GitHubServer, name: str) -> bool | None:
     """Whether there is anything of this kind; None where it cannot be read."""
     path, asked = PARTS[name]
     try:
-        value = server.get(path, **asked, per_page=1).value
+        value = server.get(path, **{"per_page": 1, **asked}).value
     except Refused:
         return None
-    return bool(value.get("total_count") if isinstance(value, dict) else value)
+    return (
+        bool(value.get("total_count")) if isinstance(value, dict) else any(_is_no_pull(row) for row in records(value))
+    )
+
+
+def _is_no_pull(row: Row) -> bool:
+    """Whether a row of issues is one; of other listings, every row is."""
+    return "pull_request" not in row

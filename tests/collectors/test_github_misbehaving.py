@@ -212,7 +212,7 @@ def test_checking_tells_what_is_there_and_what_is_closed(
     repository.a_release("v1")
     server.instead(Reply({"message": "Resource not accessible"}, 403), when=("/actions/runs",))
     assert github(server, watch).check() == (
-        "GitHub answers: team/churn (public) has pull requests, releases and issues. "
+        "GitHub answers: team/churn (public) has pull requests and releases. "
         "Not readable, as switched off or not allowed to this token: workflow runs."
     )
 
