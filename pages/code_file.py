@@ -29,8 +29,8 @@ if file_id is None:
     st.info("No file is chosen.", icon=":material/touch_app:")
     links.link("code", "Choose one of the files", icon="arrow_back")
     st.stop()
-links.link("code", "All code", icon="arrow_back")
 file = ask(code_file.file, file_id=file_id)
+links.link("code", f"Code of {plain(file.project)}", icon="arrow_back", projects=file.project)
 
 st.title(plain(file.path.rpartition("/")[2]))
 st.caption(

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from maestro_core.access import Permission
 from maestro_core.database import chunks
 from maestro_core.errors import NotEnoughData
-from maestro_core.models import CodeFile, Commit, FileAuthor, FileChange, Person, Repository
+from maestro_core.models import CodeFile, Commit, FileAuthor, FileChange, Person, Project, Repository
 from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.file_rows import (
     file_changes,
@@ -42,6 +42,7 @@ class FileHistory(Report):
     file_id: UUID
     path: str
     project_id: UUID
+    project: str
     repository: str
     is_present: bool
     is_left_out: bool
@@ -69,6 +70,7 @@ def file(ws: Workspace, *, file_id: UUID) -> FileHistory:
         file_id=file_id,
         path=row.path,
         project_id=repository.project_id,
+        project=ws.get(Project, repository.project_id).name,
         repository=repository.name,
         is_present=row.is_present,
         is_left_out=row.is_left_out,

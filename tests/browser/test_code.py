@@ -17,12 +17,13 @@ def test_a_project_and_then_a_file_are_one_click_away(maestro: Served, page: Pag
     assert "projects=" in page.url
     page.get_by_role("radio", name="Hotspots").or_(page.get_by_role("button", name="Hotspots")).first.click()
     wait_until_painted(page)
+    page.locator('[data-testid="stDataFrame"]').first.scroll_into_view_if_needed()
     click_row(page, 1)
     page.wait_for_url("**/code_file?*file=*")
     wait_until_painted(page)
     expect(page.get_by_text("Changes together with")).to_be_visible()
     assert "portfolio=Sample" in page.url
-    page.get_by_text("All code").click()
+    page.get_by_role("link", name="Code of").click()
     expect(page.get_by_text("1 Git repository")).to_be_visible()
 
 
