@@ -55,7 +55,7 @@ _WHO: dict[str, tuple[Any, tuple[ColumnElement[bool], ...]]] = {
 """Whose work a measure counts."""
 
 
-def recount_delivery(ws: Workspace, *, project_id: UUID, days: Mapping[str, Collection[date]]) -> None:
+def recount_delivery_days(ws: Workspace, *, project_id: UUID, days: Mapping[str, Collection[date]]) -> None:
     """Count these days anew over all sources of a project: what people did, without programs, and what ran.
 
     pull_requests_opened and pull_requests_merged: on the day of either. reviews: without notes. pipeline_runs: every

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, exists, or_, select, union
 
-from maestro_core.actions.delivery_metrics import recount_delivery
+from maestro_core.actions.delivery_metrics import recount_delivery_days
 from maestro_core.actions.derived import derive_project
 from maestro_core.actions.git_metrics import recount_days
 from maestro_core.actions.store_delivery import TOLD_BY_SOURCE, delivery_days, projects_told_of
@@ -58,7 +58,7 @@ def forget_delivery(ws: Workspace, source: DataSource) -> None:
     for model in TOLD_BY_SOURCE:
         ws.session.execute(delete(model).where(model.source_id == source.id))
     for project_id in projects:
-        recount_delivery(ws, project_id=project_id, days=days)
+        recount_delivery_days(ws, project_id=project_id, days=days)
         derive_project(ws, project_id)
     _forget_people(ws)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from maestro_core.actions.delivery_metrics import days_of_people, recount_delivery
+from maestro_core.actions.delivery_metrics import days_of_people, recount_delivery_days
 from maestro_core.actions.derived import derive_project
 from maestro_core.actions.git_metrics import recount_days
 from maestro_core.models import Account, Commit, Repository
@@ -24,7 +24,7 @@ def recount_work_of(ws: Workspace, person_ids: Collection[UUID], *, all_days: bo
     for project_id in days.keys() | delivered.keys():
         if all_days:
             recount_days(ws, project_id=project_id, days=days.get(project_id, set()))
-            recount_delivery(ws, project_id=project_id, days=delivered.get(project_id, {}))
+            recount_delivery_days(ws, project_id=project_id, days=delivered.get(project_id, {}))
         derive_project(ws, project_id)
 
 

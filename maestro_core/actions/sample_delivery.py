@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pandas as pd
 
-from maestro_core.actions.delivery_metrics import recount_delivery
+from maestro_core.actions.delivery_metrics import recount_delivery_days
 from maestro_core.actions.sample_rows import Keys, having, new_keys, of, put
 from maestro_core.learning.simulation import SimulatedPortfolio
 from maestro_core.learning.simulation_delivery import BOT, SimulatedDelivery
@@ -199,4 +199,4 @@ def _count(ws: Workspace, told: SimulatedDelivery, keys: Keys) -> None:
     dated["pipeline_failures"] = dated["pipeline_runs"]
     for project in told.habits.loc[told.habits["tool"] != "", "project_id"]:
         days = {measure: set(moments[moments.index == project].dt.date) for measure, moments in dated.items()}
-        recount_delivery(ws, project_id=keys.projects[project], days=days)
+        recount_delivery_days(ws, project_id=keys.projects[project], days=days)

@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, select, update
 
 from maestro_core.access import Permission
 from maestro_core.actions.cleaning import clean_key, clean_text, clean_value
-from maestro_core.actions.delivery_metrics import Days, recount_delivery
+from maestro_core.actions.delivery_metrics import Days, recount_delivery_days
 from maestro_core.actions.derived import derive_project
 from maestro_core.actions.store_accounts import Who, accounts_of_tool, who
 from maestro_core.collectors.delivery import (
@@ -64,7 +64,7 @@ def store_delivery(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> i
     for model, told in ((DeploymentEvent, batch.deployments), (Release, batch.releases), (Issue, batch.issues)):
         _upsert(ws, model, _of_source(source, told), on=("source_id", "external_id"))
     note(ws, source, batch.oddities)
-    recount_delivery(ws, project_id=project_id, days=days)
+    recount_delivery_days(ws, project_id=project_id, days=days)
     source.cursor = dict(batch.cursor)
     return sum(len(getattr(batch, name)) for name in TOLD)
 
@@ -114,9 +114,9 @@ def _move(ws: Workspace, source: DataSource, project_id: UUID) -> None:
     for model in TOLD_BY_SOURCE:
         ws.session.execute(update(model).where(model.source_id == source.id).values(project_id=project_id))
     days = delivery_days(ws, source)
-    recount_delivery(ws, project_id=project_id, days=days)
+    recount_delivery_days(ws, project_id=project_id, days=days)
     for other in others:
-        recount_delivery(ws, project_id=other, days=days)
+        recount_delivery_days(ws, project_id=other, days=days)
         derive_project(ws, other)
 
 
