@@ -1,16 +1,20 @@
-"""What collecting a Git repository costs, as a ratio to one `git log --numstat` of the same commits, in one run.
+"""What a refresh of a Git repository costs, as a ratio to one `git log --all --numstat --no-renames`, in one run.
 
-    python benchmarks/git_collect.py REPOSITORY       a repository on this machine, bare or not
-    python benchmarks/git_collect.py --commits 100000 a made one
+    python benchmarks/git_collect.py REPOSITORY         a repository on this machine, bare or not; it is copied first
+    python benchmarks/git_collect.py --commits 100000   a made one
+    … --peers VENV    PyDriller, git-fame and gitinspector too, where that environment has them
+    … --growth        the first quarter and half of the history too
 
-Told: commits, people and lines against git's own count; wall time of mirror, collect and store on SQLite; the ratio of
-collect and store to git (the mirror is already there, as it is for git); a refresh with 100 new commits; and the peak
-memory of our process, children apart. Exits with 1 where the counts differ or memory passes 300 MB.
+Told: commits, people and lines against git's own counts, with renames followed and not; wall time of the first refresh
+through the product's own path (collect, parse, store, score), and its ratio to git, without and with making the mirror;
+refreshes with nothing and with 100 commits new; and the peak memory of our process, children apart. Exits with 1 where
+counts differ, the ratio passes 0.65 on a history of 50,000 commits or more, or memory passes 300 MB.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -19,26 +23,41 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
-from cryptography.fernet import Fernet
-from sqlalchemy import Engine, func, select
+from git_repositories import add_commits, make_repository, prefix_of
+from sqlalchemy import func, select
 
-from maestro_core.actions.store_git import store_git
-from maestro_core.collectors.git import Git
-from maestro_core.database import connect, sqlite_url
-from maestro_core.migrations import migrate
-from maestro_core.models import Account, Commit, DataSource, Project, new_key
-from maestro_core.portfolios import add_tenant
-from maestro_core.terms import SourceKind
-from maestro_core.vault import Vault
+from maestro_core.actions.collecting import address_of, collector_for
+from maestro_core.actions.lead import LEASE, Lead
+from maestro_core.actions.leases import take_lease
+from maestro_core.actions.refresh import refresh_queued, request_refresh
+from maestro_core.actions.sources import connect_git
+from maestro_core.models import Account, Commit, DataSource, FileRename, RefreshRun
+from maestro_core.portfolios import open_portfolios
+from maestro_core.settings import Settings
+from maestro_core.terms import RunState
 from maestro_core.workspace import open_workspace
 
+LEAD = Lead("benchmark", seconds=3600)
 MOST_MEMORY_MB = 300
-BRANCHES = 10
-FILES = 2_000
-PEOPLE = 200
-START = 1_400_000_000
+HIGHEST_RATIO, LARGE = 0.65, 50_000
+LINE = ("--all", "--numstat", "--no-renames")
+FOLLOWED, ALONE = "renames followed", "without renames"
+LONGEST_PEER_SECONDS = 1_800
+PYDRILLER = """
+import sys
+from pydriller import Repository
+for commit in Repository(sys.argv[1]).traverse_commits():
+    commit.insertions
+"""
+PEERS = {
+    "PyDriller": ("python", "-c", PYDRILLER, "{}"),
+    "git-fame": ("git-fame", "--silent-progress", "{}"),
+    "gitinspector": ("gitinspector", "{}"),
+}
 
 
 @dataclass
@@ -51,172 +70,163 @@ class Clock:
     def measure(self, name: str) -> Iterator[None]:
         started = time.perf_counter()
         yield
-        self.seconds[name] = self.seconds.get(name, 0) + time.perf_counter() - started
+        self.seconds[name] = time.perf_counter() - started
 
 
 @dataclass
 class Shelf:
-    """A fresh SQLite file with one source, and its collector."""
+    """A Maestro of its own with one source, refreshed as the worker does."""
 
-    engine: Engine
-    membership_id: object
-    source_id: object
-    collector: Git
-    clock: Clock
+    settings: Settings
+    door: partial[object]
+    source_id: UUID
+
+    def make_mirror(self) -> Path:
+        with self.door() as ws:
+            address = address_of(ws, ws.get(DataSource, self.source_id), settings=self.settings)
+        with collector_for(address, settings=self.settings)._mirror().held() as held:
+            held.refresh()
+        return address.mirror
 
     def refresh(self) -> None:
-        with open_workspace(self.engine, self.membership_id) as ws:
-            cursor = ws.get(DataSource, self.source_id).cursor
-        with self.clock.measure("collect and store"):
-            for batch in self.collector.collect(cursor):
-                with self.clock.measure("of it, store"), open_workspace(self.engine, self.membership_id) as ws:
-                    store_git(ws, ws.get(DataSource, self.source_id), batch)
+        with self.door() as ws:
+            take_lease(ws, name=LEASE, holder=LEAD.holder, seconds=LEAD.seconds)
+            run_id = request_refresh(ws, source_id=self.source_id)
+        refresh_queued(self.door, settings=self.settings, lead=LEAD)
+        with self.door() as ws:
+            run = ws.get(RefreshRun, run_id)
+            if run.state is not RunState.SUCCEEDED:
+                sys.exit(f"the refresh ended as {run.state}: {run.error or run.message}")
 
     def counts(self) -> dict[str, int]:
         commits = select(func.count(), func.sum(Commit.added), func.sum(Commit.deleted))
         people = select(func.count(Account.identity.distinct())).join(Commit, Commit.account_id == Account.id)
-        with open_workspace(self.engine, self.membership_id, reading=True) as ws:
+        with self.door(reading=True) as ws:
             values = (*ws.session.execute(commits).one(), ws.session.scalar(people))
-        return dict(zip(("commits", "lines added", "lines deleted", "authors"), map(int, values), strict=True))
+            moved = ws.session.scalar(select(func.coalesce(func.sum(FileRename.moved), 0)))
+        number, added, deleted, authors = map(int, values)
+        return {"commits": number, "authors": authors} | {
+            f"lines {what}, {how}": lines + kept
+            for how, kept in ((FOLLOWED, 0), (ALONE, moved))
+            for what, lines in (("added", added), ("deleted", deleted))
+        }
 
 
-def a_shelf(folder: Path, repository: Path, clock: Clock) -> Shelf:
-    engine = connect(sqlite_url(folder / "maestro.sqlite"), vault=Vault.with_keys([Fernet.generate_key().decode()]))
-    migrate(engine)
-    with engine.connect() as connection, connection.begin():
-        membership_id = add_tenant(connection, "Benchmark", is_sample=False)
-    with open_workspace(engine, membership_id) as ws:
-        project = Project(id=new_key(), name="benchmark", created_at=ws.now)
-        ws.session.add(project)
-        ws.session.flush()
-        location, kind = str(repository), SourceKind.GIT
-        source = DataSource(
-            id=new_key(), kind=kind, name="benchmark", location=location, project_id=project.id, created_at=ws.now
-        )
-        ws.session.add(source)
-    collector = Git(str(repository), folder / "mirrors" / "source.git")
-    return Shelf(engine, membership_id, source.id, collector, clock)
+def a_shelf(folder: Path, repository: Path) -> Shelf:
+    settings = Settings(data_directory=folder / "data", workers=1)
+    own = open_portfolios(settings).own
+    door = partial(open_workspace, own.engine, own.membership_id)
+    with door() as ws:
+        [source_id] = connect_git(ws, location=str(repository))
+    return Shelf(settings, door, source_id)
 
 
-def git(repository: Path, *arguments: str, stdin: Path | None = None) -> bytes:
-    source = stdin.open("rb") if stdin else subprocess.DEVNULL
-    return subprocess.run(
-        ["git", "-C", str(repository), *arguments], stdin=source, capture_output=True, check=True
-    ).stdout
-
-
-def log_numstat(mirror: Path, target: Path, *options: str) -> None:
-    """One `git log --numstat` of all branches, written to a file."""
+def log(mirror: Path, target: Path, *options: str) -> None:
+    """One `git log`, written to a file."""
     with target.open("wb") as file:
-        log = ["git", "-C", str(mirror), "log", "--branches", "--numstat", "--format=%x00%aN <%aE>", *options]
-        subprocess.run(log, stdout=file, check=True)
+        subprocess.run(["git", "-C", str(mirror), "log", "--format=%x00%aN <%aE>", *options], stdout=file, check=True)
 
 
-def counts_of_git(target: Path) -> dict[str, int]:
-    """Counted from git's own output, line by line."""
-    commits = added = deleted = 0
-    authors = set()
-    with target.open("rb") as file:
-        for line in file:
+def counts_of_git(mirror: Path, target: Path) -> dict[str, int]:
+    """Counted from git's own output, line by line; of the branches, as Maestro reads them."""
+    counts: dict[str, int] = {}
+    for how, option in ((FOLLOWED, "-M"), (ALONE, "--no-renames")):
+        log(mirror, target, "--branches", "--numstat", option)
+        lines, authors, commits = [0, 0], set(), 0
+        for line in target.read_bytes().split(b"\n"):
             if line.startswith(b"\0"):
                 commits += 1
-                authors.add(line[1:-1].decode(errors="replace").lower())
+                authors.add(line[1:].decode(errors="replace").lower())
             elif line[:1].isdigit():
-                numbers = line.split(b"\t", 2)
-                added, deleted = added + int(numbers[0]), deleted + int(numbers[1])
-    return {"commits": commits, "lines added": added, "lines deleted": deleted, "authors": len(authors)}
+                lines = [total + int(number) for total, number in zip(lines, line.split(b"\t")[:2], strict=True)]
+        counts |= {"commits": commits, "authors": len(authors)}
+        counts |= {f"lines added, {how}": lines[0], f"lines deleted, {how}": lines[1]}
+    return counts
 
 
-def make_repository(path: Path, commits: int) -> None:
-    """A history on some branches, each merged now and then; the same for the same number."""
-    path.mkdir()
-    git(path, "init", "--quiet", "--bare", "--initial-branch=main")
-    script = path / "history"
-    with script.open("w") as file:
-        for number in range(1, commits + 1):
-            file.writelines(_a_commit(number))
-    git(path, "fast-import", "--quiet", stdin=script)
-    script.unlink()
-
-
-def add_commits(path: Path, commits: int) -> None:
-    script = path / "more"
-    with script.open("w") as file:
-        for number in range(commits):
-            start = "from refs/heads/main^0\n" if number == 0 else ""
-            who = f"New Person <new{number % 5}@example.org> {START + 3_000_000_00 + number * 60} +0100"
-            file.write(f"commit refs/heads/main\ncommitter {who}\ndata 3\nnew\n{start}")
-            file.write(f"M 100644 inline more/{number}.txt\ndata 6\na\nb\nc\n\n")
-    git(path, "fast-import", "--quiet", "--force", stdin=script)
-    script.unlink()
-
-
-def _a_commit(number: int) -> Iterator[str]:
-    branch = "main" if number % 7 else f"topic-{number % BRANCHES}"
-    person = (number * 7919) % PEOPLE
-    yield f"commit refs/heads/{branch}\nmark :{number}\n"
-    yield f"committer Person {person} <p{person}@example.org> {START + number * 1_800} +0200\n"
-    message = f"Change number {number}"
-    yield f"data {len(message)}\n{message}\n"
-    if branch != "main" and number <= 7 * BRANCHES:
-        yield f"from :{number - 1}\n"
-    if branch == "main" and number % 100 == 0:
-        yield f"merge refs/heads/topic-{number // 100 % BRANCHES}\n"
-    for step in range(3):
-        name = (number * 31 + step * 977) % FILES
-        content = "".join(f"line {(number * (row + 3)) % 50}\n" for row in range(20))
-        yield f"M 100644 inline src/part{name % 40}/file{name}.py\ndata {len(content)}\n{content}\n"
-
-
-def run(repository: Path, folder: Path, *, may_add: bool) -> bool:
-    clock = Clock()
-    shelf = a_shelf(folder, repository, clock)
-    with clock.measure("mirror"), shelf.collector._mirror().held() as held:
-        held.refresh()
-    for name, options in (("git log --numstat", ()), ("git log --numstat --no-renames", ("--no-renames",))):
-        with clock.measure(name):
-            log_numstat(shelf.collector.mirror, folder / name.replace(" ", "_"), *options)
-    shelf.refresh()
+def run(repository: Path, folder: Path) -> bool:
+    clock, shelf = Clock(), a_shelf(folder, repository)
+    with clock.measure("mirror"):
+        mirror = shelf.make_mirror()
+    with clock.measure("git log"):
+        log(mirror, folder / "log", *LINE)
+    with clock.measure("refresh"):
+        shelf.refresh()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    ours, theirs = shelf.counts(), counts_of_git(folder / "git_log_--numstat")
-    _tell(clock, ours, theirs, memory)
-    if may_add:
-        _refresh_again(repository, shelf)
-    return ours == theirs and memory <= MOST_MEMORY_MB
+    ours, theirs = shelf.counts(), counts_of_git(mirror, folder / "log")
+    ratio = _tell(clock, ours, theirs, memory)
+    _refresh_again(repository, shelf)
+    fast = ratio <= HIGHEST_RATIO or ours["commits"] < LARGE
+    return ours == theirs and fast and memory <= MOST_MEMORY_MB
 
 
-def _tell(clock: Clock, ours: dict[str, int], theirs: dict[str, int], memory: float) -> None:
+def _tell(clock: Clock, ours: dict[str, int], theirs: dict[str, int], memory: float) -> float:
     for name, count in ours.items():
         equal = "equal" if count == theirs[name] else "NOT EQUAL"
-        print(f"{name:32}{count:>12,}   git: {theirs[name]:>12,}   {equal}")
+        print(f"{name:32}{count:>14,}   git: {theirs[name]:>14,}   {equal}")
     for name, seconds in clock.seconds.items():
-        print(f"{name:32}{seconds:>10.2f} s")
-    for name in ("git log --numstat", "git log --numstat --no-renames"):
-        print(f"ratio to {name:32}{clock.seconds['collect and store'] / clock.seconds[name]:.2f}")
-    print(f"peak memory of our process      {memory:>10.0f} MB (at most {MOST_MEMORY_MB})")
+        print(f"{name:32}{seconds:>12.2f} s")
+    mirror, line, refresh = (clock.seconds[name] for name in ("mirror", "git log", "refresh"))
+    print(f"{'ratio to ' + ' '.join(LINE):40}{refresh / line:.2f} (at most {HIGHEST_RATIO} from {LARGE:,} commits on)")
+    print(f"{'with the mirror':40}{(refresh + mirror) / line:.2f}")
+    print(f"{'peak memory of our process':32}{memory:>10.0f} MB (at most {MOST_MEMORY_MB})")
+    print(f"{'load of the machine':32}{os.getloadavg()[0]:>12.1f} on {os.cpu_count()} cores", flush=True)
+    return refresh / line
 
 
 def _refresh_again(repository: Path, shelf: Shelf) -> None:
     for name, commits in (("a refresh with nothing new", 0), ("a refresh with 100 new commits", 100)):
         if commits:
             add_commits(repository, commits)
-        again = Clock()
-        shelf.clock = again
-        shelf.refresh()
-        print(f"{name:32}{again.seconds['collect and store']:>10.2f} s")
+        clock = Clock()
+        with clock.measure(name):
+            shelf.refresh()
+        print(f"{name:32}{clock.seconds[name]:>12.2f} s", flush=True)
+
+
+def run_peers(repository: Path, environment: Path) -> None:
+    """What other tools need for the same history; each does less, or other things, than a refresh."""
+    for name, (program, *arguments) in PEERS.items():
+        if not (environment / "bin" / program).exists():
+            print(f"{name:32}   not installed in {environment}")
+            continue
+        command = [str(environment / "bin" / program), *(each.format(repository) for each in arguments)]
+        print(f"{name:32}{_seconds(command, repository):>14}", flush=True)
+
+
+def _seconds(command: list[str], repository: Path) -> str:
+    started = time.perf_counter()
+    try:
+        status = subprocess.run(
+            command, cwd=repository, capture_output=True, timeout=LONGEST_PEER_SECONDS, check=False
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return f"over {LONGEST_PEER_SECONDS} s"
+    return "failed" if status else f"{time.perf_counter() - started:.2f} s"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("repository", nargs="?", type=Path)
     parser.add_argument("--commits", type=int, default=100_000)
+    parser.add_argument("--peers", type=Path, metavar="VENV")
+    parser.add_argument("--growth", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="maestro-benchmark-") as name:
-        folder = Path(name)
-        repository = arguments.repository or folder / "made.git"
+        folder, whole = Path(name), Path(name) / "whole.git"
         if arguments.repository is None:
-            make_repository(repository, arguments.commits)
-        good = run(repository.resolve(), folder, may_add=arguments.repository is None)
+            make_repository(whole, arguments.commits)
+        else:
+            copy = ["git", "clone", "--quiet", "--bare", str(arguments.repository.resolve()), str(whole)]
+            subprocess.run(copy, check=True)
+        good = True
+        for part in (4, 2, 1) if arguments.growth else (1,):
+            print(f"== {'the whole history' if part == 1 else f'the first 1/{part} of the history'}", flush=True)
+            repository = whole if part == 1 else prefix_of(whole, folder / f"part{part}.git", part)
+            (folder / f"run{part}").mkdir()
+            good &= run(repository, folder / f"run{part}")
+        if arguments.peers:
+            run_peers(whole, arguments.peers.resolve())
     sys.exit(0 if good else 1)
 
 
