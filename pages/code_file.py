@@ -11,10 +11,10 @@ from app.ui.times import day
 from maestro_core.reports import code_file
 
 COUPLED = {
-    "short_path": st.column_config.TextColumn("File", width=270),
+    "short_path": st.column_config.TextColumn("File", width=235),
     "coupling": st.column_config.ProgressColumn(
         "Coupling",
-        width=105,
+        width=100,
         min_value=0,
         max_value=100,
         format="%.0f %%",

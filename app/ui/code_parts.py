@@ -45,7 +45,7 @@ PAIR_COLUMNS: dict[str, Any] = {
     "revisions": st.column_config.NumberColumn("Mean changes", width=105, format="%.1f"),
     "where": st.column_config.TextColumn("Where", width=100),
 }
-LONGEST_PATH = 40
+LONGEST_PATH = 34
 NARROWED = ("projects", "path", "view")
 PROJECT_COLUMNS: dict[str, Any] = {
     "project": st.column_config.TextColumn("Project", width=260),
@@ -233,9 +233,11 @@ def _end(path: str) -> str:
 
 
 def _columns(rows: pd.DataFrame, columns: dict[str, Any]) -> dict[str, Any]:
-    """The columns, with the project where there are several."""
-    several = rows["project"].nunique() > 1
-    return columns | ({"project": st.column_config.TextColumn("Project", width=165)} if several else {})
+    """The columns; where there are several projects, the project instead of what it leaves no room for."""
+    if rows["project"].nunique() < 2:
+        return columns
+    kept = {name: column for name, column in columns.items() if name != "revisions"}
+    return kept | {"project": st.column_config.TextColumn("Project", width=165)}
 
 
 def _per_cent(rows: pd.DataFrame) -> pd.DataFrame:
