@@ -100,7 +100,10 @@ def told_pull_requests(ws: Workspace, project_id: UUID) -> pd.DataFrame:
         PullRequest.commits, (PullRequest.added + PullRequest.deleted).label("lines"), PullRequest.title,
         PullRequest.labels, PullRequest.head_branch,
     )  # fmt: skip
-    merged = select(*columns).where(PullRequest.project_id == project_id, PullRequest.merge_sha.is_not(None))
+    # Tools name a commit for open ones too, that of a merge on trial.
+    merged = select(*columns).where(
+        PullRequest.project_id == project_id, PullRequest.merge_sha.is_not(None), PullRequest.merged_at.is_not(None)
+    )
     found = ws.frame(merged.order_by(PullRequest.merged_at, PullRequest.id))
     return found.drop_duplicates("merge_sha", ignore_index=True)
 

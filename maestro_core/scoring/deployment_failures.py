@@ -124,8 +124,7 @@ def _causes(rows: Sequence[Any], incidents: Sequence[Any], rule: FailureRule) ->
     found: list[tuple[int | None, bool]] = []
     for incident in incidents:
         track = tracks.get(incident.service.casefold(), _Track([], []))
-        # Among named ones, what names none is not a number, which counts as true.
-        if isinstance(incident.deployment, str) and incident.deployment:
+        if incident.deployment:
             named = _named(rows, track.places, incident)
             found.append((named, named is not None))
         else:

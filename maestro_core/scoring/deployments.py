@@ -81,7 +81,8 @@ def deployments_of(told: pd.DataFrame, rules: Sequence[DeploymentPattern]) -> pd
     failed = found[found["outcome"].isin(UNSUCCESSFUL)]
     failed = failed.sort_values("finished_at", kind="stable").drop_duplicates(KEY, keep="last")
     ended = pd.concat([succeeded, failed]).drop_duplicates(KEY)
-    return ended.sort_values(["finished_at", "external_id"], kind="stable", ignore_index=True)[DEPLOYMENT_COLUMNS]
+    ordered = ended.sort_values(["finished_at", "external_id"], kind="stable", ignore_index=True)
+    return _none_for_missing(ordered[DEPLOYMENT_COLUMNS], "sha", "branch", "description")
 
 
 def unfinished(told: pd.DataFrame, rules: Sequence[DeploymentPattern]) -> int:
@@ -101,12 +102,18 @@ def incidents_of(issues: pd.DataFrame, rules: Sequence[IncidentPattern]) -> pd.D
     found = pd.concat([own.head(0).assign(origin=""), *parts]).drop_duplicates(["source_id", "service", "external_id"])
     is_told_of_one = found["service"].ne("").groupby([found["source_id"], found["external_id"]]).transform("any")
     kept = found[found["service"].ne("") | ~is_told_of_one.astype(bool)]
-    return kept.sort_values(["opened_at", "external_id"], kind="stable", ignore_index=True)[INCIDENT_COLUMNS]
+    ordered = kept.sort_values(["opened_at", "external_id"], kind="stable", ignore_index=True)
+    return _none_for_missing(ordered[INCIDENT_COLUMNS], "deployment")
 
 
 def _matching(told: pd.DataFrame, rules: Sequence[DeploymentPattern]) -> pd.DataFrame:
     parts = [_fitting(told, rule).assign(rule=place) for place, rule in enumerate(rules)]
     return pd.concat([told.head(0).assign(rule=0), *parts])
+
+
+def _none_for_missing(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Texts that are not there as None: among others pandas tells them as a number, which is true."""
+    return frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), None) for name in names})
 
 
 def _fitting(told: pd.DataFrame, rule: DeploymentPattern) -> pd.DataFrame:

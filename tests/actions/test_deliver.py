@@ -96,9 +96,12 @@ def test_an_unknown_commit_breaks_the_chain_once(team: Delivered) -> None:
     for sha, hours in (("a", 0), ("nowhere", 1), ("c", 2), ("d", 3), (None, 4)):
         team.event(sha, hours)
     assert team.brought() == ["?", "?", "?", "d", "?"]
-    assert list(team.deployments()["changes_reason"])[1:3] == [
+    assert list(team.deployments()["changes_reason"]) == [
+        "nothing was deployed before it",
         "its commit is not among those that were read",
         "of the deployment before it the commit is not known",
+        "",
+        "the tool named no commit",
     ]
 
 
@@ -197,6 +200,23 @@ def test_a_squashed_pull_request_began_with_its_first_commit(team: Delivered) ->
     assert list(changes["started_at"]) == [at(-40)]
     assert list(changes["is_squashed"]) == [True]
     assert list(changes["pull_request_id"]) == [key]
+
+
+def test_an_open_pull_request_squashes_nothing(team: Delivered) -> None:
+    team.rule()
+    team.commits("a", "b<a")
+    team.pull_request("b", -1, merged_at=None, closed_at=None, first_commit_at=at(-400))
+    team.event("a", 0)
+    team.event("b", 1)
+    assert list(team.changes()["is_squashed"]) == [False]
+
+
+def test_what_names_no_branch_fits_only_rules_of_any_branch(team: Delivered) -> None:
+    team.rule(pattern="prod*", branch="main", service="one")
+    team.rule(pattern="prod*", service="two")
+    team.event("a", 0, branch=None)
+    team.event("a", 1, branch="main")
+    assert list(team.deployments()["service"]) == ["two", "one", "two"]
 
 
 def test_a_rebased_pull_request_counts_each_commit_from_its_own_time(team: Delivered) -> None:
