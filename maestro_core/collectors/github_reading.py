@@ -38,7 +38,7 @@ class _Topic:
     listing: Listing
     connection: str
     query: str
-    rest: Callable[[str | None], Page]
+    rest: Callable[..., Page]
 
 
 class GitHubReading(Reading):
@@ -54,7 +54,7 @@ class GitHubReading(Reading):
         """All listings, each from where it was left."""
         yield from self._choose_interface()
         for topic in (self._pulls(), self._issues(), self._deploys(), self._releases()):
-            page_of = partial(self._page_by_query, topic) if self.uses_graphql else topic.rest
+            page_of = partial(self._page_by_query if self.uses_graphql else self._page_by_rest, topic)
             yield from self.unless_closed(topic.listing.name, self.newest_first(topic.listing, page_of))
 
     def _choose_interface(self) -> Batches:
@@ -124,6 +124,15 @@ class GitHubReading(Reading):
                 self.at_once = max(self.at_once // 2, FEWEST)
         found = answer.value.get(topic.connection) or {}
         return Page(records(found.get("nodes")), _following(found), server_time(answer.headers, self.clock.now()))
+
+    def _page_by_rest(self, topic: _Topic, token: str | None) -> Page:
+        """A page by REST. A first page that is as it was, with all behind it, does not count against the allowance."""
+        if token:
+            return topic.rest(token)
+        name, known = topic.listing.name, self.cursor.get("etags", {})
+        page = topic.rest(None, etag=known.get(name))
+        self.cursor = {**self.cursor, "etags": {**known, name: page.etag}}
+        return page
 
     def _simply(
         self, field: str, parse: Callable[[Row], Any], rows: Sequence[Row]

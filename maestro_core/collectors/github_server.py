@@ -51,7 +51,7 @@ class RepositoryAddress:
 def repository_address(location: str) -> RepositoryAddress:
     """The addresses of a repository from what somebody pasted; `InvalidInput` with an example otherwise.
 
-    >>> repository_address("https://github.com/pallets/flask/pulls?q=is%3Aopen").api
+    >>> repository_address("http://www.github.com/pallets/flask/pulls?q=is%3Aopen").api
     'https://api.github.com'
     >>> repository_address("git@git.example.org:team/churn.git")
     ... # doctest: +NORMALIZE_WHITESPACE
@@ -66,15 +66,11 @@ def repository_address(location: str) -> RepositoryAddress:
     if len(names) < 2:
         raise InvalidInput("The address of a repository ends with its owner and name.", advice=f"Such as {EXAMPLE}")
     path = "/".join((names[0], names[1].removesuffix(".git")))
-    origin = f"{parts.scheme}://{parts.netloc.lower().removeprefix('www.')}"
-    return RepositoryAddress(f"{origin}/{path}", _api(origin), path, urlsplit(origin).netloc)
-
-
-def _api(origin: str) -> str:
-    scheme, _, host = origin.partition("://")
+    host = parts.netloc.lower().removeprefix("www.")
     if host == "github.com" or host.endswith(".ghe.com"):
-        return f"{scheme}://api.{host}"
-    return f"{origin}/api/v3"
+        return RepositoryAddress(f"https://{host}/{path}", f"https://api.{host}", path, host)
+    origin = f"{parts.scheme}://{host}"
+    return RepositoryAddress(f"{origin}/{path}", f"{origin}/api/v3", path, host)
 
 
 class GitHubServer:
@@ -127,14 +123,15 @@ class GitHubServer:
             "GET", f"/repos/{self.address.path}{path}", parameters=parameters, headers=dict(headers or {})
         )
 
-    def page(self, path: str, page: str | None, *, rows: str | None = None, **parameters: Any) -> Page:
-        """A page of a listing, by number; `rows` names what holds the rows where they are not all that is told."""
+    def page(self, path: str, page: str | None, *, etag: str | None = None, **parameters: Any) -> Page:
+        """A page of a listing, by number; without rows where it is still the one with this ETag (304)."""
         number = int(page or 1)
-        answer = self.get(path, **parameters, page=number)
-        told = answer.value.get(rows) if rows and isinstance(answer.value, dict) else answer.value
+        answer = self.get(path, {"If-None-Match": etag} if etag else None, **parameters, page=number)
         # That there is a next page is read from the link, which is not followed: the server chooses no addresses.
-        is_last = 'rel="next"' not in answer.headers.get("link", "")
-        return Page(records(told), None if is_last else str(number + 1), server_time(answer.headers, self.clock.now()))
+        is_last = answer.status == 304 or 'rel="next"' not in answer.headers.get("link", "")
+        following = None if is_last else str(number + 1)
+        served_at = server_time(answer.headers, self.clock.now())
+        return Page(records(answer.value), following, served_at, answer.headers.get("etag"))
 
     def query(self, query: str, **variables: Any) -> Answer:
         """What GraphQL tells of the repository; `Refused` where it does not, `TimeoutError` if that is too much."""

@@ -54,8 +54,9 @@ def project_address(location: str) -> ProjectAddress:
     names = [name for name in parts.path.partition("/-/")[0].split("/") if name]
     if len(names) < 2:
         raise InvalidInput("The address of a project ends with its group and name.", advice=f"Such as {EXAMPLE}")
-    path, server = "/".join(names).removesuffix(".git"), f"{parts.scheme}://{parts.netloc.lower()}"
-    return ProjectAddress(f"{server}/{path}", server, path, parts.netloc.lower())
+    path, host = "/".join(names).removesuffix(".git"), parts.netloc.lower()
+    server = f"{'https' if host == 'gitlab.com' else parts.scheme}://{host}"
+    return ProjectAddress(f"{server}/{path}", server, path, host)
 
 
 class GitLabServer:

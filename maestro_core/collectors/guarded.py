@@ -30,7 +30,7 @@ ATTEMPTS = 3
 FIRST_PAUSE = 1.0
 LONGEST_MESSAGE = 300
 ADVICE = {
-    "host": "Check the address: copy it from the browser, as it is when the project is open.",
+    "host": "Maestro does not take a token elsewhere. If that is its new place, connect it under that address.",
     "reach": "Check the address, that this machine reaches it, and its proxy (HTTPS_PROXY) where it needs one.",
     "tls": "The certificate is not trusted here. For one of your own: REQUESTS_CA_BUNDLE=/path/to/ca.pem",
     "server": "Look at the status page of the tool, then refresh again. What was read so far is stored.",
@@ -88,11 +88,10 @@ class GuardedSession(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:
         """Send a request, or one that a redirect leads to: each hop passes here."""
-        if urlsplit(str(request.url))[:2] != self.origin:
-            raise SourceUnavailable(
-                f"{self.tool} leads from {self.origin[1]} to another place, {urlsplit(str(request.url)).netloc}.",
-                advice=ADVICE["host"],
-            )
+        origin = urlsplit(str(request.url))[:2]
+        if origin != self.origin:
+            told = f"{self.tool} leads from {'://'.join(self.origin)} to another place, {'://'.join(origin)}."
+            raise SourceUnavailable(told, advice=ADVICE["host"])
         response = super().send(request, **how)
         body = response.text[:2000] if response.status_code in {403, 429} else ""
         raise_if_limited(response.status_code, response.headers, body=body, now=self.clock.now())

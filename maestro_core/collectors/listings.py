@@ -48,6 +48,8 @@ class Page:
     rows: Sequence[Row]
     following: str | None
     served_at: datetime
+    etag: str | None = None
+    """What the server calls this state of the page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +188,7 @@ class Reading:
         """Forget how far a pass got that is not complete."""
         position = self.position(name)
         self.move(name, Position(until=position.until, known=position.known))
+        self.cursor = {**self.cursor, "etags": {**self.cursor.get("etags", {}), name: None}}
 
     def _anew(self, listing: Listing, kind: str, reason: str) -> DeliveryBatch:
         self.begin_anew(listing.name)
@@ -264,7 +267,7 @@ def _further_down(listing: Listing, position: Position, page: Page) -> Position:
     """The position behind a page of a pass from the newest down."""
     changes = [listing.changed_at(row) for row in page.rows]
     newest = moment(position.newest) if position.newest else max([position.end, *changes])
-    coming = _recent(listing, page, newest, position.coming)
+    coming = _recent(listing, page, newest, position.coming or position.known)
     is_complete = page.following is None or not changes or min(changes) < position.end - listing.again
     if is_complete:
         return Position(until=newest.isoformat() if position.until or changes else None, known=coming)

@@ -215,6 +215,18 @@ def test_only_what_changed_is_told_again(server: Replay, repository: GitHubRepos
     ]
 
 
+def test_what_is_as_it_was_is_not_sent_again(server: Replay, repository: GitHubRepository) -> None:
+    _some_of_everything(repository)
+    *_, last = batches(github(server, None))
+    sent = []
+    server.answering = lambda asked: (
+        sent.append((asked.path.rpartition("/")[2], reply := repository.answer(asked))) or reply
+    )
+    assert not list(batches(github(server, None), last.cursor))
+    unchanged = {path for path, reply in sent if reply.status == 304}
+    assert unchanged == {"pulls", "issues", "deployments", "releases"}
+
+
 @INTERFACES
 @pytest.mark.parametrize("after", [1, 2, 5])
 def test_a_killed_refresh_goes_on_where_it_was(

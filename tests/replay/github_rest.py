@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from typing import Any
@@ -127,7 +128,11 @@ def pages(request: Request, rows: list[Row], *, around: Callable[[list[Row]], An
     told = ", ".join(
         f'<http://{request.headers["Host"]}{request.path}?page={to}>; rel="{rel}"' for rel, to in links.items()
     )
-    headers = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4985", "X-GitHub-Media-Type": "github.v3"}
+    told_before = request.headers.get("If-None-Match")
+    etag = f'W/"{hashlib.sha256(repr(rows[(page - 1) * size : page * size]).encode()).hexdigest()}"'
+    if told_before == etag:
+        return Reply(status=304, raw=b"", headers={"ETag": etag})
+    headers = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4985", "ETag": etag}
     return Reply(around(rows[(page - 1) * size : page * size]), headers=headers | ({"Link": told} if told else {}))
 
 
