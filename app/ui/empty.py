@@ -72,7 +72,9 @@ def nothing_seen(seen: Seen, *, what: str, tools: str) -> None:
             links.link("sources", f"Connect {tools}", icon="cable")
         elif seen.last_at is None:
             st.subheader(f"No {what} has been read yet")
-            st.markdown("The tools are connected; see whether their first refresh is still under way.")
+            told = f"The tools are connected, {ago('refreshed', seen.refreshed_at)}"
+            todo = "and told of none." if seen.refreshed_at else "; see whether their first refresh is still under way."
+            st.markdown(f"{told} {todo}".replace(" ;", ";"))
             links.link("sources", "See the refreshes", icon="cable")
         else:
             st.subheader(f"No {what} in this period")

@@ -9,6 +9,7 @@ from app.ui.charts import MARGIN
 from app.ui.text import plain_in_figure
 
 MOST_PEOPLE = 24
+FEW_COLUMNS = 12
 
 
 def busiest(pairs: pd.DataFrame) -> list[object]:
@@ -38,7 +39,8 @@ def who_reviews_whom(pairs: pd.DataFrame, names: dict[object, str], *, title: st
             colorbar={"thickness": 8, "outlinewidth": 0},
         )
     )
-    numbers = list(range(1, len(people) + 1))
+    # All numbers of many would run into each other on a phone.
+    numbers = [str(n) if len(people) <= FEW_COLUMNS or n % 2 else "" for n in range(1, len(people) + 1)]
     ticks = {"tickvals": list(range(len(people))), "showgrid": False, "zeroline": False, "fixedrange": True}
     figure.update_xaxes(title="whose pull request", tickangle=0, ticktext=numbers, **ticks)
     figure.update_yaxes(title="reviewer", autorange="reversed", automargin=True, ticktext=told, **ticks)

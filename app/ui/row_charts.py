@@ -9,6 +9,7 @@ from app.ui.charts import GREY, MARGIN
 from app.ui.text import plain_in_figure
 
 MOST_LETTERS = 30
+FEWEST = 5  # room for so many, so that one bar is no block
 LOWEST = 320  # as high as the figures of `charts`, beside which these stand
 
 
@@ -69,7 +70,7 @@ def _named_rows(figure: go.Figure, names: list[object], *, title: str, unit: str
     figure.update_layout(title={"text": title, "font": {"size": 15}}, margin=MARGIN, height=height, bargap=0.35)
     figure.update_xaxes(title=unit, fixedrange=True, rangemode="tozero")
     figure.update_yaxes(
-        range=[len(names) - 0.5, -0.5],
+        range=[max(len(names), FEWEST) - 0.5, -0.5],
         tickvals=list(range(len(names))),
         ticktext=[_shortened(str(name)) for name in names],
         fixedrange=True,

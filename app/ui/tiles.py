@@ -14,7 +14,10 @@ from maestro_core.terms import Better, Measured, percent
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-ONE = {"people": "person", "branches": "branch", "days": "day", "lines": "line", "points": "point"}
+ONE = {
+    "people": "person", "branches": "branch", "days": "day", "lines": "line", "points": "point", "runs": "run",
+    "jobs": "job", "rounds": "round",
+}  # fmt: skip
 DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
     Better.HIGHER: "normal",
     Better.LOWER: "inverse",

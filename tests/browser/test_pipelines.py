@@ -22,7 +22,7 @@ HOSTILE = "![stolen](https://evil.invalid/x.png) <img src=x>"
 
 
 def test_the_view_the_pipeline_and_the_period_are_in_the_address(maestro: Served, page: Page) -> None:
-    open_page(page, f"{maestro.url}/pipelines?period=12+months")
+    open_page(page, f"{maestro.url}/pipelines?portfolio=Sample&period=12+months")
     page.get_by_role("combobox", name="Pipelines").click()
     page.get_by_role("option", name="docs").click()
     page.keyboard.press("Escape")
@@ -39,7 +39,9 @@ def test_the_view_the_pipeline_and_the_period_are_in_the_address(maestro: Served
 @pytest.mark.parametrize("view", ["Failures", "Flaky jobs"])
 def test_a_click_on_a_row_shows_the_failures_behind_it(maestro: Served, page: Page, view: str) -> None:
     page.set_viewport_size(TALL)  # type: ignore[arg-type]
-    open_page(page, f"{maestro.url}/pipelines?period=12+months&pipelines_view={view.replace(' ', '+')}")
+    open_page(
+        page, f"{maestro.url}/pipelines?portfolio=Sample&period=12+months&pipelines_view={view.replace(' ', '+')}"
+    )
     click_row(page, 1)
     expect(page.get_by_text("Latest failures of")).to_be_visible()
 
@@ -47,7 +49,9 @@ def test_a_click_on_a_row_shows_the_failures_behind_it(maestro: Served, page: Pa
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_phone_shows_it_without_scrolling_sideways(maestro: Served, page: Page, view: str) -> None:
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    open_page(page, f"{maestro.url}/pipelines?period=12+months&pipelines_view={view.replace(' ', '+')}")
+    open_page(
+        page, f"{maestro.url}/pipelines?portfolio=Sample&period=12+months&pipelines_view={view.replace(' ', '+')}"
+    )
     expect(page.get_by_text("Success rate").first).to_be_visible()
     main = '[data-testid="stMain"]'
     assert page.evaluate(f"(main => main.scrollWidth <= main.clientWidth)(document.querySelector('{main}'))")
@@ -60,6 +64,7 @@ def test_names_from_tools_stay_text_and_a_page_says_since_when_it_is_stale(own: 
     at = datetime.now(UTC) - timedelta(days=2)
     place = open_portfolios(Settings(data_directory=own.data_directory)).own
     with open_workspace(place.engine, place.membership_id) as ws:
+        ws.tenant.data_version += 1
         project = a_project(ws, HOSTILE)
         run = a_run(
             ws, a_tool(ws, project, refreshed=at), project, at=at, pipeline=HOSTILE, outcome=PipelineOutcome.FAILURE,

@@ -16,7 +16,7 @@ VIEWS = ("Waiting now", "Where time goes", "Weeks", "Who reviews")
 
 
 def test_reviewers_are_numbers_until_names_are_asked_for_and_the_address_says_so(maestro: Served, page: Page) -> None:
-    open_page(page, f"{maestro.url}/reviews?period=12+months")
+    open_page(page, f"{maestro.url}/reviews?portfolio=Sample&period=12+months")
     page.get_by_role("radio", name="Who reviews").or_(page.get_by_role("button", name="Who reviews")).first.click()
     figure = page.locator('[data-testid="stPlotlyChart"]').first
     expect(figure.get_by_text("Person 1", exact=True).first).to_be_visible()
@@ -31,7 +31,7 @@ def test_reviewers_are_numbers_until_names_are_asked_for_and_the_address_says_so
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_phone_shows_it_without_scrolling_sideways(maestro: Served, page: Page, view: str) -> None:
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    open_page(page, f"{maestro.url}/reviews?period=12+months&reviews_view={view.replace(' ', '+')}")
+    open_page(page, f"{maestro.url}/reviews?portfolio=Sample&period=12+months&reviews_view={view.replace(' ', '+')}")
     expect(page.get_by_text("First response").first).to_be_visible()
     main = '[data-testid="stMain"]'
     assert page.evaluate(f"(main => main.scrollWidth <= main.clientWidth)(document.querySelector('{main}'))")
@@ -41,6 +41,7 @@ def test_a_page_without_a_tool_says_which_is_missing_and_leads_there(own: Served
     place = open_portfolios(Settings(data_directory=own.data_directory)).own
     with open_workspace(place.engine, place.membership_id) as ws:
         a_project(ws, "without tools")
+        ws.tenant.data_version += 1
     for name, tools in (("reviews", "GitHub or GitLab"), ("pipelines", "GitHub, GitLab, Jenkins or CircleCI")):
         open_page(page, f"{own.url}/{name}?portfolio=My+organisation&projects=without+tools")
         page.get_by_role("link", name=f"Connect {tools}").click()
