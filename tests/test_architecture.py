@@ -223,8 +223,7 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
     part_of_pydantic = {"pydantic-core"}
     assert [each for each in imported if not each & (names | part_of_pydantic)] == []
     by_name_only = {"psycopg", "uvicorn", "fastapi-swagger"}  # a driver, a server, and files
-    asked_for_ahead = {"pygithub"}  # among the packages that Maestro was asked to be built from
-    assert names - by_name_only - asked_for_ahead - set().union(*imported) == set()
+    assert names - by_name_only - set().union(*imported) == set()
 
 
 def test_streamlit_tells_nobody_what_people_do() -> None:

@@ -139,8 +139,9 @@ class GitHubServer:
         question = {"query": query, "variables": {"owner": owner, "name": name, **variables}}
         answer = self._asked("POST", self._requester.graphql_url, input=question)
         told = answer.value if isinstance(answer.value, dict) else {}
-        if told.get("errors"):
-            self._complain(records(told["errors"]) or [{}], answer)
+        errors = [error for error in records(told.get("errors")) if not _is_about_one(error)]
+        if errors:
+            self._complain(errors, answer)
         found = (told.get("data") or {}).get("repository")
         if not isinstance(found, dict):
             raise Refused(404, "GraphQL knows no such repository")
@@ -178,6 +179,12 @@ class GitHubServer:
 def records(value: Any) -> list[Row]:
     """The rows of a listing, whatever else a server put among them."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _is_about_one(error: Row) -> bool:
+    """Whether only one thing within the answer could not be found, such as a user who has been deleted just now."""
+    path = error.get("path")
+    return error.get("type") == "NOT_FOUND" and isinstance(path, list) and len(path) > 2
 
 
 def _connection(api: str, clock: Clock) -> HTTPSRequestsConnectionClass | HTTPRequestsConnectionClass:

@@ -149,6 +149,24 @@ def test_graphql_that_has_not_the_time_is_asked_for_less(
     ]
 
 
+def test_one_thing_that_graphql_cannot_find_hides_no_others(
+    server: Replay, repository: GitHubRepository, watch: Watch
+) -> None:
+    for hour in range(3):
+        repository.a_pull(at=START + hour * HOUR)
+
+    def losing_one(request: Request) -> Reply:
+        reply = repository.answer(request)
+        if request.method == "POST" and "pullRequests" in request.body["query"]:
+            reply.value["data"]["repository"]["pullRequests"]["nodes"][0] = None
+            path = ["repository", "pullRequests", "nodes", 0]
+            reply.value["errors"] = [{"type": "NOT_FOUND", "path": path, "message": "Could not resolve to a User."}]
+        return reply
+
+    server.answering = losing_one
+    assert len(stored(batches(github(server, watch)))["pull_requests"]) == 2
+
+
 def test_a_redirect_to_another_host_is_not_followed(server: Replay, watch: Watch) -> None:
     with replaying(lambda _: Reply({"full_name": "team/churn"})) as elsewhere:
         for status in (301, 302, 307):

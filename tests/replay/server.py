@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -96,7 +97,7 @@ class Replay:
 def replaying(answering: Answering) -> Iterator[Replay]:
     """A server on a free port, until the end of the block."""
     replay = Replay(answering)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(replay))
+    server = _Server(("127.0.0.1", 0), _handler(replay))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
@@ -106,6 +107,14 @@ def replaying(answering: Answering) -> Iterator[Replay]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing of a client that hangs up, which is what some tests are about."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(replay: Replay) -> type[BaseHTTPRequestHandler]:
