@@ -89,9 +89,7 @@ def _silos(about: Asked) -> None:
         height=300,
         alt="Folders with the number of people who worked in them",
     )
-    with st.container(horizontal=True):
-        tables.download(answer.folders, name="silos", key="folders_csv")
-        links.link("code", "Who knows the code that exists now, and the truck factor", icon="folder_code")
+    tables.download(answer.folders, name="silos", key="folders_csv")
 
 
 def _hours(about: Asked) -> None:
@@ -128,8 +126,14 @@ def trend(change: Measured[float]) -> str:
 
 def _reviewing(about: Asked) -> None:
     answer = ask(patterns.reviewing, projects=about.projects, period=about.period)
-    with st.grid(3, min_column_width=220):
+    tile, reading = st.columns([1, 2], vertical_alignment="center")
+    with tile:
         tiles.show("busiest_reviewer_share", answer.busiest_reviewer_share)
+    with reading:
+        st.caption(
+            "Who knows the code best is asked most, and becomes the one for whom everybody waits. Over several "
+            "projects the share of one person is small by itself: the rows tell each project."
+        )
     if answer.by_project.empty:
         st.caption("No project had four active people and ten reviews in this period.")
     else:
@@ -139,15 +143,16 @@ def _reviewing(about: Asked) -> None:
         )
         tables.show(
             answer.by_project.assign(
+                per_cent=100 * answer.by_project["share"],
                 interval=[
                     f"{100 * low:.0f} to {100 * high:.0f} %"
                     for low, high in zip(answer.by_project["low"], answer.by_project["high"], strict=True)
-                ]
+                ],
             ),
             {
                 "project": column.TextColumn("Project", width="medium"),
-                "share": column.ProgressColumn(
-                    "By one person", min_value=0, max_value=1, format="percent", width=150, color="primary"
+                "per_cent": column.ProgressColumn(
+                    "By one person", min_value=0, max_value=100, format="%.0f %%", width=150
                 ),
                 "interval": column.TextColumn("90 % interval", width=110),
                 "reviews": column.NumberColumn("Reviews", width=90),

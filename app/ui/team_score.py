@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,18 +13,21 @@ import streamlit as st
 from app.ui import links, tables, team_patterns, tiles
 from app.ui.ask import ask
 from app.ui.text import plain
+from app.ui.tiles import number
 from maestro_core.reports import delivery
 from maestro_core.reports.collaboration import Collaboration
 from maestro_core.scoring.catalogue import CATALOGUE
+from maestro_core.scoring.collaboration import Part
+from maestro_core.scoring.reviews import LATE_HOURS
 
+GUIDE = Path(__file__).parents[2] / "docs" / "collaboration-score.md"
 PART_COLUMNS: dict[str, Any] = {
-    "part": st.column_config.TextColumn("Part", width=170),
+    "part": st.column_config.TextColumn("Part", width=165),
     "value": st.column_config.ProgressColumn("Value", min_value=0, max_value=1, format="%.2f", width=110),
-    "interval": st.column_config.TextColumn("90 % interval", width=110),
-    "rests_on": st.column_config.TextColumn("Rests on", width=120, help="Numerator of denominator, as defined below"),
-    "weight": st.column_config.NumberColumn("Weight", width=70),
-    "missing": st.column_config.TextColumn("Why it is missing", width=280),
-    "source": st.column_config.TextColumn("Source", width=320),
+    "interval": st.column_config.TextColumn("90 % interval", width=100),
+    "weight": st.column_config.NumberColumn("Weight", width=65),
+    "rests_on": st.column_config.TextColumn("Rests on", width=265, help="Numerator of denominator, as defined below"),
+    "source": st.column_config.TextColumn("Source", width=290),
 }
 
 
@@ -76,20 +81,28 @@ def parts_table(answer: Collaboration) -> None:
 
 
 def score_parts(answer: Collaboration) -> pd.DataFrame:
-    """Value, interval, evidence, weight, source, and the reason where there is no value; one row for each part."""
+    """Value, interval, weight, evidence or the reason why there is no value, and source; one row for each part."""
     rows = [
         {
             "part": part.title,
             "value": part.value,
             "interval": "" if part.low is None else f"{part.low:.2f} to {part.high:.2f}",
-            "rests_on": "" if part.value is None else f"{part.numerator:,.4g} of {part.denominator:,.4g}",
             "weight": part.weight,
-            "missing": part.reason or "",
+            "rests_on": _rests_on(part),
             "source": part.source,
         }
         for part in answer.score.parts
     ]
     return pd.DataFrame(rows).sort_values("value", na_position="last", ignore_index=True, kind="stable")
+
+
+def _rests_on(part: Part) -> str:
+    if part.value is None or part.numerator is None or part.denominator is None:
+        return f"missing: {part.reason}"
+    told = f"{part.numerator:,.4g} of {part.denominator:,.4g} {part.counted}"
+    if part.name != "first_response":
+        return told
+    return f"median {number(LATE_HOURS / math.exp(part.numerator), 'h')} ({told})"
 
 
 def insight_cards(answer: Collaboration) -> None:
@@ -119,10 +132,21 @@ def _shown(value: float | str) -> str:
     return f"{value:,}" if isinstance(value, int) else value
 
 
+@st.dialog("The collaboration score", width="large")
+def _guide() -> None:
+    st.markdown(GUIDE.read_text(encoding="utf-8").partition("\n")[2])
+
+
 def definition(answer: Collaboration) -> None:
     """How the score is made, and what it must not be used for."""
     measure = CATALOGUE["collaboration_score"]
     span = answer.score.git_period
+    with st.container(horizontal=True):
+        tables.download(score_parts(answer), name="collaboration-score", key="score_parts_csv")
+        if GUIDE.is_file() and st.button(
+            "Why it is made so, and what not to use it for", icon=":material/menu_book:", type="tertiary"
+        ):
+            _guide()
     with st.expander(f"What the score is ({answer.score.version}), and what it must not be used for"):
         st.markdown("\n\n".join(plain(" ".join(part.split())) for part in measure.definition.split("\n\n")))
         st.markdown(

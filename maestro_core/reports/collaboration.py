@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +41,8 @@ MINIMUM_PEOPLE = score.MINIMUM_PEOPLE
 TOO_FEW_PEOPLE = f"fewer than {MINIMUM_PEOPLE} people: it would tell of single persons"
 BRANCHES_OF_TODAY = "branches are known as they stand today, not as they stood then"
 TELLS_OF_PERSONS = frozenset({"night_and_weekend"})
+LONGEST_REVIEWS = timedelta(days=366)
+"""Insights about reviews look at the period, but no further back: teams change within a year."""
 NO_CODE_REVIEW = "no code review is connected"
 
 
@@ -102,9 +104,10 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
     commits = reader.commits(min(period.before.start, scored_since), period.end)
     # Many rows: of the period before, nothing is told that needs them.
     changes = reader.changes(min(period.start, scored_since), period.end)
-    branches = ws.frame(_branches(projects))
+    branches = _branches(ws, projects)
     calendar = Calendar(ws.tenant.time_zone, ws.tenant.week_starts_on)
-    evidence = Evidence(commits, changes, *_reviewing(ws, reader, period.end))
+    told_reviews = Period(max(period.start, period.end - LONGEST_REVIEWS), period.end)
+    evidence = Evidence(commits, changes, *_reviewing(ws, reader, told_reviews))
     scored = score.collaboration_score(evidence, end=period.end, seed=SEED)
     inside = git_activity.counted(commits, period)
     is_team = _is_a_team(inside)
@@ -112,8 +115,9 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
     days = person_days(changes, told)
     pairs = network.partners(days)
     people = _people(told, pairs)
-    beside, reviewing = _beside(evidence, scored.review_period), _reviewing_by_project(ws, projects, evidence, scored)
-    teamwork = Teamwork(reviewing, beside.rubber_stamps, beside.largest_pair_share, patterns.people_apart(people))
+    beside, lately = (_beside(evidence, span) for span in (scored.review_period, told_reviews))
+    reviewing = _reviewing_by_project(ws, projects, evidence, told_reviews)
+    teamwork = Teamwork(reviewing, lately.rubber_stamps, lately.largest_pair_share, patterns.people_apart(people))
     found = insights(commits, days, branches, period=period, calendar=calendar, score=scored, teamwork=teamwork)
     keys = reader.people.keys()
     return Collaboration(
@@ -163,11 +167,12 @@ def _is_a_team(commits: pd.DataFrame) -> bool:
     return bool(commits["person_id"].nunique() >= MINIMUM_PEOPLE)
 
 
-def _reviewing(ws: Workspace, reader: Reader, end: datetime) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """The pull requests and reviews that the score looks at, with the same numbers for people; None without a tool."""
+def _reviewing(ws: Workspace, reader: Reader, told: Period) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Pull requests and reviews of what is told and scored, with the same numbers for people; None without a tool."""
     if not ws.session.scalar(_code_reviews(reader.projects)):
         return None, None
-    since, projects = end - score.WINDOW, reader.projects
+    projects, end = reader.projects, told.end
+    since = min(told.start, end - score.WINDOW)
     asked = pull_request_rows(ws, projects=projects, start=since, end=end)
     given = review_rows(ws, projects=projects, start=since, end=end)
     who = {name: reader.numbered(asked[name]) for name in ("author_id", "merged_by_id")}
@@ -175,13 +180,12 @@ def _reviewing(ws: Workspace, reader: Reader, end: datetime) -> tuple[pd.DataFra
 
 
 def _reviewing_by_project(
-    ws: Workspace, projects: Collection[UUID], evidence: Evidence, scored: CollaborationScore
+    ws: Workspace, projects: Collection[UUID], evidence: Evidence, period: Period
 ) -> pd.DataFrame:
     asked, given = evidence.pull_requests, evidence.reviews
     if asked is None or given is None:
         return pd.DataFrame({"low": []})
-    named = with_project(ws, asked, projects, scored.review_period)
-    return patterns.reviewing_by_project(named, given, period=scored.review_period)
+    return patterns.reviewing_by_project(with_project(ws, asked, projects, period), given, period=period)
 
 
 def _beside(evidence: Evidence, period: Period) -> Beside:
@@ -241,9 +245,12 @@ def _code_reviews(projects: Collection[UUID]) -> Query:
     )
 
 
-def _branches(projects: Collection[UUID]) -> Query:
+def _branches(ws: Workspace, projects: Collection[UUID]) -> pd.DataFrame:
+    """Branches as they stand; below the name of their repository where there are several."""
     columns = (Branch.repository_id, Branch.name, Branch.last_commit_at, Branch.merged, Branch.is_default)
-    return select(*columns).join(Repository, Repository.id == Branch.repository_id).where(_of(projects))
+    named = select(*columns, Repository.name.label("repository"))
+    rows = ws.frame(named.join(Repository, Repository.id == Branch.repository_id).where(_of(projects)))
+    return rows.assign(name=rows["repository"] + "/" + rows["name"]) if rows["repository_id"].nunique() > 1 else rows
 
 
 def _of(projects: Collection[UUID]) -> Any:

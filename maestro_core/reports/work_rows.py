@@ -94,12 +94,17 @@ class Reader:
         return rows[~rows["file_id"].isin(out)] if len(out) else rows
 
     def paths(self) -> list[str]:
-        """The paths of the files met so far, by their numbers."""
+        """The paths of the files met so far, by their numbers; below their repository where there are several."""
         found = [""] * len(self.files.numbers)
-        known = select(self._raw(CodeFile.id), CodeFile.path).where(CodeFile.repository_id.in_(self.repositories))
-        for key, path in self.ws.session.connection().execute(known):
+        known = (
+            select(self._raw(CodeFile.id), CodeFile.path, Repository.name)
+            .join(Repository, Repository.id == CodeFile.repository_id)
+            .where(CodeFile.repository_id.in_(self.repositories))
+        )
+        several = len(self.repositories) > 1
+        for key, path, repository in self.ws.session.connection().execute(known):
             if (number := self.files.numbers.get(key)) is not None:
-                found[number] = path
+                found[number] = f"{repository}/{path}" if several else path
         return found
 
     def co_authors(self, start: datetime, end: datetime) -> pd.DataFrame:

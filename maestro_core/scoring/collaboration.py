@@ -35,25 +35,33 @@ class Definition:
     title: str
     weight: int
     source: str
+    counted: str
+    """What numerator and denominator count."""
     nothing: str = "nothing to measure"
 
 
 GIT_PARTS = {
-    "shared_files": Definition("Shared files", 15, "our own, after Bird et al. 2011, Don't touch my code"),
-    "connectivity": Definition("Connectivity", 10, "Latora and Marchiori 2001, global efficiency"),
-    "contribution_balance": Definition("Contribution balance", 10, "CHAOSS, Contributor Absence Factor"),
+    "shared_files": Definition(
+        "Shared files", 15, "our own, after Bird et al. 2011, Don't touch my code", "person-days on files"
+    ),
+    "connectivity": Definition(
+        "Connectivity", 10, "Latora and Marchiori 2001, global efficiency", "pairs of people, by nearness"
+    ),
+    "contribution_balance": Definition("Contribution balance", 10, "CHAOSS, Contributor Absence Factor", "people"),
 }
 REVIEW_PARTS = {
-    "review_coverage": Definition("Review coverage", 20, "CHAOSS, Change Request Reviews"),
+    "review_coverage": Definition("Review coverage", 20, "CHAOSS, Change Request Reviews", "merged pull requests"),
     "no_unreviewed_self_merge": Definition(
-        "No unreviewed self-merge", 10, "CHAOSS, Self-Merge Rates", "who merged is not known"
+        "No unreviewed self-merge", 10, "CHAOSS, Self-Merge Rates", "merged pull requests", "who merged is not known"
     ),
     "first_response": Definition(
-        "First response", 15, "CHAOSS, Time to First Response", "no pull request was answered"
+        "First response", 15, "CHAOSS, Time to First Response", "in logarithms", "no pull request was answered"
     ),
-    "keeping_up": Definition("Keeping up", 10, "CHAOSS, Change Request Closure Ratio", "no pull request was opened"),
+    "keeping_up": Definition(
+        "Keeping up", 10, "CHAOSS, Change Request Closure Ratio", "closed of opened", "no pull request was opened"
+    ),
     "review_load_spread": Definition(
-        "Review load spread", 10, "CHAOSS, Contributor Absence Factor, of reviews", "nobody reviewed"
+        "Review load spread", 10, "CHAOSS, Contributor Absence Factor, of reviews", "people", "nobody reviewed"
     ),
 }
 DEFINITIONS = REVIEW_PARTS | GIT_PARTS
@@ -67,6 +75,7 @@ class Part:
     title: str
     weight: int
     source: str
+    counted: str = ""
     value: float | None = None
     numerator: float | None = None
     denominator: float | None = None
@@ -253,7 +262,7 @@ def _ratio(numerator: float, denominator: float) -> float:
 
 def _part(name: str, outcome: _Outcome) -> Part:
     definition = DEFINITIONS[name]
-    part = Part(name, definition.title, definition.weight, definition.source)
+    part = Part(name, definition.title, definition.weight, definition.source, definition.counted)
     if not outcome.denominator:
         return replace(part, reason=outcome.reason or definition.nothing)
     value = _ratio(outcome.numerator, outcome.denominator)
