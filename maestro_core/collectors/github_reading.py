@@ -39,6 +39,8 @@ class _Topic:
     connection: str
     query: str
     rest: Callable[..., Page]
+    at_once: int = 100
+    """Rows of a page of GraphQL, which has ten seconds for it."""
 
 
 class GitHubReading(Reading):
@@ -47,7 +49,7 @@ class GitHubReading(Reading):
     def __init__(self, server: GitHubServer, cursor: Mapping[str, Any]) -> None:
         super().__init__(TOOL, cursor, server.clock)
         self.server, self.host = server, server.address.host
-        self.at_once = 40
+        self.most_at_once = 100
         self.uses_graphql = False
 
     def everything(self) -> Batches:
@@ -78,7 +80,7 @@ class GitHubReading(Reading):
     def _pulls(self) -> _Topic:
         listing = Listing(name="pull requests", key=_number, changed_at=_updated, told=self._tell_pulls)
         rest = partial(self.server.page, "/pulls", **NEWEST_FIRST, per_page=10)
-        return _Topic(listing, "pullRequests", queries.PULL_REQUESTS, rest)
+        return _Topic(listing, "pullRequests", queries.PULL_REQUESTS, rest, at_once=40)
 
     def _issues(self) -> _Topic:
         told = partial(self._simply, "issues", answers.issue)
@@ -115,13 +117,14 @@ class GitHubReading(Reading):
     def _page_by_query(self, topic: _Topic, after: str | None) -> Page:
         """A page by GraphQL, of fewer rows where it has not the time for so many."""
         while True:
+            first = min(topic.at_once, self.most_at_once)
             try:
-                answer = self.server.query(topic.query, first=self.at_once, after=after)
+                answer = self.server.query(topic.query, first=first, after=after)
                 break
             except TimeoutError as problem:
-                if self.at_once <= FEWEST:
+                if first <= FEWEST:
                     raise SourceUnavailable(f"GitHub cannot tell its {topic.listing.name}: {problem}.") from None
-                self.at_once = max(self.at_once // 2, FEWEST)
+                self.most_at_once = max(first // 2, FEWEST)
         found = answer.value.get(topic.connection) or {}
         return Page(records(found.get("nodes")), _following(found), server_time(answer.headers, self.clock.now()))
 
