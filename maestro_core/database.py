@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,12 +10,16 @@ from typing import Any, TypeGuard, TypeVar, cast
 
 from sqlalchemy import (
     URL,
+    Boolean,
     Column,
+    ColumnElement,
     Connection,
     Dialect,
     Engine,
     Executable,
     Table,
+    Text,
+    any_,
     create_engine,
     event,
     func,
@@ -24,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from maestro_core.errors import WrongSetup
@@ -114,6 +119,13 @@ def upsert_columns(
     return size
 
 
+def among(session: Session, column: InstrumentedAttribute[str], texts: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a text is one of very many, told as one value: a list of that many parameters takes long to build."""
+    if is_sqlite(session.connection()):
+        return column.in_(select(func.json_each(json.dumps(list(texts))).table_valued("value").c.value))
+    return column == any_(literal(list(texts), postgresql.ARRAY(Text)))
+
+
 def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """Items in parts that fit one statement.
 
@@ -161,7 +173,7 @@ def _write_values(
 
 def _converted(column: Column[Any], dialect: Dialect, values: Sequence[Any]) -> Iterable[Any]:
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if convert is None:
+    if convert is None or isinstance(column.type, Boolean):
         return values
     # Each object once: keys of the tenant, of a commit with many files, of a file with many commits.
     once = {id(value): value for value in values}

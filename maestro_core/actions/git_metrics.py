@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, and_, case, cast, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Date, Row, and_, case, cast, delete, func, or_, select
 
-from maestro_core.database import is_sqlite
-from maestro_core.models import Account, Commit, Person, ProcessMetric, Repository
+from maestro_core.database import is_sqlite, upsert_columns
+from maestro_core.models import Account, Commit, Person, ProcessMetric, Repository, new_key
 from maestro_core.workspace import Workspace
 
 MEASURES = ("commits", "lines_added", "lines_deleted", "merges")
@@ -30,13 +30,15 @@ def recount_days(ws: Workspace, *, project_id: UUID, days: Collection[date]) -> 
     mine = ProcessMetric.project_id == project_id
     ws.session.execute(delete(ProcessMetric).where(mine, counts, ProcessMetric.day.in_(sorted(days))))
     rows = [
-        {"project_id": project_id, "day": _day(row.day), "measure": measure, "value": value}
+        (new_key(), project_id, _day(row.day), measure, value)
         for row in counted
         for measure in MEASURES
         if (value := float(getattr(row, measure)))
     ]
-    if rows:
-        ws.session.execute(insert(ProcessMetric), rows)
+    columns: dict[str, list[Any]] = {
+        name: [row[place] for row in rows] for place, name in enumerate(("id", "project_id", "day", "measure", "value"))
+    }
+    upsert_columns(ws.session, ProcessMetric, columns, on=("id",))
 
 
 def _counts(ws: Workspace, project_id: UUID, days: Collection[date]) -> list[Row[Any]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnExpressionArgument, Select, delete, select, update
+from sqlalchemy import ColumnExpressionArgument, delete, select, update
 
 from maestro_core.access import Permission
 from maestro_core.actions.git_metrics import recount_days
@@ -16,7 +16,7 @@ from maestro_core.actions.git_people import Author, accounts_of
 from maestro_core.actions.store_git_files import left_out_among, left_out_lines, store_changes, store_files
 from maestro_core.actions.store_git_refs import store_branches, store_tags
 from maestro_core.collectors.git import GitBatch
-from maestro_core.database import chunks, upsert, upsert_columns
+from maestro_core.database import among, chunks, upsert, upsert_columns
 from maestro_core.errors import NotNow
 from maestro_core.models import (
     CoAuthorship,
@@ -109,8 +109,8 @@ def _days(ws: Workspace, conditions: Sequence[ColumnExpressionArgument[bool]]) -
 def _store_commits(ws: Workspace, repository: Repository, batch: GitBatch, left_out: frozenset[str]) -> dict[str, UUID]:
     """The commits' keys by sha; those of a commit that is stored already stay."""
     shas = batch.commits["sha"]
-    mine = Commit.repository_id == repository.id
-    known = _known(ws, shas, lambda part: select(Commit.sha, Commit.id).where(mine, Commit.sha.in_(part)))
+    mine = select(Commit.sha, Commit.id).where(Commit.repository_id == repository.id)
+    known: dict[str, UUID] = dict(ws.session.execute(mine.where(among(ws.session, Commit.sha, shas))).all())
     keys = known | {sha: new_key() for sha in shas if sha not in known}
     authors = list(zip(batch.commits["author_name"], batch.commits["author_email"], strict=True))
     together = list(zip(batch.co_authors["name"], batch.co_authors["email"], strict=True))
@@ -157,9 +157,3 @@ def _store_co_authors(ws: Workspace, read_again: Collection[UUID], named: Mappin
 def _store_issues(ws: Workspace, source: DataSource, batch: GitBatch) -> None:
     rows = [asdict(issue) | {"source_id": source.id, "found_at": ws.now} for issue in batch.issues]
     upsert(ws.session, DataQualityIssue, rows, on=("source_id", "kind", "subject"), update=("detail",))
-
-
-def _known(
-    ws: Workspace, values: Sequence[str], query: Callable[[Sequence[str]], Select[str, UUID]]
-) -> dict[str, UUID]:
-    return {text: key for part in chunks(values) for text, key in ws.session.execute(query(part))}

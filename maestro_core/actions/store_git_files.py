@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from maestro_core.actions.left_out import is_left_out, left_out_patterns
 from maestro_core.collectors.git import GitBatch
 from maestro_core.collectors.git_files import Files
-from maestro_core.database import chunks, upsert_columns
+from maestro_core.database import among, chunks, upsert_columns
 from maestro_core.models import CodeFile, FileChange, FileRename, Repository, new_key
 from maestro_core.workspace import Workspace
 
@@ -103,7 +103,7 @@ def _files(ws: Workspace, repository: Repository, paths: Sequence[str], left_out
 
 def _known(ws: Workspace, repository: Repository, paths: Sequence[str]) -> dict[str, tuple[UUID, bool]]:
     mine = select(CodeFile.path, CodeFile.id, CodeFile.is_left_out).where(CodeFile.repository_id == repository.id)
-    rows = (row for part in chunks(paths) for row in ws.session.execute(mine.where(CodeFile.path.in_(part))))
+    rows = ws.session.execute(mine.where(among(ws.session, CodeFile.path, paths)))
     return {path: (key, was_out) for path, key, was_out in rows}
 
 
