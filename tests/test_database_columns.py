@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from maestro_core.database import upsert_columns
+from maestro_core.database import among, upsert_columns
 from maestro_core.models import Person, Project, new_key
 from maestro_core.workspace import Workspace
 from tests.conftest import NOW
@@ -57,3 +57,11 @@ def test_columns_keep_moments_and_what_is_not_known(ws: Workspace) -> None:
 
 def test_columns_without_rows_do_nothing(ws: Workspace) -> None:
     assert upsert_columns(ws.session, Person, {"id": [], "name": []}, on=("id",)) == 0
+
+
+def test_a_text_is_found_among_very_many(ws: Workspace) -> None:
+    upsert_columns(ws.session, Person, some_people(["Ada", 'Zo"ë', "Eve"]), on=("id",))
+    many = [f"p{number}" for number in range(100_000)]
+    found = select(Person.name).where(among(ws.session, Person.name, ["Ada", 'Zo"ë', *many]))
+    assert set(ws.session.scalars(found)) == {"Ada", 'Zo"ë'}
+    assert ws.session.scalars(select(Person.name).where(among(ws.session, Person.name, []))).all() == []
