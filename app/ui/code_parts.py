@@ -8,8 +8,9 @@ from uuid import UUID
 import pandas as pd
 import streamlit as st
 
-from app.ui import code_charts, links, tables, tiles
+from app.ui import code_charts, filters, links, tables, tiles
 from app.ui.forms import counted
+from app.ui.times import day
 from maestro_core.reports.code import Code
 from maestro_core.reports.collaboration import MINIMUM_PEOPLE
 from maestro_core.scoring.catalogue import CATALOGUE
@@ -173,7 +174,7 @@ def hotspots(answer: Code) -> None:
     """Where work and size meet, as points and as rows; a click on either opens the file."""
     rows = answer.hotspots
     if rows.empty:
-        st.info("None of these files changed in the period.", icon=":material/hourglass_empty:")
+        st.info(f"None of these files changed in the period. {_since_when(answer)}", icon=":material/hourglass_empty:")
         return
     with st.grid(2, min_column_width=240):
         tiles.show("change_concentration", answer.change_concentration)
@@ -192,6 +193,16 @@ def hotspots(answer: Code) -> None:
         name="hotspots",
     )
     _open(rows, _clicked(event) if choice is None else choice)
+
+
+def _since_when(answer: Code) -> str:
+    """When there was a commit at last, and what to do to see it."""
+    last = answer.coverage.last_changed_at
+    if last is None:
+        return ""
+    enough = filters.reaching(last)
+    todo = f"Choose {enough} above to see it." if enough else "That is longer ago than any period here."
+    return f"The last commit was made on {day(last)}. {todo}"
 
 
 def pairs(answer: Code) -> None:

@@ -39,7 +39,7 @@ def of_present_files(changes: pd.DataFrame, renames: pd.DataFrame, present: pd.I
 
 
 def contributions(changes: pd.DataFrame) -> pd.DataFrame:
-    """What each person did to each file: file_id, person_id, changes, created, last_at.
+    """What each person did to each file: file_id, person_id, changes, created.
 
     The first change of a file created it, and is counted too: the changes must be whole histories.
     """
@@ -47,8 +47,7 @@ def contributions(changes: pd.DataFrame) -> pd.DataFrame:
     created = np.zeros(len(changes), dtype=bool)
     created[changes.index.get_indexer(creates)] = True
     grouped = changes.assign(created=created).groupby(["file_id", "person_id"], sort=False, observed=True)
-    summary = grouped.agg(changes=("created", "size"), created=("created", "max"), last_at=("changed_at", "max"))
-    return summary.reset_index()
+    return grouped.agg(changes=("created", "size"), created=("created", "max")).reset_index()
 
 
 class _Names:

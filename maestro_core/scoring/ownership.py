@@ -1,7 +1,7 @@
 """Who knows the code: authors of files by degree of authorship, truck factor, knowledge at risk. Never a ranking.
 
 Measured on the files that exist now, over their whole histories (see `file_history`). `contributions` has a row for
-each file and person: file_id, person_id, changes, created, last_at. `authors` has a row for each author of a file:
+each file and person: file_id, person_id, changes, created. `authors` has a row for each author of a file:
 file_id, person_id. `files` has a row for each file: file_id, lines.
 """
 
