@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
 
@@ -64,8 +65,8 @@ def _store(
 def _store_changes(ws: Workspace, project_id: UUID, keys: list[UUID], changes: pd.DataFrame) -> None:
     stored = _stored_changes(ws, project_id)
     made: dict[UUID, set[Change]] = defaultdict(set)
-    for place, row in zip(changes["deployment"], records(changes[list(CHANGE)]), strict=True):
-        made[keys[place]].add(tuple(row.values()))
+    for place, change in zip(changes["deployment"].tolist(), _plain(changes), strict=True):
+        made[keys[place]].add(change)
     different = [key for key in stored.keys() | made.keys() if stored.get(key) != made.get(key)]
     for part in chunks(different):
         ws.session.execute(delete(DeploymentChange).where(DeploymentChange.deployment_id.in_(part)))
@@ -75,6 +76,18 @@ def _store_changes(ws: Workspace, project_id: UUID, keys: list[UUID], changes: p
         for change in made.get(key, ())
     ]
     upsert(ws.session, DeploymentChange, rows, on=("deployment_id", "commit_id"))
+
+
+def _plain(changes: pd.DataFrame) -> Iterator[Change]:
+    """The rows as they are stored; there are many, so column by column."""
+    pull_requests = changes["pull_request_id"].astype(object)
+    columns = (
+        changes["commit_id"].tolist(),
+        changes["started_at"].dt.to_pydatetime().tolist(),
+        changes["is_squashed"].astype(bool).tolist(),
+        pull_requests.where(pull_requests.notna(), None).tolist(),
+    )
+    return zip(*columns, strict=True)
 
 
 def _stored_changes(ws: Workspace, project_id: UUID) -> dict[UUID, set[Change]]:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -91,7 +92,13 @@ def why_fix(words: Sequence[str], patterns: Sequence[str]) -> str | None:
     "Revert 'Add login'"
     """
     said = (text.strip() for text in words if not _AGAIN.match(text))
-    return next((text for text in said if any(matches(text, glob) for glob in patterns)), None)
+    return next((text for text in said if _fits_one(text, tuple(patterns))), None)
+
+
+@lru_cache(maxsize=20_000)
+def _fits_one(text: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a text fits any; the same branch is deployed again and again."""
+    return any(matches(text, glob) for glob in patterns)
 
 
 def named_keys(words: Sequence[str]) -> set[str]:
