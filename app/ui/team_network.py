@@ -66,12 +66,12 @@ def _people_and_code(called: dict[UUID, str], *, projects: tuple[UUID, ...], per
         st.caption("No file was changed in this period.")
         return
     places, lines = people_and_folders(rows, called)
-    shown, drawn = network_layout(places, lines)
+    shown, drawn = network_layout(places, lines, most=len(places))
     st.plotly_chart(charts.network(shown, drawn, title=""), alt="Network of people and the folders that they work in")
     st.caption(
-        f"Blue circles are people, orange squares the {rows['folder'].nunique()} folders with most work; "
-        f"{len(shown)} of {len(places)} are shown. A line is thicker where more of a folder's work is by that person, "
-        "and each keeps the three strongest. A folder with a single line is known by one person."
+        f"Orange squares are the {rows['folder'].nunique()} folders with most work, blue circles those who do most of "
+        "it, up to three in each. A line is thicker where more of a folder's work is by that person. A folder with a "
+        "single line is worked in by one person."
     )
 
 
@@ -79,7 +79,8 @@ def people_and_folders(rows: pd.DataFrame, called: dict[UUID, str]) -> tuple[pd.
     """People and folders as places of one network, and the lines between them; keys are text, since both are."""
     person, folder = rows["person_id"].map(str), "folder " + rows["folder"]
     people = pd.DataFrame({"person_id": person, "name": rows["person_id"].map(called), "is_code": False})
-    code = pd.DataFrame({"person_id": folder, "name": rows["folder"], "is_code": True})
-    places = pd.concat([people, code]).value_counts(sort=False).rename("partners").reset_index()
+    code = pd.DataFrame({"person_id": folder, "name": rows["folder"], "is_code": True, "partners": rows["people"]})
+    people = people.value_counts(sort=False).rename("partners").reset_index()
+    places = pd.concat([people, code.drop_duplicates()])
     lines = pd.DataFrame({"person_a": person, "person_b": folder, "weight": rows["share"]})
     return places.sort_values("is_code", ascending=False, ignore_index=True, kind="stable"), lines

@@ -127,6 +127,8 @@ def insight_cards(answer: Collaboration) -> None:
 
 
 def _shown(value: float | str) -> str:
+    if isinstance(value, float) and 0 < value < 0.001:
+        return "under 0.001"
     if isinstance(value, float):
         return f"{value:.3g}"
     return f"{value:,}" if isinstance(value, int) else value

@@ -75,7 +75,8 @@ def make_sample(ws: Workspace, *, seed: int) -> None:
     insert_code(ws, portfolio, told, keys)
     insert_delivery(ws, portfolio, told, keys)
     insert_rules(ws, told, keys)
-    for project_id in keys.projects:
+    # Older projects have neither deliveries nor files that anything could be made of.
+    for project_id in of(keys.projects, told.habits["project_id"]):
         derive_project(ws, project_id)
 
 

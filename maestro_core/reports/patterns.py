@@ -49,7 +49,7 @@ class PeopleAndCode(Report):
     """Who works in which folder, without amounts of single persons."""
 
     lines: Frame
-    """person_id, folder, share (of the work in the folder), over the 20 folders with most work."""
+    """person_id, folder, share (of the work in the folder), people (who work there), of the busiest folders."""
 
 
 class Hours(Report):

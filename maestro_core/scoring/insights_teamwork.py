@@ -57,7 +57,8 @@ def _one_reviewer(reviewing: pd.DataFrame) -> Iterator[Insight]:
     if sure.empty:
         return
     worst = sure.iloc[0]
-    more = f" The same holds for {len(sure) - 1} more of the projects." if len(sure) > 1 else ""
+    others = len(sure) - 1
+    more = f" The same holds for {others} other {'project' if others == 1 else 'projects'}." if others else ""
     yield Insight(
         "one_reviewer",
         f"In {worst['project']}, one of {worst['people']} people gave {percent(worst['share'])} of the reviews.{more}",

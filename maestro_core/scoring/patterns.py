@@ -22,6 +22,7 @@ from maestro_core.terms import Better, Measured, Period
 NEAR_DAYS = 3
 REPEATEDLY = 3  # days of work that make a file or its only author worth telling
 FOLDER_DAYS = 10
+MOST_OF_A_FOLDER = 3
 FEWEST_REVIEWS = 10
 NO_CHANGE = "no file was changed in the period"
 TOO_FEW_PEOPLE = f"fewer than {MINIMUM_PEOPLE} people: it would tell of single persons"
@@ -155,8 +156,10 @@ def folders(days: PersonDays, file_folders: pd.Series[Any]) -> pd.DataFrame:
     return table.sort_values(["people", "days", "folder"], ascending=[True, False, True], ignore_index=True)
 
 
-def people_and_folders(days: PersonDays, file_folders: pd.Series[Any], *, most: int = 20) -> pd.DataFrame:
-    """Who works in which folder: person_id, folder, share (of the folder's person-days), over the busiest folders.
+def people_and_folders(days: PersonDays, file_folders: pd.Series[Any], *, most: int = 12) -> pd.DataFrame:
+    """Who works in which of the busiest folders: person_id, folder, share (of the folder's person-days), people.
+
+    Of each folder the three with the largest shares, unordered; people says how many work there at all.
 
     Ordered by keys and names, which is no order of merit.
     """
@@ -166,8 +169,10 @@ def people_and_folders(days: PersonDays, file_folders: pd.Series[Any], *, most: 
     total = worked.groupby("folder")["days"].sum()
     busiest = total.sort_values(ascending=False, kind="stable").head(most)
     kept = worked[worked["folder"].isin(busiest.index)]
-    kept = kept.assign(share=kept["days"] / kept["folder"].map(busiest))
-    return kept[["person_id", "folder", "share"]].sort_values(["person_id", "folder"], ignore_index=True)
+    people = kept.groupby("folder")["person_id"].transform("size")
+    kept = kept.assign(share=kept["days"] / kept["folder"].map(busiest), people=people)
+    kept = kept.sort_values("share", ascending=False, kind="stable").groupby("folder").head(MOST_OF_A_FOLDER)
+    return kept[["person_id", "folder", "share", "people"]].sort_values(["person_id", "folder"], ignore_index=True)
 
 
 def hours_by_month(commits: pd.DataFrame, *, period: Period) -> pd.DataFrame:

@@ -41,6 +41,25 @@ def test_projects_and_period_are_in_the_address(maestro: Served, page: Page) -> 
 def test_a_phone_shows_the_score_without_scrolling_sideways(maestro: Served, page: Page) -> None:
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     open_page(page, f"{maestro.url}/collaboration")
-    expect(page.get_by_text("Available weight: 35 of 100")).to_be_visible()
+    expect(page.get_by_text("Available weight: 100 of 100")).to_be_visible()
     main = '[data-testid="stMain"]'
     assert page.evaluate(f"(main => main.scrollWidth <= main.clientWidth)(document.querySelector('{main}'))")
+
+
+def test_an_insight_leads_to_its_rows_and_the_address_keeps_the_view(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/collaboration?period=12+months")
+    page.get_by_text("one of 5 people gave", exact=False).first.wait_for()
+    page.get_by_role("button", name="See the rows").first.click()
+    expect(page.get_by_text("Busiest reviewer")).to_be_visible()
+    page.wait_for_timeout(400)
+    assert "patterns=Reviewing" in page.url
+    again = page.context.new_page()
+    open_page(again, page.url)
+    expect(again.get_by_text("Busiest reviewer")).to_be_visible()
+
+
+def test_people_and_code_is_another_network(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/collaboration?network=People+and+code")
+    network = page.locator('[data-testid="stPlotlyChart"]').last
+    expect(network.get_by_text("src/", exact=False).first).to_be_visible()
+    expect(page.get_by_text("Orange squares are the")).to_be_visible()
