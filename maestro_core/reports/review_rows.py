@@ -39,7 +39,8 @@ def code_review(ws: Workspace, *, projects: Collection[UUID], start: datetime, e
         id=range(len(pulls)), **{name: _codes(people, pulls[name]) for name in ("author_id", "merged_by_id")}
     )
     given = given.assign(
-        pull_request_id=keys.get_indexer(given["pull_request_id"]), person_id=_codes(people, given["person_id"])
+        pull_request_id=keys.get_indexer(pd.Index(given["pull_request_id"])),
+        person_id=_codes(people, given["person_id"]),
     )
     return CodeReview(pulls, given, keys, people)
 
@@ -86,7 +87,7 @@ def last_seen(projects: Collection[UUID]) -> Query:
 
 def _codes(known: pd.Index[Any], values: pd.Series[Any]) -> pd.Series[float]:
     """The place of each value among the known ones; missing where it is."""
-    places = pd.Series(known.get_indexer(values), index=values.index, dtype="float64")
+    places = pd.Series(known.get_indexer(pd.Index(values)), index=values.index, dtype="float64")
     return places.where(places >= 0)
 
 
