@@ -38,6 +38,8 @@ HARM = {
     IncidentOrigin.FIX: "A failure that a rollback or hotfix tells of",
 }
 GLOB = "A name, or a pattern: * stands for anything. Capitals do not matter."
+NEEDS_NAME = (DeploymentOrigin.PIPELINE, DeploymentOrigin.JOB)
+CHOOSE = "Choose a name, or type a pattern: what would count is shown here, and nothing counts until you say so."
 SHOWN = 5
 
 
@@ -46,6 +48,9 @@ def deployment_rule(known: DeliveryRules, rule: dict[str, Any] | None = None) ->
     """Add a rule of deployments, or change one; below the fields stands what it would count."""
     shown = rule or {"origin": DeploymentOrigin.ENVIRONMENT, "pattern": None, "service": "", "branch": "", "paths": []}
     entry = _deployment_fields(known, shown)
+    if entry["origin"] in NEEDS_NAME and not entry["pattern"]:
+        st.info(CHOOSE, icon=":material/visibility:")
+        return
     with politely():
         told = valid(DeploymentRuleEntry, entry)
     what_would_count(ask(preview, project_id=known.project_id, deployments=(told,)))
@@ -64,6 +69,9 @@ def incident_rule(known: DeliveryRules, rule: dict[str, Any] | None = None) -> N
     """Add a rule of incidents, or change one."""
     shown = rule or {"origin": IncidentOrigin.LABEL, "pattern": None, "service": ""}
     entry = _incident_fields(known, shown)
+    if entry["origin"] is IncidentOrigin.LABEL and not entry["pattern"]:
+        st.info(CHOOSE, icon=":material/visibility:")
+        return
     with politely():
         told = valid(IncidentRuleEntry, entry)
     if told.origin is IncidentOrigin.FIX:
