@@ -49,17 +49,19 @@ FAILED_STEPS = {"failure", "timed_out", "cancelled"}
 def account(user: Any, host: str) -> SeenAccount | None:
     """Who did something; None where the account was deleted. The e-mail is the one GitHub hands out to hide the real.
 
-    >>> account({"login": "ada", "id": 49, "type": "User"}, "github.com").email
-    '49+ada@users.noreply.github.com'
+    >>> account({"login": "ada", "id": 49, "type": "User"}, "github.com")
+    ... # doctest: +NORMALIZE_WHITESPACE
+    SeenAccount(kind=<SourceKind.GITHUB: 'github'>, identity='github.com/49', name='ada',
+                email='49+ada@users.noreply.github.com', is_bot=False)
     """
     if not isinstance(user, dict) or not user.get("login"):
         return None
-    login, identity = str(user["login"]), str(user.get("id") or user["login"])
+    login, number = str(user["login"]), str(user.get("id") or user["login"])
     is_bot = user.get("type") == "Bot"
     # GraphQL leaves out what REST ends the names of programs with.
     login = f"{login}[bot]" if is_bot and not login.endswith("[bot]") else login
-    email = f"{identity}+{login}@users.noreply.{host}" if user.get("id") else None
-    return SeenAccount(SourceKind.GITHUB, identity, str(user.get("name") or login), email, is_bot)
+    email = f"{number}+{login}@users.noreply.{host}" if user.get("id") else None
+    return SeenAccount(SourceKind.GITHUB, f"{host}/{number}", str(user.get("name") or login), email, is_bot)
 
 
 def pull_request(row: Row, host: str) -> SeenPullRequest:

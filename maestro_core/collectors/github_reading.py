@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from maestro_core.collectors import github_answers as answers
 from maestro_core.collectors import github_queries as queries
@@ -48,7 +49,7 @@ class GitHubReading(Reading):
 
     def __init__(self, server: GitHubServer, cursor: Mapping[str, Any]) -> None:
         super().__init__(TOOL, cursor, server.clock)
-        self.server, self.host = server, server.address.host
+        self.server, self.host = server, str(urlsplit(server.address.web).hostname)
         self.most_at_once = 100
         self.uses_graphql = False
 

@@ -55,7 +55,7 @@ def account(user: Any, host: str) -> SeenAccount | None:
 
     >>> account({"id": 7, "username": "ada", "name": "Ada Lovelace"}, "gitlab.com")
     ... # doctest: +NORMALIZE_WHITESPACE
-    SeenAccount(kind=<SourceKind.GITLAB: 'gitlab'>, identity='7', name='Ada Lovelace',
+    SeenAccount(kind=<SourceKind.GITLAB: 'gitlab'>, identity='gitlab.com/7', name='Ada Lovelace',
                 email='7-ada@users.noreply.gitlab.com', is_bot=False)
     """
     if not isinstance(user, dict) or user.get("id") is None or user.get("username") == GHOST:
@@ -63,7 +63,7 @@ def account(user: Any, host: str) -> SeenAccount | None:
     login = text(user.get("username"))
     is_bot = bool(user.get("bot")) or bool(BOTS.search(login))
     email = f"{user['id']}-{login}@users.noreply.{host}" if login else None
-    return SeenAccount(SourceKind.GITLAB, str(user["id"]), text(user.get("name")) or login, email, is_bot)
+    return SeenAccount(SourceKind.GITLAB, f"{host}/{user['id']}", text(user.get("name")) or login, email, is_bot)
 
 
 def merge_request(row: Row, host: str) -> SeenPullRequest:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from maestro_core.collectors import gitlab_answers as answers
 from maestro_core.collectors.delivery import DeliveryBatch
@@ -55,7 +56,7 @@ class GitLabReading(Reading):
 
     def __init__(self, server: GitLabServer, cursor: Mapping[str, Any]) -> None:
         super().__init__(TOOL, cursor, server.clock)
-        self.server, self.host = server, server.address.host
+        self.server, self.host = server, str(urlsplit(server.address.web).hostname)
 
     def everything(self, *, pipelines_since: datetime) -> Batches:
         """All listings, each from where it was left."""

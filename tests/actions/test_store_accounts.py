@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from maestro_core.actions.forgetting import forget_delivery
 from maestro_core.actions.git_people import accounts_of
 from maestro_core.actions.store_accounts import accounts_of_tool
+from maestro_core.collectors import github_answers, gitlab_answers
 from maestro_core.collectors.delivery import SeenAccount
 from maestro_core.models import Account, Person, TeamMember
 from maestro_core.terms import SourceKind
@@ -67,6 +68,21 @@ def test_an_address_of_another_number_or_server_belongs_to_somebody_else(ws: Wor
     accounts_of(ws, [("Bob Builder", address)])
     accounts_of_tool(ws, [BOB])
     assert len(ws.session.scalars(select(Person)).all()) == 2
+
+
+def test_a_former_login_in_git_belongs_to_whom_github_answers_with_the_same_number(ws: Workspace) -> None:
+    accounts_of(ws, [("Bob Builder", "2+former@users.noreply.github.com")])
+    bob = github_answers.account({"login": "bob", "id": 2, "type": "User"}, "github.com")
+    assert bob
+    accounts_of_tool(ws, [bob])
+    assert ws.session.scalars(select(Person.name)).all() == ["Bob Builder"]
+
+
+def test_users_of_two_servers_with_one_number_are_two(ws: Workspace) -> None:
+    servers = {"gitlab.com": "Ada", "gitlab.example.org": "Bob"}
+    answered = [gitlab_answers.account({"id": 7, "username": "u", "name": name}, at) for at, name in servers.items()]
+    accounts_of_tool(ws, [each for each in answered if each])
+    assert sorted(ws.session.scalars(select(Person.name))) == ["Ada", "Bob"]
 
 
 def test_a_commit_of_a_known_account_is_by_the_same_person_though_its_login_changed(ws: Workspace) -> None:

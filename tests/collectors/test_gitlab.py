@@ -39,16 +39,15 @@ def gitlab(server: Replay, *, history: timedelta = 365 * DAY) -> GitLab:
 def test_a_merge_request_is_told_whole(server: Replay, project: GitLabProject) -> None:
     project.a_merge_request(merged_at=stamp(START + DAY), labels=["bug", "P1"])
     (pull,) = stored(batches(gitlab(server)))["pull_requests"].values()
-    host = server.url.removeprefix("http://")
     assert pull.author == SeenAccount(
-        SourceKind.GITLAB, "11", "Ada Lovelace", f"11-ada.lovelace@users.noreply.{host}", is_bot=False
+        SourceKind.GITLAB, "127.0.0.1/11", "Ada Lovelace", "11-ada.lovelace@users.noreply.127.0.0.1", is_bot=False
     )
     assert (pull.created_at, pull.merged_at, pull.closed_at) == (START, START + DAY, START + DAY)
     assert (pull.head_branch, pull.base_branch, pull.merge_sha) == ("topic-1", "main", f"{1:040x}")
     assert (pull.added, pull.deleted, pull.files, pull.commits) == (10, 3, 2, 2)
     assert pull.first_commit_at == START - 2 * HOUR
     assert pull.labels == ("bug", "P1")
-    assert pull.merged_by.identity == "12"
+    assert pull.merged_by.identity == "127.0.0.1/12"
 
 
 def test_a_squash_and_a_fast_forward_tell_the_commit_on_the_target(server: Replay, project: GitLabProject) -> None:
