@@ -1,0 +1,78 @@
+"""What the collaboration page makes of its answers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pandas as pd
+import pytest
+
+from app.ui import charts
+from app.ui.network_layout import network_layout
+from app.ui.team_network import people_and_folders
+from app.ui.team_patterns import ROWS, VIEWS, trend
+from app.ui.team_score import GUIDE
+from maestro_core.terms import Measured
+
+ANN, BOB = UUID(int=1), UUID(int=2)
+ROWS_OF_WORK = pd.DataFrame(
+    {
+        "person_id": [ANN, ANN, BOB],
+        "folder": ["<b>api</b>", "web", "web"],
+        "share": [1.0, 0.25, 0.5],
+        "people": [1, 3, 3],
+    }
+)
+
+
+def test_people_and_folders_are_places_of_one_network() -> None:
+    places, lines = people_and_folders(ROWS_OF_WORK, {ANN: "Person 1", BOB: "Person 2"})
+    assert places["is_code"].tolist() == [True, True, False, False]
+    assert dict(zip(places["name"], places["partners"], strict=True)) == {
+        "<b>api</b>": 1,
+        "web": 3,
+        "Person 1": 2,
+        "Person 2": 1,
+    }
+    shown, drawn = network_layout(places, lines, most=len(places))
+    assert len(shown) == 4
+    assert len(drawn) == 3
+    assert shown[["x", "y"]].notna().all(axis=None)
+
+
+def test_folders_are_orange_squares_and_their_names_no_markup() -> None:
+    places, lines = people_and_folders(ROWS_OF_WORK, {ANN: "Person 1", BOB: "Person 2"})
+    marks = charts.network(*network_layout(places, lines, most=4), title="").data[-1]
+    assert list(marks.marker.symbol) == ["square", "square", "circle", "circle"]
+    assert marks.text[0] == "&lt;b&gt;api&lt;/b&gt;"
+    assert {told[2] for told in marks.customdata} == {"people", "folders"}
+
+
+def test_in_a_network_of_people_alone_everybody_is_a_circle() -> None:
+    people = pd.DataFrame({"name": ["a", "b"], "x": [0, 1], "y": [0, 1], "partners": [1, 1]})
+    lines = pd.DataFrame({name: [0.5] for name in ("x0", "y0", "x1", "y1", "weight")})
+    marks = charts.network(people, lines, title="").data[-1]
+    assert set(marks.marker.symbol) == {"circle"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Measured[float](value=0.02, low=-0.01, high=0.05, sample=9), "no change beyond chance."),
+        (Measured[float](value=0.12, low=0.04, high=0.2, sample=9), "+12 points from the first half"),
+        (
+            Measured[float].missing("a half of the period has no commit"),
+            "No trend: a half of the period has no commit.",
+        ),
+    ],
+)
+def test_a_trend_says_whether_it_is_one(change: Measured[float], said: str) -> None:
+    assert said in trend(change)
+
+
+def test_every_row_that_an_insight_names_has_a_view() -> None:
+    assert set(ROWS.values()) <= set(VIEWS)
+
+
+def test_the_guide_that_the_page_opens_is_there() -> None:
+    assert "Do not use it for" in GUIDE.read_text(encoding="utf-8")
