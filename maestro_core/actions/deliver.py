@@ -106,10 +106,14 @@ def told_for(ws: Workspace, project_id: UUID, rules: Sequence[DeploymentPattern]
     fitting = {
         name
         for origin, name in zip(names["origin"], names["name"], strict=True)
-        # A job may also be named together with its pipeline.
-        if any(rule.origin == origin and matches(name, rule.pattern.rpartition(" / ")[2]) for rule in rules)
+        if any(rule.origin == origin and _may_name(name, rule.pattern) for rule in rules)
     }
     return told_deployments(ws, project_id, origins=origins, names=fitting)
+
+
+def _may_name(name: str, pattern: str) -> bool:
+    """Whether a pattern fits; a job may also be named behind its pipeline."""
+    return matches(name, pattern) or matches(name, pattern.rpartition(" / ")[2])
 
 
 def _make(ws: Workspace, project_id: UUID, rules: Rules, told: pd.DataFrame) -> None:

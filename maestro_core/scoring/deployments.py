@@ -97,7 +97,7 @@ def incidents_of(issues: pd.DataFrame, rules: Sequence[IncidentPattern]) -> pd.D
     An issue names its service itself or by a label such as `service:api`; one that names none belongs to the service
     of the rule, and with a rule for all to any of them.
     """
-    own = issues.assign(service=_services(issues))
+    own = issues.assign(service=pd.Series(_services(issues), index=issues.index, dtype=object))
     parts = [_incidents(own, rule) for rule in sorted(rules, key=lambda rule: not rule.service)]
     found = pd.concat([own.head(0).assign(origin=""), *parts]).drop_duplicates(["source_id", "service", "external_id"])
     is_told_of_one = found["service"].ne("").groupby([found["source_id"], found["external_id"]]).transform("any")
@@ -145,7 +145,8 @@ def _incidents(issues: pd.DataFrame, rule: IncidentPattern) -> pd.DataFrame:
     if rule.origin == IncidentOrigin.PUSHED:
         rows = issues[issues["is_pushed"].astype(bool)]
     elif rule.origin == IncidentOrigin.LABEL:
-        rows = issues[[any(matches(label, rule.pattern) for label in labels) for labels in issues["labels"]]]
+        fitting = [any(matches(label, rule.pattern) for label in labels) for labels in issues["labels"]]
+        rows = issues[pd.Series(fitting, index=issues.index, dtype=bool)]
     else:
         rows = issues.head(0)
     if rule.service:

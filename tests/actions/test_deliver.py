@@ -157,6 +157,14 @@ def test_services_of_one_repository_are_told_apart_by_job(team: Delivered) -> No
     assert list(team.deployments()["service"]) == ["api", "web"]
 
 
+@pytest.mark.parametrize("name", ["CI / Deploy", "Deploy"])
+def test_pipelines_and_jobs_may_have_a_slash_in_their_names(team: Delivered, name: str) -> None:
+    team.rule(DeploymentOrigin.PIPELINE, name, service="one")
+    team.rule(DeploymentOrigin.JOB, name, service="two")
+    team.job(team.run("a", 0, pipeline=name), name, 1)
+    assert list(team.deployments()["service"]) == ["one", "two"]
+
+
 def test_a_retried_job_is_one_deployment(team: Delivered) -> None:
     team.rule(DeploymentOrigin.JOB, "deploy")
     run = team.run("a", 0)

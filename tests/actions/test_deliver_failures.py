@@ -241,3 +241,13 @@ def test_a_hotfix_release_is_told_by_its_title(team: Delivered) -> None:
     team.release("v1.0.0", "a", 0, is_tag=False)
     team.release("v1.0.1", "b", 3, is_tag=False, name="Hotfix for login")
     assert failed(team) == [True, False]
+
+
+def test_incidents_without_a_deployment_and_rules_without_an_issue_are_nothing_to_stumble_over(ws: Workspace) -> None:
+    team = a_delivered_project(ws)
+    team.incident_rule(service="api")
+    assert team.incidents().empty
+    team.issue("Down", 1)
+    assert list(team.incidents()["service"]) == ["api"]
+    team.rule(service="web")
+    assert team.deployments().empty
