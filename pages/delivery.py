@@ -53,6 +53,7 @@ if keys.deployments.empty:
 step = st.session_state.get("step") or "week"
 delivery_cards.show(keys, step=step)
 delivery_cards.beside(keys)
+delivery_rules.commits_missing(keys)
 st.caption(f":material/info: {delivery_views.READING}")
 
 step = st.segmented_control("Per", ["week", "month"], default="week", key="step", required=True, bind="query-params")

@@ -15,6 +15,7 @@ from app.ui.text import plain
 from maestro_core.actions.delivery_entries import DeploymentRuleEntry, IncidentRuleEntry
 from maestro_core.actions.delivery_rules import preview, remove_deployment_rule, remove_incident_rule
 from maestro_core.reports import delivery_rules, records
+from maestro_core.reports.delivery import DoraKeys
 from maestro_core.reports.delivery_rules import DeliveryCoverage, DeliveryRules, SuggestedRule
 from maestro_core.terms import IncidentOrigin
 
@@ -92,6 +93,15 @@ def nothing_lately(last_at: Any) -> None:
     enough = filters.reaching(last_at)
     todo = f"Choose {enough} above to see it." if enough else "That is longer ago than any period here."
     st.info(f"Nothing was deployed in this period. The last deployment was on {last_at:%-d %B %Y}. {todo}")
+
+
+def commits_missing(keys: DoraKeys) -> None:
+    """Deployments whose commits nobody knows: then there is no lead time, and Git is what is missing."""
+    rows = keys.deployments
+    if len(rows) > 1 and rows["changes"].isna().all():
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(":material/commit: No lead time: of none of these deployments the commits were read.")
+            links.link("sources", "Connect the Git repository", icon="cable")
 
 
 def _line(icon: str, words: str, rule: dict[str, Any], known: DeliveryRules, *, is_deployment: bool) -> None:

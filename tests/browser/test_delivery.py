@@ -50,6 +50,7 @@ def test_nothing_counts_until_a_look_at_what_would_and_one_click(own: Served, pa
     expect(page.get_by_text("12 deployments would count")).to_be_visible()
     page.get_by_role("button", name="Count these").click()
     expect(page.get_by_text("Change lead time").first).to_be_visible()
+    expect(page.get_by_role("link", name="Connect the Git repository")).to_be_visible()
     wait_until_painted(page)
     page.get_by_role("button", name="Remove").first.click()
     expect(page.get_by_text("Say what a deployment is")).to_be_visible()
