@@ -14,7 +14,7 @@ class MaestroError(Exception):
 
 
 class NotAllowed(MaestroError):
-    """The membership lacks a permission; what it tried is kept for the audit."""
+    """The membership lacks a permission; what it tried, where that is named, is kept for the audit."""
 
     action: str = ""
     arguments: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed

@@ -91,8 +91,9 @@ def open_workspace(
         with _workspace(engine, membership_id, reading=reading, now=moment) as ws:
             yield ws
     except NotAllowed as refusal:
-        with _workspace(engine, membership_id, reading=False, now=moment) as ws:
-            ws.session.add(an_audit_event(ws, refusal.action, refusal.arguments, refused=True))
+        if refusal.action:
+            with _workspace(engine, membership_id, reading=False, now=moment) as ws:
+                ws.session.add(an_audit_event(ws, refusal.action, refusal.arguments, refused=True))
         raise
 
 

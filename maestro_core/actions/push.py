@@ -28,14 +28,18 @@ from maestro_core.actions.push_entries import DeploymentEntry, Event, IncidentEn
 from maestro_core.actions.push_rows import batch_of_entries
 from maestro_core.actions.push_signature import Proof, Scheme, is_proven
 from maestro_core.actions.store_delivery import store_delivery
-from maestro_core.collectors.delivery import DeliveryBatch, SeenDeployment, SeenPipelineRun
+from maestro_core.actions.told_twice import without_what_is_read
+from maestro_core.collectors.delivery import DeliveryBatch, SeenDeployment, SeenPipelineJob, SeenPipelineRun
 from maestro_core.collectors.webhook_events import github_event, gitlab_event
 from maestro_core.errors import InvalidInput, NotFound, NotNow, NotSigned
-from maestro_core.models import DataSource, DeploymentEvent, PipelineRun, Project, new_key
+from maestro_core.models import AuditEvent, DataSource, DeploymentEvent, PipelineRun, Project, new_key
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
 
 LATEST = timedelta(days=1)
+KEPT_EVERY = timedelta(hours=1)
+"""A wrong signature is kept for the audit once in so long: that somebody tries, not each time."""
+RECEIVED = "push.receive_webhook"
 SECRET_BYTES = 32
 FORM = b"payload="
 
@@ -98,13 +102,21 @@ def receive_webhook(ws: Workspace, *, source_id: UUID, proof: Proof | None, body
     """Take what a signed webhook tells; an event of GitHub or GitLab that tells nothing of delivery stores nothing."""
     source = _pushed_to(ws, source_id)
     if not _is_signed(ws, source, proof, body):
-        refusal = NotSigned(
-            "The signature does not match.",
-            advice="Sign the time, a point and the body with the secret of this source; look at the clock.",
-        )
-        refusal.action, refusal.arguments = "push.receive_webhook", {"source_id": str(source_id)}
-        raise refusal
+        raise _not_signed(ws, source_id)
     return _push(ws, source, _told(proof, body))
+
+
+def _not_signed(ws: Workspace, source_id: UUID) -> NotSigned:
+    refusal = NotSigned(
+        "The signature does not match.",
+        advice="Sign the time, a point and the body with the secret of this source; look at the clock.",
+    )
+    told = {"source_id": str(source_id)}
+    recently = (AuditEvent.refused, AuditEvent.action == RECEIVED, AuditEvent.happened_at > ws.now - KEPT_EVERY)
+    # Whoever knows the address, but no secret, could fill the audit otherwise.
+    if told not in ws.session.scalars(select(AuditEvent.arguments).where(*recently)).all():
+        refusal.action, refusal.arguments = RECEIVED, told
+    return refusal
 
 
 def _is_signed(ws: Workspace, source: DataSource, proof: Proof | None, body: bytes) -> bool:
@@ -144,9 +156,11 @@ def _event(payload: dict[str, Any]) -> Pushable:
 
 def _push(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> Stored:
     _refuse_future(ws, batch)
+    batch = without_what_is_read(ws, source, batch)
     runs = _not_undone(_stored(ws, source, PipelineRun, batch.runs), batch.runs)
     deployments = _not_undone(_stored(ws, source, DeploymentEvent, batch.deployments), batch.deployments)
-    rows = store_delivery(ws, source, replace(batch, runs=runs, deployments=deployments))
+    jobs = _jobs_of(runs, batch.jobs)
+    rows = store_delivery(ws, source, replace(batch, runs=runs, jobs=jobs, deployments=deployments))
     source.refreshed_at = ws.now
     ws.session.flush()
     if source.project_id and rows:
@@ -177,6 +191,12 @@ def _not_undone(stored: dict[tuple[str, int], Any], told: Sequence[Seen]) -> tup
     """What was told, without what says of something that has ended that it runs: it arrived late."""
     kept = (each for each in told if each.outcome or not (known := stored.get(_key(each))) or not known.outcome)
     return tuple(_since(each, stored.get(_key(each))) for each in kept)
+
+
+def _jobs_of(runs: Sequence[SeenPipelineRun], jobs: Sequence[SeenPipelineJob]) -> tuple[SeenPipelineJob, ...]:
+    """The jobs of these runs: what tells late of a run tells late of its jobs."""
+    told = {(run.external_id, run.attempt) for run in runs}
+    return tuple(job for job in jobs if (job.run, job.attempt) in told)
 
 
 def _since(told: Seen, known: Any) -> Seen:

@@ -15,6 +15,7 @@ from maestro_core.actions.cleaning import clean_key, clean_text, clean_value
 from maestro_core.actions.delivery_metrics import Days, recount_delivery_days
 from maestro_core.actions.derived import derive_project
 from maestro_core.actions.store_accounts import Who, accounts_of_tool, who
+from maestro_core.actions.told_twice import forget_what_was_pushed
 from maestro_core.collectors.delivery import (
     DeliveryBatch,
     SeenAccount,
@@ -59,7 +60,7 @@ def store_delivery(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> i
     accounts = accounts_of_tool(ws, _named(batch))
     days = _store_pull_requests(ws, source, batch.pull_requests, accounts)
     days |= _store_reviews(ws, source, batch.reviews, accounts)
-    days |= _store_runs(ws, source, batch.runs)
+    days |= _store_runs(ws, source, batch.runs, pushed=forget_what_was_pushed(ws, source, batch))
     _store_jobs(ws, source, batch.jobs)
     for model, told in ((DeploymentEvent, batch.deployments), (Release, batch.releases), (Issue, batch.issues)):
         _upsert(ws, model, _of_source(source, told), on=("source_id", "external_id"))
@@ -163,10 +164,10 @@ def _former_reviews(ws: Workspace, pull_requests: Collection[UUID], names: Seque
     return [moment for some in chunks(names) for moment in ws.session.scalars(told.where(Review.external_id.in_(some)))]
 
 
-def _store_runs(ws: Workspace, source: DataSource, told: Sequence[SeenPipelineRun]) -> Days:
+def _store_runs(ws: Workspace, source: DataSource, told: Sequence[SeenPipelineRun], *, pushed: Moments) -> Days:
     former = _stored(ws, source, PipelineRun, told, PipelineRun.created_at)
     _upsert(ws, PipelineRun, _of_source(source, told), on=("source_id", "external_id", "attempt"))
-    return _run_days([*(row.created_at for row in former), *(run.created_at for run in told)])
+    return _run_days([*(row.created_at for row in former), *pushed, *(run.created_at for run in told)])
 
 
 def _store_jobs(ws: Workspace, source: DataSource, told: Sequence[SeenPipelineJob]) -> None:

@@ -54,6 +54,9 @@ def _workflow_run(payload: Payload) -> DeliveryBatch:
 
 def _deployment_status(payload: Payload) -> DeliveryBatch:
     deployment = dict(payload["deployment"])
+    if payload["deployment_status"]["state"] == "inactive":
+        # A later one took its place: that says nothing of how it went, and must not replace what did.
+        return batch_of()
     return batch_of(deployments=(github_answers.deployment(deployment | {"statuses": [payload["deployment_status"]]}),))
 
 

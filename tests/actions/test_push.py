@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from uuid import UUID
+
 import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from maestro_core.actions.push import connect_push, push_deployments, push_incidents
-from maestro_core.actions.push_entries import DeploymentEntry, IncidentEntry
+from maestro_core.actions.push import connect_push, push_deployments, push_incidents, push_pipeline_runs
+from maestro_core.actions.push_entries import DeploymentEntry, IncidentEntry, PipelineRunEntry
 from maestro_core.actions.refresh import due_sources, request_refresh
 from maestro_core.actions.sources import disconnect
+from maestro_core.collectors.delivery import SeenDeployment
 from maestro_core.errors import NotNow
-from maestro_core.models import DataSource, Deployment, DeploymentRule, Incident, IncidentRule
+from maestro_core.models import (
+    DataSource,
+    Deployment,
+    DeploymentEvent,
+    DeploymentRule,
+    Incident,
+    IncidentRule,
+    PipelineRun,
+)
 from maestro_core.reports.sources import sources
 from maestro_core.terms import DeploymentOrigin, IncidentOrigin
 from maestro_core.workspace import Workspace
+from tests.actions.stored_delivery import MONDAY, a_run, a_source, days, told
 from tests.builders import a_project, added
 
 
@@ -23,8 +36,8 @@ def test_what_is_pushed_is_never_due_and_cannot_be_refreshed(ws: Workspace) -> N
     assert due_sources(ws, older_than=ws.now) == []
     with pytest.raises(NotNow, match="never read"):
         request_refresh(ws, source_id=door.source_id)
-    (told,) = sources(ws).sources.to_dict("records")
-    assert (told["name"], told["projects"], pd.isna(told["next_due_at"])) == ("Pushed to shop", ["shop"], True)
+    (shown,) = sources(ws).sources.to_dict("records")
+    assert (shown["name"], shown["projects"], pd.isna(shown["next_due_at"])) == ("Pushed to shop", ["shop"], True)
 
 
 def test_what_rests_on_what_is_pushed_is_made_anew_at_once(ws: Workspace) -> None:
@@ -41,3 +54,42 @@ def test_what_rests_on_what_is_pushed_is_made_anew_at_once(ws: Workspace) -> Non
     (source_id,) = ws.session.scalars(select(DataSource.id))
     disconnect(ws, source_id=source_id)
     assert ws.session.scalars(select(Deployment.id)).all() == ws.session.scalars(select(Incident.id)).all() == []
+
+
+@pytest.mark.parametrize("pushes_first", [True, False])
+def test_what_a_source_and_a_push_both_tell_counts_once(ws: Workspace, pushes_first: bool) -> None:
+    source = a_source(ws)
+    sha = "a" * 40
+    run = a_run("30433642", sha=sha)
+    entry = {"id": run.external_id, "pipeline": "tests", "sha": sha, "created_at": "2026-05-31T23:00:00Z"}
+    deployed = SeenDeployment(external_id="5", environment="production", created_at=MONDAY, sha=sha)
+    deployment = {"id": "5", "sha": sha, "created_at": MONDAY}
+    steps: list[Callable[[], object]] = [
+        lambda: push_pipeline_runs(ws, project_id=_project(source), runs=[PipelineRunEntry.model_validate(entry)]),
+        lambda: push_deployments(
+            ws, project_id=_project(source), deployments=[DeploymentEntry.model_validate(deployment)]
+        ),
+        lambda: told(ws, source, runs=(run,), deployments=(deployed,)),
+    ]
+    for step in steps if pushes_first else reversed(steps):
+        step()
+    for table in (PipelineRun, DeploymentEvent):
+        assert ws.session.scalars(select(table.source_id)).all() == [source.id]
+    assert days(ws, source.project_id) == {("pipeline_runs", "2026-06-01"): 1}
+
+
+def test_what_is_pushed_under_a_number_of_another_commit_is_another(ws: Workspace) -> None:
+    source = a_source(ws)
+    told(ws, source, runs=(a_run("17", sha="a" * 40), a_run("18")))
+    entries = [
+        PipelineRunEntry.model_validate({"id": "17", "pipeline": "tests", "sha": "b" * 40, "created_at": MONDAY}),
+        PipelineRunEntry.model_validate({"id": "18", "pipeline": "tests", "created_at": MONDAY}),
+    ]
+    assert push_pipeline_runs(ws, project_id=_project(source), runs=entries).rows == 2
+    told(ws, source, runs=(a_run("17", sha="a" * 40), a_run("18")))
+    assert len(ws.session.scalars(select(PipelineRun.id)).all()) == 4
+
+
+def _project(source: DataSource) -> UUID:
+    assert source.project_id
+    return source.project_id

@@ -27,10 +27,10 @@ DEPLOYMENT = {
 INCIDENT = {"id": "INC-77", "title": "Checkout answers 500", "opened_at": "2026-06-01T09:20:00Z"}
 
 
-def a_door(house: House) -> tuple[UUID, PushDoor]:
+def a_door(house: House, name: str = "shop") -> tuple[UUID, PushDoor]:
     """A project, and the source that is pushed to."""
     with house.open() as ws:
-        project_id = a_project(ws, "shop")
+        project_id = a_project(ws, name)
         return project_id, connect_push(ws, project_id=project_id)
 
 

@@ -77,10 +77,13 @@ def test_what_is_told_again_changes_and_counts_once(client: TestClient, house: H
 
 def test_an_event_that_arrives_late_does_not_undo_an_end(client: TestClient, house: House, project: UUID) -> None:
     begun = {name: DEPLOYMENT[name] for name in ("id", "created_at")}
-    for what, told in (("pipeline-runs", (ENDED, RUN)), ("deployments", (DEPLOYMENT, begun))):
+    job = {"id": "unit", "name": "unit tests"}
+    runs = (ENDED | {"jobs": [job | {"outcome": "success"}]}, RUN | {"jobs": [job]})
+    for what, told in (("pipeline-runs", runs), ("deployments", (DEPLOYMENT, begun))):
         for each in told:
             assert post(client, project, what, each).status_code == 200
-    assert rows(house, PipelineRun.outcome) == rows(house, DeploymentEvent.outcome) == [(PipelineOutcome.SUCCESS,)]
+    for outcome in (PipelineRun.outcome, PipelineJob.outcome, DeploymentEvent.outcome):
+        assert rows(house, outcome) == [(PipelineOutcome.SUCCESS,)]
 
 
 @pytest.mark.parametrize(

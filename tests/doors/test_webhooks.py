@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -13,11 +15,14 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 from starlette.testclient import TestClient
+from starlette.types import Message
 
+from app.api.main import create_api
 from maestro_core.actions.push import PushDoor, connect_push, rotate_push_secret
 from maestro_core.actions.sources import disconnect
 from maestro_core.errors import NotAllowed, NotFound, NotNow
 from maestro_core.models import AuditEvent, DataSource, DeploymentEvent, Issue, PipelineJob, PipelineRun
+from maestro_core.portfolios import Portfolios
 from maestro_core.terms import PipelineOutcome, Role, SourceKind
 from tests.actions.stored_delivery import a_source
 from tests.conftest import House
@@ -53,7 +58,7 @@ def _wrong_headers(door: PushDoor, body: bytes) -> dict[str, dict[str, str]]:
         "another body": signed(door, body + b" "),
         "another secret": signed(NOBODY, body),
         "too old": signed(door, body, at=now - 301),
-        "too early": signed(door, body, at=now + 301),
+        "too early": signed(door, body, at=now + 360),
         "a newer time than was signed": right | {"X-Maestro-Timestamp": f"{now + 1:.0f}"},
         "no time": {"X-Maestro-Signature-256": right["X-Maestro-Signature-256"]},
         "a time that is none": right | {"X-Maestro-Timestamp": "²"},
@@ -75,6 +80,31 @@ def test_what_is_not_signed_as_it_should_is_refused_and_kept_for_the_audit(
     assert (answer.status_code, answer.json()["detail"]) == (401, "The signature does not match.")
     assert rows(house, DeploymentEvent.id) == []
     assert (RECEIVED, True) in rows(house, AuditEvent.action, AuditEvent.refused)
+
+
+def test_wrong_signatures_do_not_fill_the_audit(client: TestClient, house: House) -> None:
+    doors = [a_door(house, name)[1] for name in ("shop", "churn")]
+    for door in doors * 3:
+        assert send(client, replace(door, secret=NOBODY.secret), DEPLOYMENT).status_code == 401
+    with house.open() as ws:
+        kept = ws.session.scalars(select(AuditEvent.arguments).where(AuditEvent.refused)).all()
+    assert sorted(told["source_id"] for told in kept) == sorted(str(door.source_id) for door in doors)
+
+
+def test_nobody_waits_for_a_body_that_comes_slowly(house: House) -> None:
+    _, door = a_door(house)
+    path, answered = f"/v1/webhooks/{door.source_id}", list[Message]()
+
+    async def receive() -> Message:
+        with house.open():
+            return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    async def keep(message: Message) -> None:
+        answered.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": path, "headers": [], "query_string": b""}
+    asyncio.run(create_api(Portfolios(own=house.portfolio, sample=house.portfolio))(scope, receive, keep))
+    assert answered[0]["status"] == 401
 
 
 def test_a_source_without_a_secret_or_of_another_kind_takes_nothing(client: TestClient, house: House) -> None:
@@ -137,7 +167,9 @@ def test_github_is_believed_by_its_own_signature_as_json_or_as_a_form(client: Te
         "deployment_status": {"state": "success", "created_at": "2026-06-01T09:03:00Z"},
     }
     form = urlencode({"payload": json.dumps(deployed)}).encode()
-    for body, event in ((json.dumps(run).encode(), "workflow_run"), (form, "deployment_status"), (b"{}", "ping")):
+    replaced = json.dumps(deployed | {"deployment_status": {"state": "inactive", "created_at": "2026-06-02T09:03:00Z"}})
+    events = ((json.dumps(run).encode(), "workflow_run"), (form, "deployment_status"), (b"{}", "ping"))
+    for body, event in (*events, (replaced.encode(), "deployment_status")):
         assert send(client, door, body, **as_github(door, body, event)).status_code == 200
     assert rows(house, PipelineRun.pipeline, PipelineRun.outcome) == [("Build", PipelineOutcome.TIMED_OUT)]
     assert rows(house, DeploymentEvent.environment, DeploymentEvent.outcome) == [
