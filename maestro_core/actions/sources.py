@@ -19,6 +19,8 @@ from maestro_core.actions import action
 from maestro_core.actions.collecting import Address, collector_for, forget
 from maestro_core.actions.forgetting import forget_runs
 from maestro_core.actions.refresh import queue_refresh
+from maestro_core.actions.store_delivery import move_to_project
+from maestro_core.actions.store_git import move_repository
 from maestro_core.actions.tool_locations import same_repository, tool_location
 from maestro_core.collectors.git_location import checked_location, local_path, repositories_in
 from maestro_core.collectors.mlflow_server import server_address
@@ -73,12 +75,14 @@ def connect_git(
     """Connect a repository, or each repository in a folder, and queue its first refresh; the sources.
 
     Each repository tells about a project of its own, named after it, unless one project is chosen by key or by name.
-    A location that is connected already answers the source it has.
+    A location that is connected already answers the source it has. What it told moves with it at once: a refresh that
+    finds nothing new stores nothing.
     """
     chosen = _chosen_project(ws, project_id, project_name)
     found = [_source(ws, SourceKind.GIT, place, token) for place in git_locations(location)]
     for source in found:
         source.project_id = chosen or source.project_id or _project_of_its_own(ws, source.name)
+        move_repository(ws, source)
     return _queued(ws, found)
 
 
@@ -117,6 +121,7 @@ def connect_tool(
     chosen = _chosen_project(ws, project_id, project_name)
     source = _source(ws, kind, location, token)
     source.project_id = chosen or source.project_id or _project_of_repository(ws, location) or _delivered(ws, source)
+    move_to_project(ws, source)
     return _queued(ws, [source])[0]
 
 

@@ -55,8 +55,7 @@ def store_delivery(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> i
     Reviews and jobs of what nobody told are left out, and noted. Text is cleaned here, for all tools.
     """
     ws.require(Permission.PUSH if source.kind is SourceKind.PUSH else Permission.REFRESH)
-    project_id = _project(ws, source)
-    _move(ws, source, project_id)
+    project_id = move_to_project(ws, source)
     accounts = accounts_of_tool(ws, _named(batch))
     days = _store_pull_requests(ws, source, batch.pull_requests, accounts)
     days |= _store_reviews(ws, source, batch.reviews, accounts)
@@ -99,6 +98,13 @@ def projects_told_of(ws: Workspace, source: DataSource) -> set[UUID]:
     return {told for statement in statements if (told := ws.session.scalar(statement.limit(1)))}
 
 
+def move_to_project(ws: Workspace, source: DataSource) -> UUID:
+    """Move what a source told to its project, where it was attached to another before; that project."""
+    project_id = _project(ws, source)
+    _move(ws, source, project_id)
+    return project_id
+
+
 def _project(ws: Workspace, source: DataSource) -> UUID:
     if source.project_id is None:
         raise NotNow(f"{source.name} belongs to no project.", advice="Choose the project on the Sources page.")
@@ -108,7 +114,7 @@ def _project(ws: Workspace, source: DataSource) -> UUID:
 
 
 def _move(ws: Workspace, source: DataSource, project_id: UUID) -> None:
-    """Where the source was attached to another project meanwhile, its rows move there, and both count anew."""
+    """Rows of another project move to this one, and both count anew."""
     others = projects_told_of(ws, source) - {project_id}
     if not others:
         return

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnExpressionArgument, delete, select, update
 
 from maestro_core.access import Permission
+from maestro_core.actions.derived import derive_project
 from maestro_core.actions.git_metrics import recount_days
 from maestro_core.actions.git_people import Author, accounts_of
 from maestro_core.actions.store_git_files import left_out_among, left_out_lines, store_changes, store_files
@@ -62,6 +63,12 @@ def store_git(ws: Workspace, source: DataSource, batch: GitBatch) -> int:
     return len(commits) + len(batch.changes["sha"]) + len(batch.branches or ()) + len(batch.tags or ())
 
 
+def move_repository(ws: Workspace, source: DataSource) -> None:
+    """Move what a repository told, if anything, to the project of its source, where it was attached to another."""
+    if ws.session.scalar(select(Repository.id).where(Repository.source_id == source.id)):
+        _repository(ws, source)
+
+
 def _repository(ws: Workspace, source: DataSource) -> Repository:
     if source.project_id is None:
         raise NotNow(f"{source.name} belongs to no project.", advice="Choose the project on the Sources page.")
@@ -86,6 +93,7 @@ def _recount_move(ws: Workspace, repository: Repository, former_project: UUID | 
     days = _days(ws, [Commit.repository_id == repository.id])
     for project_id in (former_project, repository.project_id):
         recount_days(ws, project_id=project_id, days=days)
+    derive_project(ws, former_project)
 
 
 def _mark_unreachable(ws: Workspace, repository: Repository, batch: GitBatch) -> set[date]:

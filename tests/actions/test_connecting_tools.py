@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from maestro_core.actions.sources import connect_git, connect_tool
 from maestro_core.errors import InvalidInput, NotAllowed
-from maestro_core.models import AuditEvent, DataSource, Project, RefreshRun
+from maestro_core.models import AuditEvent, DataSource, PipelineRun, ProcessMetric, Project, RefreshRun
 from maestro_core.terms import Role, RunState, SourceKind
 from maestro_core.workspace import Workspace
+from tests.actions.stored_delivery import a_run, told
 from tests.conftest import NOW, House
 
 PASTED = {
@@ -47,11 +48,15 @@ def test_else_about_the_project_of_its_name_else_about_a_new_one(ws: Workspace) 
 
 def test_a_chosen_project_is_taken_also_for_a_tool_that_is_connected_already(ws: Workspace) -> None:
     location = "https://github.com/team/churn"
-    connect_tool(ws, kind=SourceKind.GITHUB, location=location)
+    first = connect_tool(ws, kind=SourceKind.GITHUB, location=location)
+    told(ws, ws.get(DataSource, first), runs=(a_run(),))
     source = connect_tool(ws, kind=SourceKind.GITHUB, location=location, project_name="Shop")
     project = ws.get(DataSource, source).project_id
     assert project
     assert ws.get(Project, project).name == "Shop"
+    # What was told before moves without another refresh, which may find nothing new.
+    assert ws.session.scalars(select(PipelineRun.project_id)).all() == [project]
+    assert ws.session.scalars(select(ProcessMetric.project_id)).all() == [project]
 
 
 @pytest.mark.parametrize("kind", [SourceKind.GIT, SourceKind.MLFLOW, SourceKind.PUSH])

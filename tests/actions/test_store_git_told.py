@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from maestro_core.actions.left_out import is_left_out, set_left_out_paths
+from maestro_core.actions.sources import connect_git
 from maestro_core.actions.store_git import store_git
 from maestro_core.errors import InvalidInput, NotAllowed
 from maestro_core.models import (
@@ -193,3 +194,16 @@ def test_a_source_that_moves_takes_its_tags_along(house: House, tmp_path: Path) 
         store_git(ws, ws.get(DataSource, source_id), batches[0])
     assert rows(house, Release.project_id) == rows(house, Repository.project_id) == [(project_id,)]
     assert {row[0] for row in rows(house, ProcessMetric.project_id)} == {project_id}
+
+
+def test_a_repository_that_is_connected_to_another_project_moves_at_once(house: House, tmp_path: Path) -> None:
+    repository = a_lively_repository(tmp_path / "app")
+    with house.open() as ws:
+        [source_id] = connect_git(ws, location=str(repository.path))
+    refresh(house, source_id, a_collector(repository, tmp_path))
+    before = measured(house)
+    with house.open() as ws:
+        connect_git(ws, location=str(repository.path), project_name="Shop")
+        project_id = ws.get(DataSource, source_id).project_id
+    assert set(rows(house, ProcessMetric.project_id)) == set(rows(house, Repository.project_id)) == {(project_id,)}
+    assert measured(house) == before
