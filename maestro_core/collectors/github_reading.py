@@ -18,7 +18,20 @@ from maestro_core.collectors import github_queries as queries
 from maestro_core.collectors.delivery import DeliveryBatch
 from maestro_core.collectors.github_server import TOOL, GitHubServer, records
 from maestro_core.collectors.guarded import Refused, server_time
-from maestro_core.collectors.listings import Batches, Listing, Page, Reading, Row, Told, digest, key_of, moment, parsed
+from maestro_core.collectors.listings import (
+    OVERLAP,
+    Batches,
+    Listing,
+    Page,
+    Position,
+    Reading,
+    Row,
+    Told,
+    digest,
+    key_of,
+    moment,
+    parsed,
+)
 from maestro_core.errors import SourceUnavailable
 
 STATES_CHANGE = timedelta(days=7)
@@ -51,6 +64,8 @@ class GitHubReading(Reading):
         super().__init__(TOOL, cursor, server.clock)
         self.server, self.host = server, str(urlsplit(server.address.web).hostname)
         self.most_at_once = 100
+        self.etags: dict[str, str | None] = {}
+        """What GitHub called the first pages that are read but not yet told."""
         self.uses_graphql = False
 
     def everything(self) -> Batches:
@@ -131,12 +146,19 @@ class GitHubReading(Reading):
 
     def _page_by_rest(self, topic: _Topic, token: str | None) -> Page:
         """A page by REST. A first page that is as it was, with all behind it, does not count against the allowance."""
-        if token:
+        listing = topic.listing
+        # Where a change does not move a row, a first page that is as it was says nothing of those behind it.
+        if token or listing.again != OVERLAP:
             return topic.rest(token)
-        name, known = topic.listing.name, self.cursor.get("etags", {})
-        page = topic.rest(None, etag=known.get(name))
-        self.cursor = {**self.cursor, "etags": {**known, name: page.etag}}
+        page = topic.rest(None, etag=self.cursor.get("etags", {}).get(listing.name))
+        self.etags[listing.name] = page.etag
         return page
+
+    def move(self, name: str, position: Position) -> None:
+        """As ever, with what the first page was called: before all of it is told, it must not be taken as known."""
+        super().move(name, position)
+        if name in self.etags:
+            self.cursor = {**self.cursor, "etags": {**self.cursor.get("etags", {}), name: self.etags.pop(name)}}
 
     def _simply(
         self, field: str, parse: Callable[[Row], Any], rows: Sequence[Row]

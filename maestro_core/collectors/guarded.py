@@ -156,7 +156,7 @@ def _answer(status: int, headers: Mapping[str, str], text: str, hopeless: Collec
         return Answer(status, headers, None)
     try:
         return Answer(status, headers, json.loads(text))
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise _Faulty(f"answered {status}, but not with whole JSON") from problem
 
 
@@ -168,7 +168,7 @@ def message_of(text: str) -> str:
     """
     try:
         told = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(told, dict):
         return ""

@@ -223,7 +223,8 @@ def test_what_is_as_it_was_is_not_sent_again(server: Replay, repository: GitHubR
     )
     assert not list(batches(github(server, None), last.cursor))
     unchanged = {path for path, reply in sent if reply.status == 304}
-    assert unchanged == {"pulls", "issues", "deployments", "releases"}
+    # The others are listed by when they were created: what changed may stand behind a first page that did not.
+    assert unchanged == {"pulls", "issues"}
 
 
 @INTERFACES

@@ -91,6 +91,16 @@ def test_what_was_read_before_a_long_wait_is_not_asked_for_again(
     assert (len(stored(rest)["pull_requests"]), len(stored(rest)["runs"])) == (0, 1)
 
 
+def test_killed_while_it_waits_a_page_is_not_taken_as_told(
+    server: Replay, repository: GitHubRepository, watch: Watch
+) -> None:
+    repository.a_pull()
+    server.instead(Reply(LIMITED, 429, {"Retry-After": "25"}), when=("/reviews",))
+    reading = batches(github(server, watch, token=None))
+    waiting = next(batch for batch in reading if "asked to wait" in batch.message)
+    assert len(stored(batches(github(server, watch, token=None), waiting.cursor))["pull_requests"]) == 1
+
+
 def test_a_secondary_limit_without_a_time_waits_a_minute(
     server: Replay, repository: GitHubRepository, watch: Watch
 ) -> None:
