@@ -64,14 +64,19 @@ class Reader:
         )
 
     def commits(self, start: datetime, end: datetime) -> pd.DataFrame:
-        """commit_id, person_id, authored_at, committed_at, utc_offset_minutes, is_merge, added, deleted, by people."""
+        """commit_id, person_id, authored_at, committed_at, utc_offset_minutes, is_merge, added, deleted, by people.
+
+        Lines of vendored and generated files are out, as they are everywhere.
+        """
         statement = (
             select(
                 self._raw(Commit.id).label("commit_id"),
                 self._raw(Account.person_id).label("person_id"),
                 self._seconds(Commit.authored_at).label("authored_at"),
                 self._seconds(Commit.committed_at).label("committed_at"),
-                *(Commit.utc_offset_minutes, Commit.is_merge, Commit.added, Commit.deleted),
+                *(Commit.utc_offset_minutes, Commit.is_merge),
+                (Commit.added - Commit.left_out_added).label("added"),
+                (Commit.deleted - Commit.left_out_deleted).label("deleted"),
             )
             .join(Account, Account.id == Commit.account_id)
             .join(Person, Person.id == Account.person_id)

@@ -110,8 +110,8 @@ def contributors(commits: pd.DataFrame, *, period: Period) -> Measured[int]:
 def code_churn(commits: pd.DataFrame, *, period: Period) -> Measured[int]:
     """Lines added + lines deleted by the non-merge commits of the period.
 
-    Binary files are out; a renamed file counts only what changed in it. Generated files count like any other, since
-    Git does not tell them apart: a lock file can outweigh a month of work. None without a commit.
+    Binary files are out, and so are vendored and generated ones by the organisation's setting: a lock file would
+    outweigh a month of work. A renamed file counts only what changed in it. None without a commit.
     """
     rows = counted(commits, period)
     if rows.empty:

@@ -93,6 +93,13 @@ def test_unreachable_commits_bots_and_merges_do_not_count(ws: Workspace) -> None
     assert (now.contributors.value, now.code_churn.value, now.code_churn.sample) == (1, 3, 1)
 
 
+def test_lines_of_vendored_and_generated_files_are_no_churn(ws: Workspace) -> None:
+    project = a_project(ws)
+    account = an_account(ws, a_person(ws))
+    a_commit(ws, a_repository(ws, project), account, added=900, deleted=80, left_out_added=890, left_out_deleted=78)
+    assert asked(ws, project).now.code_churn.value == 12
+
+
 def test_only_the_chosen_projects_and_the_period_count_and_the_one_before_is_told_apart(ws: Workspace) -> None:
     project, other = a_project(ws), a_project(ws)
     repository, elsewhere = a_repository(ws, project), a_repository(ws, other)
