@@ -51,9 +51,13 @@ class Scope:
     @property
     def runs(self) -> ColumnElement[bool]:
         """The condition on a run. It belongs to a period by its creation, which a re-run keeps in most tools."""
-        span = (PipelineRun.created_at >= self.period.start, PipelineRun.created_at < self.period.end)
-        named = (PipelineRun.pipeline.in_(self.pipelines),) if self.pipelines else ()
-        return and_(PipelineRun.project_id.in_(self.projects), *span, *named)
+        return and_(self.named, PipelineRun.created_at >= self.period.start, PipelineRun.created_at < self.period.end)
+
+    @property
+    def named(self) -> ColumnElement[bool]:
+        """The same for runs of any time."""
+        chosen = (PipelineRun.pipeline.in_(self.pipelines),) if self.pipelines else ()
+        return and_(PipelineRun.project_id.in_(self.projects), *chosen)
 
 
 def run_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
 import pandas as pd
@@ -28,6 +29,9 @@ from maestro_core.scoring.git_activity import Calendar
 from maestro_core.terms import Measured, Period, PipelineOutcome
 from maestro_core.workspace import Workspace
 
+QUIET = timedelta(days=0.1)
+"""So long, for each day of a period, may pass until its first run: a quiet start is no missing one."""
+
 
 class RunMeasures(Report):
     """What is measured of the runs of one period, and what they cost."""
@@ -49,6 +53,7 @@ class Pipelines(Report):
 
     now: RunMeasures
     before: RunMeasures
+    """Of a period that began before the first run that is known, what adds up is missing: it would be of less time."""
     flaky_jobs: Measured[int]
     flakiness: Measured[float]
     by_outcome: Frame
@@ -90,7 +95,7 @@ def pipelines(
     zone = ws.tenant.time_zone
     return Pipelines(
         now=_measures(runs, minutes),
-        before=_measures(run_rows(ws, earlier), minute_totals(ws, earlier)),
+        before=_seen_whole(ws, earlier, _measures(run_rows(ws, earlier), minute_totals(ws, earlier))),
         flaky_jobs=failing.flaky_jobs(commits),
         flakiness=failing.flakiness(commits),
         by_outcome=scoring.by_outcome(runs),
@@ -163,6 +168,17 @@ def _measures(runs: pd.DataFrame, minutes: pd.DataFrame) -> RunMeasures:
         rerun_rate=scoring.pipeline_rerun_rate(runs),
         minutes=scoring.pipeline_minutes(minutes),
         wasted=scoring.wasted_pipeline_minutes(minutes),
+    )
+
+
+def _seen_whole(ws: Workspace, scope: Scope, measured: RunMeasures) -> RunMeasures:
+    """The measures of a period; without its sums, where the tools told of runs only from later on."""
+    first = ws.session.scalar(select(func.min(PipelineRun.created_at)).where(scope.named))
+    if first is None or first <= scope.period.start + QUIET * scope.period.days:
+        return measured
+    missing = f"the first run that is known is of {first:%-d %B %Y}"
+    return measured.model_copy(
+        update={name: type(getattr(measured, name)).missing(missing) for name in ("runs", "failed_runs", "minutes")}
     )
 
 

@@ -28,7 +28,7 @@ def asked(ws: Workspace, *projects: object, **scope: object) -> Pipelines:
 def test_only_the_chosen_projects_pipelines_and_period_count_and_the_one_before_is_told_apart(ws: Workspace) -> None:
     project, other = a_project(ws), a_project(ws)
     tool = a_tool(ws, project)
-    for at in (PERIOD.start, PERIOD.start - DAY, PERIOD.start - 2 * DAY, PERIOD.end):
+    for at in (PERIOD.start, PERIOD.start - DAY, PERIOD.before.start, PERIOD.end):
         a_run(ws, tool, project, at=at)
     a_run(ws, tool, project, pipeline="nightly")
     a_run(ws, tool, other)
@@ -37,6 +37,18 @@ def test_only_the_chosen_projects_pipelines_and_period_count_and_the_one_before_
     assert asked(ws, project, other).now.runs.value == 3
     assert asked(ws, project, pipelines=["nightly"]).now.runs.value == 1
     assert pipelines.names(ws, projects=[project]) == ["ci", "nightly"]
+
+
+def test_sums_are_not_compared_with_a_period_that_was_seen_in_part(ws: Workspace) -> None:
+    project = a_project(ws)
+    tool = a_tool(ws, project)
+    for at in (PERIOD.start - 3 * DAY, PERIOD.start + DAY):
+        a_run(ws, tool, project, at=at)
+    before = asked(ws, project).before
+    assert (before.runs.value, before.minutes.value, before.success_rate.value) == (None, None, 1)
+    assert str(before.runs.reason).startswith("the first run that is known is of ")
+    a_run(ws, tool, project, at=PERIOD.before.start + DAY)
+    assert asked(ws, project).before.runs.value == 2
 
 
 def test_moments_come_back_as_they_were_stored(ws: Workspace) -> None:
@@ -54,7 +66,7 @@ def test_minutes_are_those_of_jobs_or_of_the_run_where_no_job_is_known(ws: Works
     a_job(ws, run, "test", took=6)
     a_job(ws, run, "lint", took=7)
     a_run(ws, tool, project, pipeline="whole", took=5)
-    a_run(ws, tool, project, at=PERIOD.start - DAY, took=8)
+    a_run(ws, tool, project, at=PERIOD.before.start, took=8)
     answer = asked(ws, project)
     assert answer.before.minutes.value == pytest.approx(8)
     assert answer.now.minutes.value == pytest.approx(18)
