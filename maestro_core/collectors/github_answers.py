@@ -109,13 +109,12 @@ def answers(row: Row, host: str) -> list[SeenReview]:
 
 
 def run(row: Row, jobs: Sequence[SeenPipelineJob]) -> SeenPipelineRun:
-    """One attempt of a workflow run, with the jobs of all its attempts, which tell when it really began and ended."""
+    """One attempt of a workflow run; the jobs that ran, in any attempt, tell when it really began and ended."""
     attempt = count(row.get("run_attempt")) or 1
     own = [job for job in jobs if job.attempt == attempt and job.outcome is not PipelineOutcome.SKIPPED]
     asked_at = moment(row.get("run_started_at") or row["created_at"])
     result = outcome(row)
-    # A job that is not run again is told again under the new attempt, with its old times.
-    began = [job.started_at for job in own if job.started_at and job.started_at >= asked_at]
+    began = [job.started_at for job in own if job.started_at]
     ended = [job.finished_at for job in own if job.finished_at]
     return SeenPipelineRun(
         external_id=key_of(row["id"]),
@@ -149,6 +148,21 @@ def job(row: Row) -> SeenPipelineJob:
         finished_at=when(row.get("completed_at")) if result else None,
         failed_step=_failed_step(row) if result and result is not PipelineOutcome.SUCCESS else None,
     )
+
+
+def ran(jobs: Sequence[SeenPipelineJob]) -> list[SeenPipelineJob]:
+    """The jobs of all attempts of a run, each under the attempt in which it ran.
+
+    GitHub tells a job that is not run again under the new attempt too: with a new number, but its old times.
+    """
+    first: dict[Any, int] = {}
+    for job in jobs:
+        first[_times(job)] = min(job.attempt, first.get(_times(job), job.attempt))
+    return [job for job in jobs if job.started_at is None or job.attempt == first[_times(job)]]
+
+
+def _times(job: SeenPipelineJob) -> tuple[str, datetime | None, datetime | None]:
+    return job.name, job.started_at, job.finished_at
 
 
 def outcome(row: Row) -> PipelineOutcome | None:

@@ -154,7 +154,8 @@ class RunReading(Reading):
         runs, jobs, odd = [], [], []
         for row in rows:
             listed = yield from self._jobs(row)
-            made, odd_jobs = parsed("job", answers.job, listed)
+            told, odd_jobs = parsed("job", answers.job, listed)
+            made = answers.ran(told)
             attempts = yield from self._attempts(row)
             whole, odd_runs = parsed("workflow run", partial(answers.run, jobs=made), [*attempts, row])
             runs += whole

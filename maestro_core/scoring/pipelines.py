@@ -33,8 +33,13 @@ def duration_minutes(runs: pd.DataFrame) -> pd.Series[float]:
 
 
 def queue_minutes(runs: pd.DataFrame) -> pd.Series[float]:
-    """From creation to start in minutes; missing where either is; never below 0."""
-    return _minutes(runs["created_at"], runs["started_at"])
+    """From creation to start in minutes; missing where either is; never below 0.
+
+    Missing too where both are one moment: a tool that does not tell how long a run waited, as Jenkins without its
+    Metrics plugin, tells it as created when it started.
+    """
+    waited = _minutes(runs["created_at"], runs["started_at"])
+    return waited.where(runs["created_at"] != runs["started_at"])
 
 
 def backwards(runs: pd.DataFrame) -> int:
@@ -111,7 +116,8 @@ def pipeline_duration_p90(runs: pd.DataFrame) -> Measured[float]:
 def pipeline_queue_time(runs: pd.DataFrame) -> Measured[float]:
     """Median time from creation to start in minutes: how long runs wait for a machine.
 
-    The interval is a 90 % one from order statistics. None without a run that has both times.
+    Runs that started the moment they were created are left out: their tool does not tell how long they waited. The
+    interval is a 90 % one from order statistics. None without a run that has both times.
     """
     return median(queue_minutes(runs), nothing="no run with the time of its creation and its start in the period")
 

@@ -103,7 +103,11 @@ def test_each_attempt_is_a_run_of_its_own(server: Replay, repository: GitHubRepo
     again = repository.a_job(first) | {"name": failed["name"]}
     copied = passed_before | {"id": passed_before["id"] + 9, "run_attempt": 2}
     repository.jobs[first["id"]] = [failed, passed_before, copied, again]
-    runs = stored(batches(github(server)))["runs"]
+    read = stored(batches(github(server)))
+    runs, jobs = read["runs"], read["jobs"].values()
+    assert sorted((job.attempt, job.external_id) for job in jobs) == sorted(
+        (attempt, str(job["id"])) for attempt, job in ((1, failed), (1, passed_before), (2, again))
+    )
     one, two = (runs[str(first["id"]), attempt] for attempt in (1, 2))
     assert (one.outcome, two.outcome) == (PipelineOutcome.FAILURE, PipelineOutcome.SUCCESS)
     assert (one.created_at, two.created_at) == (START, START + 2 * HOUR)

@@ -91,6 +91,12 @@ def test_durations_are_minutes_of_runs_that_succeeded_or_failed() -> None:
     assert pipelines.pipeline_duration(found).sample == 4
 
 
+def test_a_run_created_when_it_started_does_not_tell_how_long_it_waited() -> None:
+    found = runs({"waited": 0}, {"waited": 0}, {"waited": 3})
+    assert pipelines.pipeline_queue_time(found).value == 3
+    assert pipelines.pipeline_queue_time(found.head(2)).value is None
+
+
 def test_times_that_run_backwards_count_as_nothing_and_are_noted() -> None:
     found = runs({"took": -5}, {"took": 5}, {"waited": -2})
     assert list(pipelines.duration_minutes(found)) == [0, 5, 10]
