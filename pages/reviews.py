@@ -15,16 +15,16 @@ VIEWS = {
     "Who reviews": reviews_views.team,
 }
 FEW = 10
-CARDS = {
-    "time_to_first_response": "h",
-    "merge_time": "h",
-    "merge_time_p90": "h",
-    "review_duration": "h",
-    "closure_ratio": None,
-    "review_coverage": None,
-    "self_merge_rate": None,
-    "pull_request_size": None,
-}
+CARDS = (
+    "time_to_first_response",
+    "merge_time",
+    "merge_time_p90",
+    "review_duration",
+    "closure_ratio",
+    "review_coverage",
+    "self_merge_rate",
+    "pull_request_size",
+)
 
 st.title("Reviews")
 if not filters.project_names():
@@ -46,8 +46,8 @@ if merged < FEW:
     st.info(f"Only {merged} merged in this period: read these numbers as examples.", icon=":material/hourglass:")
 
 with st.grid(4, min_column_width=210):
-    for name, unit in CARDS.items():
-        tiles.show(name, getattr(answer.now, name), before=getattr(answer.before, name), unit=unit)
+    for name in CARDS:
+        tiles.show(name, getattr(answer.now, name), before=getattr(answer.before, name))
 
 view = st.segmented_control(
     "View", list(VIEWS), default="Waiting now", key="reviews_view", required=True, bind="query-params",

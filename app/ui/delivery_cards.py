@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from app.ui import tiles
@@ -20,8 +18,6 @@ CARDS = {
     "rework_rate": ("Rework rate", "rework_rate"),
 }
 """Each measure with a title that fits its card, and the column of the series that is its trend."""
-
-SPANS = ((1.0, 1 / 60, "min"), (48.0, 1.0, "hours"), (float("inf"), 24.0, "days"))
 
 
 def show(keys: DoraKeys, *, step: str) -> None:
@@ -60,7 +56,7 @@ def spelt(measured: Measured[float]) -> str:
     """
     if measured.value is None:
         return "–"
-    scaled, unit = _scaled(measured, measured.value)
+    scaled, unit = tiles.in_fitting_unit(measured, measured.value)
     return tiles.number(scaled.value, unit)
 
 
@@ -68,10 +64,7 @@ def _card(keys: DoraKeys, name: str, title: str, trend: list[float]) -> None:
     measure = CATALOGUE[name]
     now, before = getattr(keys.now, name), getattr(keys.before, name)
     unit = measure.unit if measure.unit != "per week" else ""  # which the title says
-    if unit == "hours" and now.value is not None:
-        # Both in the unit that suits the present value, so that their difference reads.
-        before, _ = _scaled(before, now.value)
-        now, unit = _scaled(now, now.value)
+    now, before, unit = tiles.fitting(now, before, unit)
     about = f"**{measure.title}**\n\n{plain(measure.summary)}\n\nSource: {plain(measure.source)}"
     place = tiles.tile(title, now, unit=unit, about=about, before=before, better=measure.better, trend=trend[-26:])
     with place:
@@ -85,14 +78,6 @@ def _score(keys: DoraKeys, name: str) -> None:
         st.caption(f"Quick Check – · {mean}")
     else:
         st.progress(score.value / 10, text=f"Quick Check {score.value:.1f} of 10 · {mean}")
-
-
-def _scaled(measured: Measured[float], hours: float) -> tuple[Measured[float], str]:
-    """The same in minutes, hours or days, whichever suits so many hours."""
-    divisor, unit = next((divisor, unit) for limit, divisor, unit in SPANS if hours < limit)
-    values = {name: getattr(measured, name) for name in ("value", "low", "high")}
-    scaled: dict[str, Any] = {name: None if each is None else each / divisor for name, each in values.items()}
-    return measured.model_copy(update=scaled), unit
 
 
 def _number(measured: Measured[float]) -> str:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 ONE = {
-    "people": "person", "branches": "branch", "days": "day", "lines": "line", "points": "point", "runs": "run",
-    "jobs": "job", "rounds": "round",
+    "people": "person", "branches": "branch", "days": "day", "hours": "hour", "lines": "line", "points": "point",
+    "runs": "run", "jobs": "job", "rounds": "round",
 }  # fmt: skip
 DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
     Better.HIGHER: "normal",
@@ -25,6 +25,8 @@ DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
 }
 
 SAME = "as before"
+SPANS = ((1.0, 1 / 60, "min"), (48.0, 1.0, "hours"), (float("inf"), 24.0, "days"))
+"""Below so many hours, by what they are divided, and what that is called."""
 
 
 def show(name: str, measured: Measured[Any], *, before: Measured[Any] | None = None, unit: str | None = None) -> None:
@@ -33,10 +35,11 @@ def show(name: str, measured: Measured[Any], *, before: Measured[Any] | None = N
     `unit` replaces the catalogue's, where the organisation chose it, as with a currency.
     """
     measure = CATALOGUE[name]
+    measured, before, unit = fitting(measured, before, unit or measure.unit)
     tile(
         measure.title,
         measured,
-        unit=unit or measure.unit,
+        unit=unit,
         about=_about(measure),
         before=before,
         better=measure.better,
@@ -72,6 +75,30 @@ def tile(
         )
         st.caption(_evidence(measured, unit))
     return place
+
+
+def fitting(
+    measured: Measured[Any], before: Measured[Any] | None, unit: str
+) -> tuple[Measured[Any], Measured[Any] | None, str]:
+    """Hours as minutes, hours or days, whichever suits the present value: the difference reads in the same unit."""
+    if unit != "hours" or measured.value is None:
+        return measured, before, unit
+    hours = measured.value
+    earlier = None if before is None else in_fitting_unit(before, hours)[0]
+    now, fitted = in_fitting_unit(measured, hours)
+    return now, earlier, fitted
+
+
+def in_fitting_unit(measured: Measured[float], hours: float) -> tuple[Measured[float], str]:
+    """The same in minutes, hours or days, whichever suits so many hours.
+
+    >>> in_fitting_unit(Measured[float](value=60.0), 60.0)
+    (Measured[float](value=2.5, reason=None, sample=0, low=None, high=None), 'days')
+    """
+    divisor, unit = next((divisor, unit) for limit, divisor, unit in SPANS if hours < limit)
+    values = {name: getattr(measured, name) for name in ("value", "low", "high")}
+    scaled: dict[str, Any] = {name: None if each is None else each / divisor for name, each in values.items()}
+    return measured.model_copy(update=scaled), unit
 
 
 def number(value: Any, unit: str) -> str:
