@@ -39,6 +39,7 @@ st.caption(
     f"{ago('refreshed', seen.refreshed_at)} · files that exist now, renames followed, bots left out"
     + (f" · {seen.left_out:,} vendored and generated files left out" if seen.left_out else "")
 )
+empty.since_when(seen.refreshed_at, is_stale=seen.is_stale)
 if seen.without_repository:
     with st.expander(f"{len(seen.without_repository)} of these projects without a repository: not seen here"):
         st.markdown(", ".join(plain(name) for name in seen.without_repository))

@@ -56,6 +56,7 @@ st.caption(
     f"{seen.repositories} Git {'repository' if seen.repositories == 1 else 'repositories'} · "
     f"{ago('refreshed', seen.refreshed_at)} · bots and merge commits are left out · compare a team with its own past"
 )
+empty.since_when(seen.refreshed_at, is_stale=seen.is_stale)
 if seen.without_repository:
     with st.expander(f"{len(seen.without_repository)} of these projects without a repository: not seen here"):
         st.markdown(", ".join(plain(name) for name in seen.without_repository))

@@ -46,9 +46,12 @@ if found.empty:
     st.stop()
 chosen, service = service_choice(found)
 keys = ask(delivery.dora_keys, projects=chosen, period=period, service=service)
-empty.freshness(coverage.seen, notes=plain(keys.scope))
+# One service is as fresh as its own tools, whatever those of other projects are.
+watched = coverage if service is None else ask(rule_reports.coverage, projects=chosen)
+empty.freshness(watched.seen, notes=plain(keys.scope))
 if keys.deployments.empty:
-    delivery_rules.nothing_lately(found[found["project_id"].isin(chosen)]["last_at"].max())
+    mine = found[found["project_id"].isin(chosen)]
+    delivery_rules.nothing_lately((mine if service is None else mine[mine["service"] == service])["last_at"].max())
 
 step = st.session_state.get("step") or "week"
 delivery_cards.show(keys, step=step)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from app.ui import filters, links
@@ -86,11 +88,16 @@ def nothing_seen(seen: Seen, *, what: str, tools: str) -> None:
 def freshness(seen: Seen, *, notes: str) -> None:
     """How many tools the page rests on and how old it is; since when, where that is long ago; what it cannot see."""
     st.caption(f"{counted(seen.sources, 'tool')} · {ago('refreshed', seen.refreshed_at)} · {notes}")
-    if seen.is_stale:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/history: What happened since {day(seen.refreshed_at)} is not here.")
-            links.link("sources", "See the refreshes", icon="cable")
+    since_when(seen.refreshed_at, is_stale=seen.is_stale)
     if seen.without:
         with st.expander(f"{counted(len(seen.without), 'project')} without such a tool: not seen here"):
             st.markdown(", ".join(plain(name) for name in seen.without))
             links.link("sources", "Connect one", icon="cable")
+
+
+def since_when(refreshed_at: datetime | None, *, is_stale: bool) -> None:
+    """What a stale page does not show, and the way to the reason."""
+    if is_stale:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f":material/history: What happened since {day(refreshed_at)} is not here.")
+            links.link("sources", "See the refreshes", icon="cable")

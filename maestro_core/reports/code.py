@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, select
 from maestro_core.access import Permission
 from maestro_core.models import CodeFile, Commit, DataSource, Project, Repository
 from maestro_core.reports import Frame, Report, report
+from maestro_core.reports.coverage import is_stale
 from maestro_core.reports.file_rows import (
     active_people,
     file_authors,
@@ -44,6 +45,7 @@ class CodeCoverage(Report):
     repositories: int
     without_repository: list[str]
     refreshed_at: datetime | None
+    is_stale: bool
     left_out: int
     """Vendored and generated files."""
     last_changed_at: datetime | None
@@ -181,10 +183,12 @@ def _coverage(ws: Workspace, projects: Collection[UUID], present: pd.DataFrame) 
     watched = select(Repository.project_id).where(mine)
     unseen = select(Project.name).where(Project.id.in_(projects), Project.id.not_in(watched)).order_by(Project.name)
     last = select(func.max(Commit.committed_at)).join(Repository, Repository.id == Commit.repository_id)
+    refreshed_at = ws.session.scalar(refreshed.where(mine))
     return CodeCoverage(
         repositories=ws.session.scalar(select(func.count(Repository.id)).where(mine)) or 0,
         without_repository=list(ws.session.scalars(unseen)),
-        refreshed_at=ws.session.scalar(refreshed.where(mine)),
+        refreshed_at=refreshed_at,
+        is_stale=is_stale(refreshed_at, now=ws.now),
         left_out=int(present["is_left_out"].sum()),
         last_changed_at=ws.session.scalar(last.where(mine, Commit.reachable)),
     )

@@ -47,7 +47,12 @@ def seen(
     return Seen(
         sources=ws.session.scalar(select(func.count(DataSource.id)).where(*told)) or 0,
         refreshed_at=oldest,
-        is_stale=oldest is not None and oldest < ws.now - STALE_AFTER,
+        is_stale=is_stale(oldest, now=ws.now),
         last_at=ws.session.scalar(last),
         without=list(ws.session.scalars(unseen)),
     )
+
+
+def is_stale(refreshed_at: datetime | None, *, now: datetime) -> bool:
+    """Whether what was last refreshed then is behind; what never was is not stale but missing."""
+    return refreshed_at is not None and refreshed_at < now - STALE_AFTER

@@ -192,6 +192,7 @@ def test_what_cannot_be_seen_is_said(ws: Workspace) -> None:
     coverage = asked(ws, seen, unseen).coverage
     assert (coverage.repositories, coverage.without_repository) == (1, ["unseen"])
     assert (coverage.last_commit_at, coverage.refreshed_at) == (NOW - 99 * DAY, NOW - 3 * DAY)
+    assert (coverage.is_stale, asked(ws, unseen).coverage.is_stale) == (True, False)
 
 
 def test_without_a_commit_there_is_a_reason_for_every_measure(ws: Workspace) -> None:
