@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.ui import charts, empty, links, tables, tiles
 from app.ui.ask import ask
+from app.ui.forms import counted
 from app.ui.text import plain
 from app.ui.times import ago
 from maestro_core.reports import organisation, overview
@@ -20,11 +21,10 @@ if not state.projects:
     st.stop()
 currency = ask(organisation.organisation).currency
 
-running, *ended = state.states.items()
+states = ", ".join(f"{count} {plain(name)}" for name, count in state.states.items() if count)
 st.caption(
-    f"{state.projects} projects: {running[1]} running, "
-    + ", ".join(f"{count} {plain(name)}" for name, count in ended if count)
-    + f" · {state.artifacts} artifacts · {ago('refreshed', state.freshness.oldest_refresh)}"
+    f"{counted(state.projects, 'project')}: {states}"
+    f" · {counted(state.artifacts, 'artifact')} · {ago('refreshed', state.freshness.oldest_refresh)}"
     f" · {ago('learned', state.freshness.trained_at)}"
 )
 st.caption("Of the last 12 months, against the 12 before:")
@@ -81,4 +81,6 @@ st.subheader("Where to go from here")
 with st.container(horizontal=True):
     links.link("artifacts", "What should my project reuse?", icon="library_music")
     links.link("collaboration", "How do we work together?", icon="groups")
+    links.link("delivery", "How fast and how safely do we ship?", icon="rocket_launch")
+    links.link("reviews", "Where do changes wait?", icon="rate_review")
     links.link("team_sizing", "How big should the next team be?", icon="tune")

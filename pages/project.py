@@ -14,6 +14,13 @@ from maestro_core.reports import organisation, projects, records
 from maestro_core.reports.projects import ProjectFacts, ProjectReport, ProjectState
 from maestro_core.terms import Measured
 
+MORE = {
+    "collaboration": ("Collaboration", "groups"),
+    "code": ("Code", "account_tree"),
+    "delivery": ("Delivery", "rocket_launch"),
+    "reviews": ("Reviews", "rate_review"),
+    "pipelines": ("Pipelines", "conveyor_belt"),
+}
 PARTS = {"model_performance": "Model performance", "business_impact": "Business impact", "delivery": "Delivery"}
 UNITS = {"success": "points", "duration": "days"}
 
@@ -173,6 +180,10 @@ def activity(project: ProjectReport) -> None:
     rows = weekly[weekly["measure"] == measure]
     figure = charts.bars(rows, x="week", y="value", title=f"{measure} per week".capitalize(), unit=measure)
     st.plotly_chart(figure, key="activity", alt=f"{measure} of this project in each week")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("More of this project:", width="content")
+        for page, (title, icon) in MORE.items():
+            links.link(page, title, icon=icon, projects=project.facts.name)
 
 
 def where_from(project: ProjectReport) -> None:

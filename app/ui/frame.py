@@ -30,7 +30,7 @@ MENU = {
         ("predictions", "Predictions", "insights", "What to expect of running projects, and how sure."),
     ],
     "Set up": [
-        ("sources", "Sources", "cable", "Connect Git and MLflow, and see how refreshes went."),
+        ("sources", "Sources", "cable", "Connect Git, GitHub, GitLab, CI and MLflow; see how refreshes went."),
         ("identities", "Identities", "badge", "Who is who: several names and addresses of one person."),
         ("settings", "Settings", "settings", "Currency, time zone, weights of the success score."),
     ],
