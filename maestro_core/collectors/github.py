@@ -15,12 +15,13 @@ from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
+from maestro_core.collectors.checking import what_is_there
 from maestro_core.collectors.delivery import DeliveryBatch
 from maestro_core.collectors.github_reading import GitHubReading
 from maestro_core.collectors.github_runs import RunReading
 from maestro_core.collectors.github_server import BETWEEN_QUESTIONS, TOOL, GitHubServer, records, repository_address
 from maestro_core.collectors.guarded import Refused
-from maestro_core.collectors.listings import Row, what_is_there
+from maestro_core.collectors.listings import Row
 from maestro_core.collectors.pacing import Clock, at_once
 from maestro_core.terms import SourceKind
 

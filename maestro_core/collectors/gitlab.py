@@ -14,11 +14,11 @@ from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
+from maestro_core.collectors.checking import what_is_there
 from maestro_core.collectors.delivery import DeliveryBatch
 from maestro_core.collectors.gitlab_reading import GitLabReading
 from maestro_core.collectors.gitlab_server import TOOL, GitLabServer, project_address
 from maestro_core.collectors.guarded import Refused
-from maestro_core.collectors.listings import what_is_there
 from maestro_core.collectors.pacing import Clock, at_once
 from maestro_core.terms import SourceKind
 

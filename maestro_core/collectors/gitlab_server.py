@@ -26,6 +26,8 @@ ACCESS = (
     "expired."
 )
 
+BELOW = "A GitLab below a path of its host, such as https://example.org/gitlab/group/name, cannot be read."
+
 
 @dataclass(frozen=True)
 class ProjectAddress:
@@ -89,7 +91,7 @@ class GitLabServer:
         except Refused as refused:
             what = "has no project" if refused.status == 404 else "does not let Maestro read"
             told = f"{TOOL} at {self.address.host} {what} {self.address.path} for this token ({refused})."
-            raise SourceUnavailable(told, advice=f"Check the address. {ACCESS}") from None
+            raise SourceUnavailable(told, advice=f"Check the address. {ACCESS} {BELOW}") from None
         if not isinstance(found, dict) or "path_with_namespace" not in found:
             raise SourceUnavailable(f"{self.address.host} is no GitLab server.", advice=f"Such as {EXAMPLE}")
         return found

@@ -154,10 +154,10 @@ class Reading:
         self, listing: Listing, page_of: Callable[[datetime, str | None], Page], *, since: datetime = BEGINNING
     ) -> Batches:
         """What changed since the last page that was read, oldest first; at the very first, since this moment."""
-        before, back = None, listing.again
+        position, before = self.position(listing.name), None
+        start = since if position.until is None else position.end - (listing.again * (position.page is None))
         while True:
             position = self.position(listing.name)
-            start = since if position.until is None else position.end - (back if position.page is None else timedelta())
             # Without a token it is another question, which may be answered alike.
             page = yield from self._page(listing, position, partial(page_of, start), before if position.page else None)
             if page is None:
@@ -165,7 +165,7 @@ class Reading:
             yield from self._tell(listing, _further_up(listing, position, page, start), page.rows)
             if page.following is None:
                 return
-            before, back = page, timedelta()
+            before, start = page, _reached(listing, page, start)
 
     def _page(
         self, listing: Listing, position: Position, page_of: Callable[[str | None], Page], before: Page | None
@@ -219,17 +219,6 @@ def parsed(kind: str, parse: Callable[[Row], Thing | None], rows: Iterable[Row])
     return made, odd
 
 
-def what_is_there(found: Mapping[str, bool | None]) -> str:
-    """What was looked for and found, in words; None is what could not be read.
-
-    >>> what_is_there({"issues": True, "releases": True, "deployments": False, "workflow runs": None})
-    'has issues and releases. Not readable, as switched off or not allowed to this token: workflow runs.'
-    """
-    has = _in_words([name for name, anything in found.items() if anything]) or "nothing yet"
-    closed = _in_words([name for name, anything in found.items() if anything is None])
-    return f"has {has}." + (f" Not readable, as switched off or not allowed to this token: {closed}." if closed else "")
-
-
 def key_of(told: Any) -> str:
     """What a row is known by; `ValueError` where it has none."""
     if told is None or isinstance(told, (dict, list)):
@@ -247,10 +236,6 @@ def moment(text: str) -> datetime:
     return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
 
 
-def _in_words(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
-
-
 def _is_readable(listing: Listing, row: Row) -> bool:
     try:
         return bool(listing.key(row)) and listing.changed_at(row) >= BEGINNING
@@ -266,7 +251,9 @@ def _is_fresh(listing: Listing, position: Position, row: Row) -> bool:
 def _further_down(listing: Listing, position: Position, page: Page) -> Position:
     """The position behind a page of a pass from the newest down."""
     changes = [listing.changed_at(row) for row in page.rows]
-    newest = moment(position.newest) if position.newest else max([position.end, *changes])
+    # What is dated ahead, such as a release that is announced, must not hide all that changes until then.
+    past = [min(change, page.served_at) for change in changes]
+    newest = moment(position.newest) if position.newest else max([position.end, *past])
     coming = _recent(listing, page, newest, position.coming or position.known)
     is_complete = page.following is None or not changes or min(changes) < position.end - listing.again
     if is_complete:
@@ -276,11 +263,20 @@ def _further_down(listing: Listing, position: Position, page: Page) -> Position:
 
 def _further_up(listing: Listing, position: Position, page: Page, start: datetime) -> Position:
     """The position behind a page of a pass from the oldest up."""
-    last = max([position.end, start, *(listing.changed_at(row) for row in page.rows)])
-    known = _recent(listing, page, last, position.known)
+    reached = _reached(listing, page, start)
     # So much changed at the very moment it was asked for that it fills a page: only its next page leads on.
-    is_stuck = last == start and page.following is not None
+    is_stuck = reached == start and page.following is not None
+    last = start if is_stuck else max(position.end, reached)
+    if page.following is None:
+        # What is dated ahead must not hide all that changes until then.
+        last = min(last, max(start, page.served_at))
+    known = _recent(listing, page, last, position.known)
     return Position(until=last.isoformat(), known=known, page=page.following if is_stuck else None)
+
+
+def _reached(listing: Listing, page: Page, start: datetime) -> datetime:
+    """How far a page leads that begins with what changed at this moment."""
+    return max([start, *(listing.changed_at(row) for row in page.rows)])
 
 
 def _recent(listing: Listing, page: Page, newest: datetime, known: Mapping[str, str]) -> dict[str, str]:

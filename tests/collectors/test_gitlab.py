@@ -220,6 +220,28 @@ def test_more_than_a_page_that_changed_at_one_moment_is_all_told(server: Replay,
     assert len(stored(batches(gitlab(server)))["pull_requests"]) == 91
 
 
+def test_more_than_a_page_within_the_last_minute_hides_nothing_that_was_seen_late(
+    server: Replay, project: GitLabProject
+) -> None:
+    for second in range(45):
+        project.a_merge_request(at=START + timedelta(seconds=second))
+    *_, last = batches(gitlab(server))
+    project.a_merge_request(at=START + timedelta(seconds=30), title="Stamped before it could be seen")
+    again = stored(batches(gitlab(server), last.cursor))
+    assert [pull.title for pull in again["pull_requests"].values()] == ["Stamped before it could be seen"]
+
+
+@pytest.mark.parametrize("ahead", [40 * DAY, 400 * DAY])
+def test_what_is_dated_ahead_hides_nothing(server: Replay, project: GitLabProject, ahead: timedelta) -> None:
+    project.a_release("v9", at=START + ahead, upcoming_release=True)
+    project.an_issue(at=START + ahead)
+    *_, last = batches(gitlab(server))
+    project.a_release("v1", at=START + 29 * DAY)
+    project.an_issue(at=START + 30 * DAY)
+    again = stored(batches(gitlab(server), last.cursor))
+    assert (list(again["releases"]), "2" in again["issues"]) == (["v1"], True)
+
+
 def _some_of_everything(project: GitLabProject) -> None:
     for hour in range(45):
         request = project.a_merge_request(at=START + hour * HOUR)

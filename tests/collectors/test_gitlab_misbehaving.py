@@ -128,9 +128,10 @@ def test_neither_a_redirect_nor_a_link_leads_to_another_host(
         (Reply({"message": "401 Unauthorized"}, 401), "does not accept the token", "read_api"),
         (Reply({"error": "insufficient_scope"}, 403), "insufficient_scope", "read_api"),
         (Reply({"message": "404 Project Not Found"}, 404), "has no project group/team/churn", "Check the address"),
+        (Reply(None, 404), "has no project group/team/churn", "below a path of its host"),
         (Reply({"login": "a stranger"}), "is no GitLab server", "https://gitlab.com"),
     ],
-    ids=["401", "403", "404", "a stranger"],
+    ids=["401", "403", "404", "404 of a stranger", "a stranger"],
 )
 def test_a_refusal_says_what_to_do(server: Replay, watch: Watch, reply: Reply, message: str, advice: str) -> None:
     server.instead(reply)
