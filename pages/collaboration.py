@@ -94,5 +94,5 @@ with hours:
 
 called = team_network.show(answer, projects=projects, period=period)
 if answer.is_broken_down:
-    team_patterns.show(team_patterns.Asked(projects, period, called))
+    team_patterns.show(team_patterns.Asked(projects, period, called, is_named=bool(st.session_state.get("names"))))
 links.link("code", "Who knows which code, the truck factor and what is at risk", icon="folder_code")

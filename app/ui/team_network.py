@@ -41,9 +41,9 @@ def show(answer: Collaboration, *, projects: tuple[UUID, ...], period: Period) -
     return called
 
 
-def names(people: Collection[UUID], *, is_named: bool) -> dict[UUID, str]:
+def names(people: Collection[UUID], *, is_named: bool, first: int = 1) -> dict[UUID, str]:
     """What to call each person: a number, in the order of their keys, or a name where names are asked for."""
-    called = {person: f"Person {number}" for number, person in enumerate(people, start=1)}
+    called = {person: f"Person {number}" for number, person in enumerate(people, start=first)}
     return called | ask(collaboration.names, people=tuple(people)) if is_named else called
 
 

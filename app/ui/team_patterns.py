@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+import pandas as pd
 import streamlit as st
 
-from app.ui import charts, links, tables, tiles
+from app.ui import charts, links, tables, team_network, tiles
 from app.ui.ask import ask
 from maestro_core.reports import patterns
 from maestro_core.terms import Measured, Period
@@ -25,6 +26,12 @@ class Asked:
     projects: tuple[UUID, ...]
     period: Period
     called: dict[UUID, str]
+    is_named: bool
+
+    def names(self, people: Iterable[UUID]) -> dict[UUID, str]:
+        """What these people are called; who signed but did not commit is numbered after those who did."""
+        others = sorted(set(people) - set(self.called))
+        return self.called | team_network.names(others, is_named=self.is_named, first=len(self.called) + 1)
 
 
 def show(about: Asked) -> None:
@@ -51,7 +58,9 @@ def _side_by_side(about: Asked) -> None:
         "Working on the same files within days is a sign of pairing, of handing over, or of getting in each other's "
         "way: ask which. Who pairs without signing both names is not seen in the second number."
     )
-    called = {name: answer.pairs[name].map(about.called) for name in ("person_a", "person_b")}
+    sides = ("person_a", "person_b")
+    names = about.names(pd.concat([answer.pairs[side] for side in sides]))
+    called = {side: answer.pairs[side].map(names) for side in sides}
     tables.show(
         answer.pairs.assign(**called),
         {
