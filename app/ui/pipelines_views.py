@@ -20,6 +20,7 @@ from maestro_core.terms import Period, PipelineOutcome
 
 MOST_BARS = 12
 WHOLE = "(whole run)"
+NINTH = "90th percentile"
 MINUTES = {
     "useful": ("succeeded", charts.BLUE),
     "failed_minutes": ("failed", charts.RED),
@@ -59,12 +60,14 @@ def weeks(answer: Pipelines) -> None:
         figure.update_layout(legend=LEGEND)
         st.plotly_chart(figure, key="runs_per_week", alt="Runs of each week that succeeded, failed, or neither")
     with right:
-        times = weekly.rename(columns={"median": "half", "p90": "nine in ten"})
+        times = weekly.rename(columns={"p90": "90th percentile"})
         figure = charts.lines(
-            times, x="week", y=["half", "nine in ten"], title="Runs that stay under so many minutes", unit="minutes"
+            times, x="week", y=["median", "90th percentile"], title="Duration of runs per week", unit="minutes"
         )
         figure.update_layout(legend=LEGEND).update_yaxes(rangemode="tozero")
-        st.plotly_chart(figure, key="duration_per_week", alt="Median and 90 % duration of the runs of each week")
+        st.plotly_chart(
+            figure, key="duration_per_week", alt="Median and 90th percentile of the duration of runs of each week"
+        )
     figure = charts.banded_line(
         weekly, x="week", title="Success rate per week, with its 90 % interval", unit="share of runs"
     )
@@ -74,7 +77,7 @@ def weeks(answer: Pipelines) -> None:
     columns = {
         "outcome": st.column_config.TextColumn("Outcome", width=140),
         "runs": st.column_config.NumberColumn("Runs", width=80, format="localized"),
-        **{name: _minutes_column(title) for name, title in {"mean": "Mean", "median": "Median", "p90": "90 %"}.items()},
+        **{name: _minutes_column(title) for name, title in {"mean": "Mean", "median": "Median", "p90": NINTH}.items()},
     }
     tables.show(answer.by_outcome, columns, key="by_outcome", alt="Runs by how they ended, with their minutes")
     st.caption("Cancelled, skipped and neutral runs are outside of the success rate. Durations are minutes.")
@@ -99,7 +102,7 @@ def minutes(answer: Pipelines) -> None:
         "runs": st.column_config.NumberColumn("Runs", width=70),
         "value": _share_column("Success rate", "pipeline_success_rate"),
         "median": _minutes_column("Median"),
-        "p90": _minutes_column("90 %"),
+        "p90": _minutes_column(NINTH),
     }
     shown = _percent(answer.by_pipeline, "wasted", "value").round({"minutes": 0})
     tables.show(shown, columns, key="by_pipeline", height=_height(shown), alt="Pipelines, their minutes and success")
@@ -231,7 +234,8 @@ def _minute_bars(jobs: pd.DataFrame, *, label: str, title: str) -> None:
 
 
 def _minutes_column(title: str) -> Any:
-    return st.column_config.NumberColumn(title, width=80, format="%.1f", help="Minutes.")
+    about = "Minutes that nine in ten stay under." if title == NINTH else "Minutes."
+    return st.column_config.NumberColumn(title, width=110 if title == NINTH else 80, format="%.1f", help=about)
 
 
 def _share_column(title: str, measure: str) -> Any:

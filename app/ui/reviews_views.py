@@ -94,7 +94,7 @@ def time(answer: Reviews) -> None:
         "about": st.column_config.TextColumn("From … to", width=220),
         "n": _number("n", "localized", "Merged pull requests that had this stage."),
         "median": _number("Median", "%.1f", "Hours."),
-        "p90": _number("90 %", "%.1f", "Hours that nine in ten stay under."),
+        "p90": _number("90th percentile", "%.1f", "Hours that nine in ten stay under."),
         "share": st.column_config.ProgressColumn(
             "Share of all time", width=140, min_value=0, max_value=100, format="%.0f %%", help="Since opening."
         ),
@@ -105,8 +105,8 @@ def time(answer: Reviews) -> None:
         "size": st.column_config.TextColumn("Lines", width=120),
         "n": _number("n", "localized", "Merged in the period."),
         "value": _number("Merge", "%.1f", "Median hours from opening to the merge."),
-        "low": _number("25 %", "%.1f", "Hours: a quarter is faster."),
-        "high": _number("75 %", "%.1f", "Hours: a quarter is slower."),
+        "low": _number("25th", "%.1f", "Hours: a quarter is faster."),
+        "high": _number("75th", "%.1f", "Hours: a quarter is slower."),
         "response": _number("First response", "%.1f", "Median hours to the first answer."),
         "rounds": _number("Rounds", "%.2f", "Mean rounds of review."),
     }

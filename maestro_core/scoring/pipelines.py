@@ -103,7 +103,7 @@ def mean_pipeline_duration(runs: pd.DataFrame) -> Measured[float]:
     return mean(duration_minutes(_decided(runs)), nothing=NO_TIME)
 
 
-@measure("Duration, 90 %", unit="minutes", better=Better.LOWER, source="our own")
+@measure("Duration, 90th percentile", unit="minutes", better=Better.LOWER, source="our own")
 def pipeline_duration_p90(runs: pd.DataFrame) -> Measured[float]:
     """The time that nine in ten of the runs that succeeded or failed stay under, in minutes.
 

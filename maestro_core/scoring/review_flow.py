@@ -118,7 +118,9 @@ def merge_time(rows: pd.DataFrame, *, period: Period) -> Measured[float]:
     return median(_merging(merged(rows, period)), nothing=NONE_MERGED)
 
 
-@measure("Merge time, 90 %", unit="hours", better=Better.LOWER, source="CHAOSS, Time to Close, accepted only")
+@measure(
+    "Merge time, 90th percentile", unit="hours", better=Better.LOWER, source="CHAOSS, Time to Close, accepted only"
+)
 def merge_time_p90(rows: pd.DataFrame, *, period: Period) -> Measured[float]:
     """The time from opening to the merge that nine in ten pull requests merged in the period stay under.
 
