@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.ui import code_parts, empty, filters, links, tiles
 from app.ui.ask import ask
+from app.ui.forms import counted
 from app.ui.text import plain
 from app.ui.times import ago
 from maestro_core.reports import code
@@ -37,7 +38,7 @@ seen = answer.coverage
 st.caption(
     f"{seen.repositories} Git {'repository' if seen.repositories == 1 else 'repositories'} · "
     f"{ago('refreshed', seen.refreshed_at)} · files that exist now, renames followed, bots left out"
-    + (f" · {seen.left_out:,} vendored and generated files left out" if seen.left_out else "")
+    + (f" · {counted(seen.left_out, 'vendored or generated file')} left out" if seen.left_out else "")
 )
 empty.since_when(seen.refreshed_at, is_stale=seen.is_stale)
 if seen.without_repository:

@@ -103,7 +103,9 @@ def in_words(answer: Code) -> None:
         return
     who = "one person" if factor == 1 else f"{factor} people"
     alone = f"One person alone knows {percent(risk)} of the lines: the most that a single leave would put at risk."
-    st.markdown(f"If **{who}** left, more than half of the files would have nobody who knows them. {alone}")
+    gone = answer.knowledge_lost.value
+    lost = f" Nobody who made a commit in the last 12 months knows {percent(gone)} of the lines." if gone else ""
+    st.markdown(f"If **{who}** left, more than half of the files would have nobody who knows them. {alone}{lost}")
 
 
 def narrow() -> None:
