@@ -24,7 +24,7 @@ from maestro_core.collectors.circleci_runs import Told, told_of
 from maestro_core.collectors.circleci_v2 import TOOL, CircleV2, circleci_location, circleci_project
 from maestro_core.collectors.delivery import DeliveryBatch
 from maestro_core.collectors.json_server import JsonServer
-from maestro_core.collectors.pacing import Clock, patiently
+from maestro_core.collectors.pacing import Clock, Limited, at_once, patiently
 from maestro_core.errors import SourceUnavailable
 from maestro_core.terms import SourceKind
 
@@ -52,7 +52,7 @@ class CircleCI:
         """Whether CircleCI answers, and knows the project."""
         with self._server() as server:
             slug = circleci_project(circleci_location(self.location))[1]
-            name = CircleV2(server, slug).project()
+            name = at_once(CircleV2(server, slug).project, tool=TOOL, clock=self.clock)
         if name is None:
             raise SourceUnavailable(
                 f"CircleCI at {server.address} has no project {slug}, or does not show it.", advice=TOKEN_ADVICE
@@ -83,6 +83,7 @@ class _Reading:
         self.until: str | None = cursor.get("until")
         self.top: str | None = cursor.get("top")
         self.page: str | None = cursor.get("page")
+        self.resumes = self.page is not None
         self.week_read_at: str | None = cursor.get("week_read_at")
         self.unfinished: dict[str, str] = {**cursor.get("unfinished", {})}
         """When each pipeline was created that had not ended."""
@@ -116,10 +117,14 @@ class _Reading:
                 return
 
     def _listed(self) -> tuple[list[CirclePipeline], str | None]:
+        resumes, self.resumes = self.resumes, False
         try:
             return self.api.pipelines(self.page)
+        except Limited:
+            self.resumes = resumes
+            raise
         except SourceUnavailable:
-            if self.page is None:
+            if not resumes:
                 raise
             # The token of a page is not kept for ever: an interrupted pass begins anew.
             self.page = self.top = None

@@ -24,7 +24,7 @@ from maestro_core.collectors.delivery import DeliveryBatch, SeenPipelineJob, See
 from maestro_core.collectors.guarded import web_address
 from maestro_core.collectors.jenkins_answers import Folder, Job
 from maestro_core.collectors.json_server import ADVICE, JsonServer
-from maestro_core.collectors.pacing import Clock, patiently
+from maestro_core.collectors.pacing import Clock, at_once, patiently
 from maestro_core.errors import InvalidInput, SourceUnavailable
 from maestro_core.terms import SourceKind
 
@@ -104,7 +104,8 @@ class Jenkins:
     def check(self) -> str:
         """Whether Jenkins answers, and knows the job or folder."""
         with self._server() as server:
-            item = _item(server, jenkins_location(self.location)[1])
+            path = jenkins_location(self.location)[1]
+            item = at_once(lambda: _item(server, path), tool=TOOL, clock=self.clock)
         what = "the folder" if isinstance(item, Folder) else "the job"
         return f"Jenkins at {server.address} answers; it has {what} {item.name or 'of all jobs'}."
 
@@ -209,17 +210,18 @@ class _Reading:
         with ThreadPoolExecutor(THREADS) as threads:
             first = list(threads.map(lambda number: self._stages(job, number), numbers[:PROBES]))
             # Without the plugin there are none: it is not asked for each build.
-            others = numbers[PROBES:] if any(first) or not first else []
+            others = numbers[PROBES:] if any(each is not None for each in first) else []
             told = [*first, *threads.map(lambda number: self._stages(job, number), others)]
         stages = dict(zip(numbers, told, strict=False))
         return [build | {"stages": stages.get(build["number"])} for build in builds]
 
     def _stages(self, job: Job, number: int) -> dict[str, Any] | None:
+        """The stages of a build; None where nobody tells of any."""
         try:
             return self.server.get(f"{job.path}/{number}/wfapi/describe")
         except SourceUnavailable:
             # Of a pipeline that a crash left half written, Jenkins answers this with 500 for ever.
-            return None
+            return {}
 
     def _watch(self, job: Job, builds: Sequence[Mapping[str, Any]], kept: Sequence[int]) -> None:
         """Remember which builds have not ended, to ask for them again; after 30 days they are taken to hang."""

@@ -98,6 +98,19 @@ def test_a_pipeline_whose_stages_are_broken_for_ever_is_told_as_a_whole() -> Non
     assert [(job.run, job.name) for job in batch.jobs] == [("app#2", "app"), ("app#1", "Build")]
 
 
+def test_the_newest_pipelines_without_stages_do_not_hide_those_of_the_others() -> None:
+    jenkins = two_builds()
+    jenkins.jobs[APP] += [a_build(3), a_build(4)]
+
+    def broken(question: Question) -> Answer:
+        newest = (f"{APP}/{number}/wfapi/describe" for number in (3, 4))
+        return Answer(b"", 500) if question.path in newest else jenkins.answer(question)
+
+    with replaying(broken) as replay:
+        (batch,) = read(replay.url + APP)
+    assert ("app#1", "Build") in [(job.run, job.name) for job in batch.jobs]
+
+
 def test_a_job_that_vanishes_while_it_is_read_stops_nothing() -> None:
     jenkins = PretendJenkins({"/job/a": [a_build(1)], "/job/b": [a_build(1)]}, {"": "hudson.model.Hudson"})
 
@@ -171,4 +184,7 @@ def test_what_is_no_address_of_a_job_is_refused(location: str) -> None:
 def test_a_check_names_what_is_connected() -> None:
     with replaying(two_builds().answer) as replay:
         said = Jenkins(location=replay.url + APP, clock=CLOCK).check()
-    assert said == f"Jenkins at {replay.url} answers; it has the job app."
+        assert said == f"Jenkins at {replay.url} answers; it has the job app."
+        replay.mishaps = [Answer({}, 429, {"Retry-After": "20"})]
+        with pytest.raises(AskedToWait):
+            Jenkins(location=replay.url + APP, clock=CLOCK).check()
