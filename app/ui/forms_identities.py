@@ -11,7 +11,7 @@ from app.ui import tables
 from app.ui.ask import ask, tell
 from app.ui.forms import counted, done, note_on_sample
 from app.ui.text import plain
-from maestro_core.actions.identities import keep_apart, merge_people, set_bot, split_off, undo_decision
+from maestro_core.actions.identities import keep_apart, merge_pairs, merge_people, set_bot, split_off, undo_decision
 from maestro_core.reports import identities, records
 
 UNDO = "Undo it under Decisions."
@@ -114,24 +114,5 @@ def _confirm_all(pairs: pd.DataFrame) -> None:
     st.caption("Untick nothing to merge all, or tick only some.")
     wanted = pairs.iloc[chosen] if chosen else pairs
     if st.button(f"Merge {counted(len(wanted), 'pair')}", type="primary", icon=":material/merge:"):
-        merged = _merge_each(wanted)
+        merged = tell(merge_pairs, pairs=[(pair["person_id"], pair["other_id"]) for pair in records(wanted)])
         done(f"Merged {counted(merged, 'pair')}. {UNDO}")
-
-
-def _merge_each(pairs: pd.DataFrame) -> int:
-    """Merge pair after pair; who was merged in an earlier pair goes on as who remained."""
-    remains: dict[Any, Any] = {}
-    merged = 0
-    for pair in records(pairs):
-        first, second = (_remaining(remains, pair[side]) for side in ("person_id", "other_id"))
-        if first != second:
-            tell(merge_people, person_id=first, other_id=second)
-            remains[second] = first
-            merged += 1
-    return merged
-
-
-def _remaining(remains: dict[Any, Any], key: Any) -> Any:
-    while key in remains:
-        key = remains[key]
-    return key

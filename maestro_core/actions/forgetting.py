@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, or_, select, union
 from maestro_core.actions.delivery_metrics import recount_delivery_days
 from maestro_core.actions.derived import derive_project
 from maestro_core.actions.git_metrics import recount_days
+from maestro_core.actions.holding import hold_projects
 from maestro_core.actions.store_delivery import TOLD_BY_SOURCE, delivery_days, projects_told_of
 from maestro_core.actions.store_mlflow import store_mlflow
 from maestro_core.collectors.mlflow_batches import MlflowBatch
@@ -44,6 +45,7 @@ NAMING = (
 
 def forget_git(ws: Workspace, source: DataSource) -> None:
     """Remove a repository with its commits, and the people who are known only by them."""
+    hold_projects(ws)
     counted = _counted_days(ws, source)
     ws.session.execute(delete(Repository).where(Repository.source_id == source.id))
     for project_id, days in counted.items():
@@ -54,6 +56,7 @@ def forget_git(ws: Workspace, source: DataSource) -> None:
 
 def forget_delivery(ws: Workspace, source: DataSource) -> None:
     """Remove what a tool of delivery told, and the people who are known only by it."""
+    hold_projects(ws)
     days, projects = delivery_days(ws, source), projects_told_of(ws, source)
     for model in TOLD_BY_SOURCE:
         ws.session.execute(delete(model).where(model.source_id == source.id))

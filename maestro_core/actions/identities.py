@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 
 from maestro_core.access import Permission
 from maestro_core.actions import action
+from maestro_core.actions.holding import hold_projects
 from maestro_core.actions.identity_counts import recount_work_of
 from maestro_core.errors import InvalidInput, NotNow
 from maestro_core.models import Account, ArtifactUsage, IdentityDecision, Person, Project, TeamMember, new_key
@@ -25,6 +26,38 @@ def merge_people(ws: Workspace, *, person_id: UUID, other_id: UUID) -> UUID:
     """Make two persons one, who keeps the name and address of the first; the decision, by which it is undone."""
     if person_id == other_id:
         raise InvalidInput("These are the same person already.")
+    hold_projects(ws)
+    decision, is_other_kind = _merge(ws, person_id, other_id)
+    recount_work_of(ws, [person_id], all_days=is_other_kind)
+    return decision.id
+
+
+@action(Permission.EDIT_PEOPLE)
+def merge_pairs(ws: Workspace, *, pairs: Sequence[tuple[UUID, UUID]]) -> int:
+    """Merge the second of each pair into the first, and count anew once for all; the number of merges.
+
+    Who was merged in an earlier pair goes on as who remained.
+    """
+    hold_projects(ws)
+    remains: dict[UUID, UUID] = {}
+    are_other_kinds = False
+    for pair in pairs:
+        kept, other = (_remaining(remains, person_id) for person_id in pair)
+        if kept != other:
+            are_other_kinds |= _merge(ws, kept, other)[1]
+            remains[other] = kept
+    recount_work_of(ws, set(remains.values()) - remains.keys(), all_days=are_other_kinds)
+    return len(remains)
+
+
+def _remaining(remains: Mapping[UUID, UUID], person_id: UUID) -> UUID:
+    while person_id in remains:
+        person_id = remains[person_id]
+    return person_id
+
+
+def _merge(ws: Workspace, person_id: UUID, other_id: UUID) -> tuple[IdentityDecision, bool]:
+    """The decision, and whether one of them is a program and the other is not."""
     kept, other = ws.get(Person, person_id), ws.get(Person, other_id)
     decision = _decision(ws, IdentityAct.MERGE, kept, _as_it_was(ws, kept, other))
     _move(ws, decision.before, other_id, person_id)
@@ -33,8 +66,7 @@ def merge_people(ws: Workspace, *, person_id: UUID, other_id: UUID) -> UUID:
     ws.session.flush()
     ws.session.delete(other)
     ws.session.flush()
-    recount_work_of(ws, [person_id], all_days=kept.is_bot != other.is_bot)
-    return decision.id
+    return decision, kept.is_bot != other.is_bot
 
 
 @action(Permission.EDIT_PEOPLE)
@@ -77,6 +109,7 @@ def undo_decision(ws: Workspace, *, decision_id: UUID) -> None:
     decision = ws.get(IdentityDecision, decision_id)
     if decision.undone_at:
         raise NotNow("This was undone already.")
+    hold_projects(ws)
     decision.undone_at = ws.now
     if decision.act is IdentityAct.APART:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,21 +10,26 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from maestro_core.actions.identities import keep_apart, merge_people, set_bot, split_off, undo_decision
+from maestro_core.actions.identities import keep_apart, merge_pairs, merge_people, set_bot, split_off, undo_decision
+from maestro_core.actions.sources import disconnect
 from maestro_core.errors import InvalidInput, NotAllowed, NotFound, NotNow
 from maestro_core.models import (
     Account,
     ArtifactUsage,
     Commit,
     DataSource,
+    IdentityDecision,
     Person,
     ProcessMetric,
+    Project,
+    PullRequest,
     Repository,
     TeamMember,
     new_key,
 )
 from maestro_core.terms import Role, SourceKind
 from maestro_core.workspace import Workspace
+from tests.actions.stored_delivery import a_source
 from tests.builders import a_project, a_use, added, an_artifact
 from tests.conftest import House
 
@@ -91,6 +97,53 @@ def test_merges_of_merges_come_apart_in_any_order(ws: Workspace) -> None:
     assert accounts_of(ws, third) == {"c <c@x.org>"}
     undo_decision(ws, decision_id=outer)
     assert everything(ws) == before
+
+
+def test_pairs_are_merged_at_once_also_where_they_share_somebody(ws: Workspace) -> None:
+    first, second, third = (a_person(ws, name, f"{name}@x.org") for name in ("a", "b", "c"))
+    before = everything(ws)
+    assert merge_pairs(ws, pairs=[(first, second), (second, third), (first, third)]) == 2
+    assert len(accounts_of(ws, first)) == 3
+    decisions = select(IdentityDecision.id).order_by(IdentityDecision.id.desc())
+    for decision_id in ws.session.scalars(decisions).all():
+        undo_decision(ws, decision_id=decision_id)
+    assert everything(ws) == before
+
+
+@pytest.mark.parametrize("removes", ["merge", "disconnect"])
+def test_what_is_stored_while_people_are_removed_is_not_lost(house: House, removes: str) -> None:
+    with house.open() as ws:
+        project_id, ada, other = a_project(ws), a_person(ws, "Ada", "ada@x.org"), a_person(ws, "Ada L", "ada@y.org")
+        ended = added(ws, DataSource(kind=SourceKind.GIT, name="old", location="old", created_at=ws.now))
+
+    def remove() -> None:
+        with house.open() as ws:
+            if removes == "merge":
+                merge_people(ws, person_id=ada, other_id=other)
+            else:
+                disconnect(ws, source_id=ended)
+
+    with ThreadPoolExecutor(1) as threads:
+        with house.open() as ws:
+            # As whatever stores does first.
+            ws.session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
+            removing = threads.submit(remove)
+            wait([removing], timeout=0.5)
+            account_id = added(ws, Account(person_id=other, kind=SourceKind.GITHUB, identity="github.com/1"))
+            _a_pull_request(ws, project_id, account_id)
+        removing.result(timeout=30)
+    with house.open() as ws:
+        assert ws.get(Account, account_id).person_id == (ada if removes == "merge" else other)
+
+
+def _a_pull_request(ws: Workspace, project_id: UUID, author_id: UUID) -> None:
+    told = {"head_branch": "thing", "base_branch": "main", "created_at": ws.now, "updated_at": ws.now}
+    source = a_source(ws, project_id=project_id)
+    added(ws, PullRequest(**_owner(source), author_id=author_id, external_id="1", title="", url="", **told))
+
+
+def _owner(source: DataSource) -> dict[str, Any]:
+    return {"source_id": source.id, "project_id": source.project_id}
 
 
 def test_what_came_after_a_merge_stays_with_who_remains(ws: Workspace) -> None:
