@@ -169,10 +169,15 @@ def _push(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> Stored:
 
 
 def _refuse_future(ws: Workspace, batch: DeliveryBatch) -> None:
-    told: tuple[Any, ...] = (*batch.runs, *batch.deployments, *batch.issues)
-    if any(each.created_at > ws.now + LATEST for each in told):
+    told = (
+        *((each.created_at, each.finished_at) for each in batch.runs),
+        *((each.created_at, each.finished_at) for each in batch.deployments),
+        *((each.created_at, each.closed_at) for each in batch.issues),
+    )
+    if any(moment > ws.now + LATEST for moments in told for moment in moments if moment):
         raise InvalidInput(
-            "It was created in the future.", advice="Check the clock of the machine that tells it, and its time zone."
+            "It began or ended in the future.",
+            advice="Check the clock of the machine that tells it, and its time zone.",
         )
 
 

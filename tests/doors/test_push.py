@@ -116,8 +116,14 @@ def test_a_mistake_is_told_with_its_field(
 
 
 def test_the_future_is_not_told(client: TestClient, project: UUID) -> None:
-    answer = post(client, project, "incidents", INCIDENT | {"opened_at": "2199-01-01"})
-    assert (answer.status_code, answer.json()["detail"]) == (422, "It was created in the future.")
+    for what, told in (
+        ("incidents", INCIDENT | {"opened_at": "2199-01-01"}),
+        ("incidents", INCIDENT | {"resolved_at": "2199-01-01"}),
+        ("deployments", DEPLOYMENT | {"finished_at": "2199-01-01"}),
+        ("pipeline-runs", ENDED | {"finished_at": "2199-01-01"}),
+    ):
+        answer = post(client, project, what, told)
+        assert (answer.status_code, answer.json()["detail"]) == (422, "It began or ended in the future.")
 
 
 def test_a_project_that_is_not_there_is_not_found(client: TestClient) -> None:
