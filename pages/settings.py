@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import streamlit as st
 
-from app.ui import forms_settings
+from app.ui import forms_left_out, forms_settings
 from app.ui.ask import ask
 from app.ui.session import settings
 from app.ui.text import plain
@@ -49,6 +49,12 @@ st.markdown(
     "they follow a change with the next training."
 )
 forms_settings.success_weights(known)
+
+st.subheader("Files that nobody here wrote")
+st.markdown(
+    "Copied and generated files are left out of lines, churn, ownership and truck factor; commits to them still count."
+)
+forms_left_out.left_out_paths(known)
 
 st.subheader("This installation")
 installation()

@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import func, select, true, update
 
 from maestro_core.access import Permission
@@ -17,6 +18,7 @@ from maestro_core.actions.git_metrics import recount_days
 from maestro_core.database import chunks
 from maestro_core.errors import InvalidInput
 from maestro_core.models import CodeFile, Commit, FileChange, Repository, Tenant
+from maestro_core.reports import Frame, Report, report
 from maestro_core.workspace import Workspace
 
 USUALLY_LEFT_OUT = (
@@ -32,6 +34,7 @@ USUALLY_LEFT_OUT = (
     *("Pipfile.lock", "pdm.lock", "uv.lock", "Cargo.lock", "composer.lock", "Gemfile.lock", "go.sum", "flake.lock"),
 )
 MOST_PATTERNS = 200
+MOST_SHOWN = 8
 LONGEST_PATTERN = 200
 MOST_STARS = 8  # what stands for anything several times takes long to be found nowhere
 _PARTS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -55,6 +58,31 @@ def is_left_out(path: str, patterns: Sequence[str]) -> bool:
 def left_out_patterns(tenant: Tenant) -> tuple[str, ...]:
     """The globs of an organisation: its own, or the usual ones."""
     return USUALLY_LEFT_OUT if tenant.left_out_paths is None else tuple(tenant.left_out_paths)
+
+
+class LeftOut(Report):
+    """What some globs would leave out: how many of the files that exist now, with their lines, and the largest."""
+
+    files: int
+    left_out: int
+    lines_left_out: int
+    largest: Frame
+    """path, lines."""
+
+
+@report(Permission.VIEW)
+def preview(ws: Workspace, *, patterns: Sequence[str] | None) -> LeftOut:
+    """What `set_left_out_paths` would do; raises `InvalidInput` as it does."""
+    chosen = USUALLY_LEFT_OUT if patterns is None else tuple(_valid(patterns))
+    files = ws.frame(select(CodeFile.path, CodeFile.lines).where(CodeFile.is_present == true()))
+    named = [is_left_out(path, chosen) for path in files["path"]]
+    out = files.loc[np.array(named, dtype=bool)].fillna({"lines": 0})
+    return LeftOut(
+        files=len(files),
+        left_out=len(out),
+        lines_left_out=int(out["lines"].sum()),
+        largest=out.nlargest(MOST_SHOWN, "lines").astype({"lines": "int64"}).reset_index(drop=True),
+    )
 
 
 @action(Permission.EDIT_SETTINGS)

@@ -29,6 +29,8 @@ class Organisation(Report):
     weight_model_performance: float
     weight_business_impact: float
     weight_delivery: float
+    left_out_paths: list[str] | None
+    """Globs of vendored and generated files; None: the usual ones."""
 
 
 @report(Permission.VIEW)
