@@ -63,7 +63,7 @@ step = st.segmented_control("Per", ["week", "month"], default="week", key="step"
 rows = keys.weekly if step == "week" else keys.monthly
 time, stages = st.columns([3, 2])
 with time:
-    delivery_views.over_time(rows, step=step)
+    delivery_views.over_time(keys, step=step)
 with stages:
     delivery_views.stages(keys)
 

@@ -66,7 +66,9 @@ def _card(keys: DoraKeys, name: str, title: str, trend: list[float]) -> None:
     unit = measure.unit if measure.unit != "per week" else ""  # which the title says
     now, before, unit = tiles.fitting(now, before, unit)
     about = f"**{measure.title}**\n\n{plain(measure.summary)}\n\nSource: {plain(measure.source)}"
-    place = tiles.tile(title, now, unit=unit, about=about, before=before, better=measure.better, trend=trend[-26:])
+    # What is not known of the whole has no trend of its weeks either.
+    drawn = [] if now.value is None else trend[-26:]
+    place = tiles.tile(title, now, unit=unit, about=about, before=before, better=measure.better, trend=drawn)
     with place:
         _score(keys, name)
 

@@ -16,12 +16,16 @@ STAGES = {
 }
 
 
-def deployments_over_time(rows: pd.DataFrame, *, step: str) -> go.Figure:
-    """A bar for each week or month: deployments, those that failed marked; a diamond above where incidents were."""
+def deployments_over_time(rows: pd.DataFrame, *, step: str, is_sighted: bool = True) -> go.Figure:
+    """A bar for each week or month: deployments, those that failed marked; a diamond above where incidents were.
+
+    Where nothing would tell of failures, the others are not said to have gone well.
+    """
     names = [f"{start:%Y-%m-%d}" for start in rows["start"]]
     well = rows["deployments"] - rows["failed"]
     figure = go.Figure()
-    for column, name, colour in ((well, "did not fail", BLUE), (rows["failed"], "failed", RED)):
+    sound = "did not fail" if is_sighted else "no failure known"
+    for column, name, colour in ((well, sound, BLUE), (rows["failed"], "failed", RED)):
         figure.add_bar(
             x=names, y=column, name=name, marker_color=colour, hovertemplate="%{x}: %{y} " + name + "<extra></extra>"
         )

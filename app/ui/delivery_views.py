@@ -23,10 +23,11 @@ READING = (
 LINK = st.column_config.LinkColumn("Open", display_text="Open", width=60)
 
 
-def over_time(rows: pd.DataFrame, *, step: str) -> None:
+def over_time(keys: DoraKeys, *, step: str) -> None:
     """Deployments and incidents of each week or month; a click on a bar chooses its rows."""
+    rows, is_sighted = keys.weekly if step == "week" else keys.monthly, keys.now.change_fail_rate.value is not None
     st.plotly_chart(
-        delivery_charts.deployments_over_time(rows, step=step),
+        delivery_charts.deployments_over_time(rows, step=step, is_sighted=is_sighted),
         key=CHART,
         on_select=_choose_span,
         selection_mode="points",
