@@ -127,7 +127,9 @@ st.caption(
     f"{len(answer.people) - bots:,} people · {counted(bots, 'bot')}, whose work counts nowhere · "
     "e-mail addresses and .mailmap are followed by themselves"
 )
-maybe, everybody, made = st.tabs(["Who may be the same", "Everybody", "Decisions"], key="identities", on_change="rerun")
+maybe, everybody, made = st.tabs(
+    ["Who may be the same", "Everybody", "Decisions"], key="identities", on_change="rerun", bind="query-params"
+)
 for tab, show in ((maybe, suggestions), (everybody, people), (made, decisions)):
     if tab.open:
         with tab:

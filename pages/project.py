@@ -210,7 +210,7 @@ else:
     parts(project.facts, decided)
 
 titles = ["Artifacts", "Team", "Activity", "Sources"]
-tabs = st.tabs(titles, key="about", on_change="rerun")
+tabs = st.tabs(titles, key="about", on_change="rerun", bind="query-params")
 for tab, draw in zip(tabs, (used_artifacts, team, activity, where_from), strict=True):
     if tab.open:
         with tab:
