@@ -229,7 +229,7 @@ def _minute_bars(jobs: pd.DataFrame, *, label: str, title: str) -> None:
     figure = row_charts.stacked_rows(most, label=label, parts=MINUTES, title=title, unit="minutes")
     st.plotly_chart(figure, key=title, alt=f"{title}: succeeded, failed, run again and cancelled")
     rest = rows["minutes"].sum() - most["minutes"].sum()
-    if rest > 0:
+    if len(rows) > MOST_BARS:
         st.caption(f"The {MOST_BARS} largest of {len(rows)}; the others took {rest:,.0f} minutes.")
 
 
