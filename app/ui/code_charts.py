@@ -13,6 +13,8 @@ from app.ui.text import plain_in_figure
 SHARED_TO_SOLE = [[0.0, "#8fd0b5"], [0.5, "#f3e3b0"], [1.0, "#ea9a78"]]
 ROOT_NAME = "all files"
 MOST_NUMBERS = 10
+RATIOS = [step * 10**power for power in range(7) for step in (1, 2, 5)]
+"""Written out: Plotly labels what lies between powers of ten by its first digit alone."""
 
 
 def ownership_map(places: pd.DataFrame) -> go.Figure:
@@ -72,8 +74,8 @@ def hot_files(rows: pd.DataFrame, *, numbered: int = MOST_NUMBERS) -> go.Figure:
         )
     )
     figure.update_layout(margin=MARGIN | {"t": 10}, height=380, showlegend=False)
-    figure.update_xaxes(title="changes in the period", type="log", fixedrange=True, dtick="D2", gridcolor=_faint())
-    figure.update_yaxes(title="lines now", type="log", fixedrange=True, dtick="D2", gridcolor=_faint())
+    for axis, title in ((figure.update_xaxes, "changes in the period"), (figure.update_yaxes, "lines now")):
+        axis(title=title, type="log", fixedrange=True, gridcolor=_faint(), tickvals=RATIOS, tickformat=",")
     return figure
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import networkx as nx
 import pandas as pd
@@ -12,6 +13,9 @@ MOST_PEOPLE = 40
 
 GAP = 1.0
 """Room between two groups."""
+
+UPRIGHT = 4
+"""Groups of so few stand upright: beside each other, their names would write over one another."""
 
 MOST_LINES = 3
 """Lines kept for each person, the strongest first: a hairball says nothing."""
@@ -62,7 +66,13 @@ def _group(graph: nx.Graph, *, left: float) -> dict[object, tuple[float, float]]
     """People who are joined, as far from each other as there are steps between them, right of what stands already."""
     radius = _radius(len(graph))
     places = nx.kamada_kawai_layout(graph, scale=radius)
-    return {person: (left + radius + float(x), float(y)) for person, (x, y) in places.items()}
+    across, up = (1, 0) if len(graph) <= UPRIGHT and _is_wide(list(places.values())) else (0, 1)
+    return {person: (left + radius + float(place[across]), float(place[up])) for person, place in places.items()}
+
+
+def _is_wide(places: Sequence[Sequence[float]]) -> bool:
+    width, height = (max(axis) - min(axis) for axis in zip(*places, strict=True))
+    return bool(width > height)
 
 
 def _radius(people: int) -> float:
