@@ -40,12 +40,19 @@ def headline(answer: Collaboration) -> None:
         seen, whole = answer.score.available_weight, answer.score.total_weight
         st.progress(seen / whole, text=f"Available weight: {seen} of {whole}")
         st.caption(
+            f"Over the last {_days(answer)}, whatever the period above. "
             "The weighted mean of the parts that have enough data: Git alone shows 35 of 100, code reviews the rest. "
             "It tells one team how it changes. It is not for ranking teams or people, nor a target. "
             + _reference(answer)
         )
         if not answer.coverage.code_reviews:
             links.link("sources", "Connect GitHub or GitLab to see how changes are reviewed", icon="cable")
+
+
+def _days(answer: Collaboration) -> str:
+    """How far the score looks back; where there are few commits, Git further than reviews."""
+    reviews, git = round(answer.score.review_period.days), round(answer.score.git_period.days)
+    return f"{reviews} days" if reviews == git else f"{reviews} days of reviews and {git} of Git"
 
 
 def _reference(answer: Collaboration) -> str:
