@@ -18,7 +18,8 @@ FOLDER = ROOT / "docs" / "screenshots"
 SIZES = {"wide": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
 SCHEMES = ("light", "dark")
 PAGES = [name for lines in (*MENU.values(), DETAILS) for name, *_ in lines]
-OF_ONE_THING = {name for name, *_ in DETAILS}
+# Where a row leads to the page of one thing.
+LISTS = {name: f"{name}s?" for name, *_ in DETAILS} | {"code_file": "code?view=Hotspots&"}
 # A sample has no sources: this page is shown with a real one, a copy of this repository.
 OWN = {"sources"}
 
@@ -58,10 +59,11 @@ def _take_all(browser: Browser, url: str, chosen: argparse.Namespace) -> None:
 def _address(browser: Browser, url: str, name: str) -> str:
     """Where a page is; the page of one thing is that of the first one listed."""
     portfolio = "My+organisation" if name in OWN else "Sample"
-    if name not in OF_ONE_THING:
+    if name not in LISTS:
         return f"{url}/{'' if name == 'overview' else name}?portfolio={portfolio}"
     page = browser.new_page(viewport=SIZES["wide"])
-    open_page(page, f"{url}/{name}s?portfolio={portfolio}")
+    open_page(page, f"{url}/{LISTS[name]}portfolio={portfolio}")
+    page.locator('[data-testid="stDataFrame"]').first.scroll_into_view_if_needed()
     click_row(page, 1)
     page.wait_for_url(f"**/{name}?*")
     wait_until_painted(page)
