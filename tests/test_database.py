@@ -194,7 +194,7 @@ def test_every_argument_can_be_audited_also_when_refused(house: House, value: ob
     with pytest.raises(NotAllowed), house.open(role=Role.VIEWER) as ws:
         note(ws, value=value)
     with house.open(reading=True) as ws:
-        events = ws.session.scalars(select(AuditEvent)).all()
+        events = ws.session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
         assert [(set(event.arguments), event.refused) for event in events] == [({"value"}, False), ({"value"}, True)]
 
 
