@@ -41,7 +41,14 @@ MOST_VALUES = 10_000
 """In one statement: SQLite takes 32,766."""
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 # Wait before anything else: turning on the log already needs the file.
-PRAGMAS = ("busy_timeout = 30000", "journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL")
+PRAGMAS = (
+    "busy_timeout = 30000",
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    "synchronous = NORMAL",
+    "cache_size = -8192",
+    "wal_autocheckpoint = 8000",
+)
 
 Item = TypeVar("Item")
 Told = Mapping[Column[Any], Sequence[Any]]
