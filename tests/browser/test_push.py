@@ -27,6 +27,8 @@ def test_a_secret_is_made_shown_once_and_made_anew(own: Served, page: Page) -> N
     page.get_by_role("option", name="shop").click()
     dialog.get_by_role("button", name="Make address and secret").click()
     expect(dialog.get_by_text("Copy both now")).to_be_visible()
+    # The blocks of code are drawn after the words around them.
+    expect(dialog.locator("code")).to_have_count(2)
     address, secret = dialog.locator("code").all_inner_texts()
     assert _sent(address, secret) == 200
     page.keyboard.press("Escape")
@@ -36,6 +38,7 @@ def test_a_secret_is_made_shown_once_and_made_anew(own: Served, page: Page) -> N
     page.get_by_role("button", name="New secret").click()
     dialog.get_by_role("button", name="Make a new secret").click()
     expect(dialog.get_by_text("Copy both now")).to_be_visible()
+    expect(dialog.locator("code")).to_have_count(2)
     assert (_sent(address, secret), _sent(address, dialog.locator("code").all_inner_texts()[1])) == (401, 200)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Disconnect").click()
