@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CONNECT_SOURCES = "connect sources"
     REFRESH = "refresh"
     TRAIN = "train"
+    EDIT_SCENARIOS = "edit scenarios"
     VIEW_DELIVERY = "view delivery"
     EDIT_DELIVERY = "edit delivery rules"
     EDIT_PEOPLE = "edit people"
@@ -29,7 +30,13 @@ class Permission(StrEnum):
 
 
 _VIEWER = {Permission.VIEW, Permission.VIEW_DELIVERY}
-_ANALYST = _VIEWER | {Permission.VIEW_SOURCES, Permission.USE_ARTIFACTS, Permission.EDIT_ARTIFACTS, Permission.TRAIN}
+_ANALYST = _VIEWER | {
+    Permission.VIEW_SOURCES,
+    Permission.USE_ARTIFACTS,
+    Permission.EDIT_ARTIFACTS,
+    Permission.TRAIN,
+    Permission.EDIT_SCENARIOS,
+}
 _MANAGER = _ANALYST | {
     Permission.VIEW_PEOPLE,
     Permission.EDIT_PEOPLE,

@@ -30,6 +30,7 @@ from maestro_core.models import (
     DataSource,
     Person,
     Project,
+    Scenario,
     TeamMember,
     TrainingRun,
 )
@@ -41,7 +42,7 @@ SEED = 14
 FRESH = timedelta(days=1)
 """The sample ends on the day it was made; older than this, it is made anew."""
 
-EMPTIED = (TrainingRun, DataSource, Artifact, Project, Person)
+EMPTIED = (TrainingRun, DataSource, Artifact, Project, Person, Scenario)
 
 
 def load_sample_if_old(sample: Portfolio, *, older_than: timedelta = FRESH) -> bool:

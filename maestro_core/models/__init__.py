@@ -1,6 +1,14 @@
 """What we know: tables, one class per word of the field, one file per topic."""
 
-from maestro_core.models.artifacts import Artifact, ArtifactScore, ArtifactUsage, ArtifactVersion
+from maestro_core.models.artifacts import (
+    Artifact,
+    ArtifactEffect,
+    ArtifactPair,
+    ArtifactScore,
+    ArtifactUsage,
+    ArtifactVersion,
+    VersionUpgrade,
+)
 from maestro_core.models.base import Base, OwnedByTenant, UtcDateTime, new_key
 from maestro_core.models.code import (
     Branch,
@@ -29,12 +37,15 @@ from maestro_core.models.people import Account, IdentityDecision, Person, TeamMe
 from maestro_core.models.pipelines import PipelineJob, PipelineRun
 from maestro_core.models.projects import ProcessMetric, Project
 from maestro_core.models.reviews import PullRequest, Review
+from maestro_core.models.scenarios import Scenario
 from maestro_core.models.sources import DataQualityIssue, DataSource, RefreshRun, TrackedExperiment, TrackedRun
 from maestro_core.models.tenancy import AuditEvent, Lease, Membership, Tenant, User
 
 __all__ = [
     "Account",
     "Artifact",
+    "ArtifactEffect",
+    "ArtifactPair",
     "ArtifactScore",
     "ArtifactUsage",
     "ArtifactVersion",
@@ -73,6 +84,7 @@ __all__ = [
     "Release",
     "Repository",
     "Review",
+    "Scenario",
     "TeamMember",
     "Tenant",
     "TrackedExperiment",
