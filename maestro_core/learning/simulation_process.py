@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from maestro_core.learning.simulation_choices import Liking, drawn
 from maestro_core.learning.simulation_words import DOMAINS, HOMELESS, KINDS, PROBLEM_TYPES, ROLES
 from maestro_core.scoring.success import PARTS, SuccessWeights, success_scores
 from maestro_core.terms import Outcome
@@ -137,15 +138,19 @@ def _problem_types(domain: NDArray[np.str_], chance: np.random.Generator) -> lis
 def _members(frame: Frame, plans: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Each project's team: people whose experience is near what its strength attracts."""
     before = (frame.days - plans["start"].to_numpy()) / 365.25
-    years = np.maximum(people["experience_years"].to_numpy()[None, :] - before[:, None], 0.3)
-    wanted = (7 + 2.4 * plans["strength"].to_numpy())[:, None]
-    project, person = _drawn(-((years - wanted) ** 2) / 8, plans["team_size"].to_numpy(), frame.chance(3))
+    years, wanted = people["experience_years"].to_numpy(), 7 + 2.4 * plans["strength"].to_numpy()
+
+    def liking(some: slice) -> Array:
+        then = np.maximum(years - before[some, None], 0.3)
+        return np.asarray(-((then - wanted[some, None]) ** 2) / 8)
+
+    project, person = drawn(liking, plans["team_size"].to_numpy(), len(people), frame.chance(3))
     return pd.DataFrame(
         {
             "project_id": project,
             "person_id": person,
             "role": people["role"].to_numpy()[person],
-            "experience_years": years[project, person].round(1),
+            "experience_years": np.maximum(years[person] - before[project], 0.3).round(1),
         }
     )
 
@@ -186,29 +191,30 @@ def _truth(count: int, chance: np.random.Generator) -> pd.DataFrame:
 
 def _uses(frame: Frame, plans: pd.DataFrame, artifacts: pd.DataFrame) -> pd.DataFrame:
     chance = frame.chance(6)
-    strength, start = plans["strength"].to_numpy(), plans["start"].to_numpy()
+    strength = plans["strength"].to_numpy()
     number = 6.2 + 0.6 * frame.confounding * strength + 0.25 * (plans["complexity"].to_numpy() - 5.2)
     number = np.clip(np.round(number + chance.normal(0, 1.6, len(plans))), 4, MOST_USED).astype(np.int64)
-    home, domain = artifacts["domain"].to_numpy(), plans["domain"].to_numpy()
-    liking = artifacts["popularity"].to_numpy() + 1.2 * (domain[:, None] == home) - 1.0 * (home != "")
-    liking = liking + 0.8 * frame.confounding * np.outer(strength, artifacts["taste"])
-    exists = (artifacts["created"].to_numpy() <= start[:, None]) & (artifacts["retired"].to_numpy() > start[:, None])
-    project, artifact = _drawn(np.where(exists, liking, -np.inf), number, chance)
+    project, artifact = drawn(_artifact_liking(frame, plans, artifacts), number, len(artifacts), chance)
     return pd.DataFrame(
         {"project_id": project, "artifact_id": artifact, "kind": artifacts["kind"].to_numpy()[artifact]}
     )
 
 
-def _drawn(liking: Array, number: Array | Whole, chance: np.random.Generator) -> tuple[Whole, Whole]:
-    """For each row so many distinct columns, likelier with exp(liking): Gumbel's trick, without a loop."""
-    noisy = liking + chance.gumbel(size=liking.shape)
-    most = min(int(number.max(initial=1)), liking.shape[1])
-    top = np.argpartition(-noisy, most - 1, axis=1)[:, :most]
-    order = np.argsort(-np.take_along_axis(noisy, top, axis=1), axis=1)
-    columns = np.take_along_axis(top, order, axis=1)
-    possible = np.isfinite(np.take_along_axis(noisy, columns, axis=1))
-    rows, places = np.nonzero(possible & (np.arange(most) < number[:, None]))
-    return rows, columns[rows, places]
+def _artifact_liking(frame: Frame, plans: pd.DataFrame, artifacts: pd.DataFrame) -> Liking:
+    """How likely projects are to use what exists when they start."""
+    strength, start, domain = (plans[name].to_numpy() for name in ("strength", "start", "domain"))
+    home, taste = artifacts["domain"].to_numpy(), artifacts["taste"].to_numpy()
+    created, retired = artifacts["created"].to_numpy(), artifacts["retired"].to_numpy()
+    popularity, places = artifacts["popularity"].to_numpy(), {name: home == name for name in DOMAINS}
+
+    def liking(some: slice) -> Array:
+        at_home = np.array([places[name] for name in domain[some]])
+        likes = popularity + 1.2 * at_home - 1.0 * (home != "")
+        likes = likes + 0.8 * frame.confounding * np.outer(strength[some], taste)
+        exists = (created <= start[some, None]) & (retired > start[some, None])
+        return np.where(exists, likes, -np.inf)
+
+    return liking
 
 
 def _summed(uses: pd.DataFrame, truth: pd.DataFrame, count: int) -> pd.DataFrame:

@@ -1,4 +1,5 @@
 import time
+import tracemalloc
 from dataclasses import fields
 from datetime import date
 
@@ -6,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from maestro_core.learning import simulation_choices
 from maestro_core.learning.simulation import SimulatedPortfolio, simulate, simulate_outcomes
 from maestro_core.learning.simulation_process import best_team_size
 from maestro_core.scoring.success import PARTS, success_scores
@@ -209,3 +211,22 @@ def test_the_best_team_size_follows_the_rule() -> None:
 def test_the_smallest_portfolios_can_be_simulated() -> None:
     small = simulate(1, projects=1, artifacts=1, until=UNTIL)
     assert len(small.projects) == len(small.artifacts) == 1
+
+
+@pytest.mark.parametrize("block", [1, 700, 10**9])
+def test_a_portfolio_does_not_depend_on_how_many_pairs_are_weighed_at_once(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = simulate_outcomes(3, projects=40, artifacts=60, until=UNTIL)
+    monkeypatch.setattr(simulation_choices, "BLOCK", block)
+    found = simulate_outcomes(3, projects=40, artifacts=60, until=UNTIL)
+    pd.testing.assert_frame_equal(found.uses, expected.uses)
+    pd.testing.assert_frame_equal(found.members, expected.members)
+
+
+def test_a_large_portfolio_is_drawn_without_all_pairs_at_once() -> None:
+    tracemalloc.start()
+    simulate_outcomes(3, projects=3000, artifacts=3000, until=UNTIL)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3000 * 3000 * 8  # one dense square of numbers
