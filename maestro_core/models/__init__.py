@@ -92,5 +92,6 @@ __all__ = [
     "TrainingRun",
     "User",
     "UtcDateTime",
+    "VersionUpgrade",
     "new_key",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from maestro_core.models.base import Base, OwnedByTenant, of_tenant, refers, word
-from maestro_core.terms import ArtifactKind
+from maestro_core.terms import ArtifactKind, Target
 
 
 class Artifact(OwnedByTenant, Base):
@@ -94,3 +94,87 @@ class ArtifactScore(OwnedByTenant, Base):
     reliability: Mapped[float]
     projects: Mapped[int]
     rank: Mapped[int]
+
+
+class ArtifactEffect(OwnedByTenant, Base):
+    """What using an artifact goes along with in duration or cost, as last learned; success is in `ArtifactScore`."""
+
+    __tablename__ = "artifact_effect"
+    __table_args__ = (
+        of_tenant(),
+        refers("artifact_id", "artifact"),
+        refers("training_run_id", "training_run"),
+        UniqueConstraint("artifact_id", "target", "tenant_id"),
+    )
+
+    artifact_id: Mapped[UUID]
+    training_run_id: Mapped[UUID]
+    target: Mapped[Target] = mapped_column(word(Target))
+    score: Mapped[float]
+    score_low: Mapped[float]
+    score_high: Mapped[float]
+    effect: Mapped[float]
+    """In units of −ln of the outcome, so that above 0 is shorter or cheaper, with its 90 % interval."""
+    effect_low: Mapped[float]
+    effect_high: Mapped[float]
+    probability: Mapped[float]
+    """That the effect is above zero."""
+    reliability: Mapped[float]
+    projects: Mapped[int]
+
+
+class ArtifactPair(OwnedByTenant, Base):
+    """What two artifacts in one project go along with beyond the effect of each, as last learned; told both ways."""
+
+    __tablename__ = "artifact_pair"
+    __table_args__ = (
+        of_tenant(),
+        refers("artifact_id", "artifact"),
+        refers("other_id", "artifact"),
+        refers("training_run_id", "training_run"),
+        UniqueConstraint("artifact_id", "other_id", "tenant_id"),
+        Index("ix_artifact_pair_other", "other_id", "tenant_id"),
+    )
+
+    artifact_id: Mapped[UUID]
+    other_id: Mapped[UUID]
+    training_run_id: Mapped[UUID]
+    projects: Mapped[int]
+    """Finished ones that used both."""
+    effect: Mapped[float]
+    """In points of success, with its 90 % interval."""
+    effect_low: Mapped[float]
+    effect_high: Mapped[float]
+    probability: Mapped[float]
+    """That the effect is above zero."""
+
+
+class VersionUpgrade(OwnedByTenant, Base):
+    """What a newer version of an artifact goes along with, against an older one, as last learned."""
+
+    __tablename__ = "version_upgrade"
+    __table_args__ = (
+        of_tenant(),
+        refers("artifact_id", "artifact"),
+        refers("version_id", "artifact_version"),
+        refers("newer_id", "artifact_version"),
+        refers("training_run_id", "training_run"),
+        UniqueConstraint("version_id", "newer_id", "tenant_id"),
+        Index("ix_version_upgrade_artifact", "artifact_id", "tenant_id"),
+        Index("ix_version_upgrade_newer", "newer_id", "tenant_id"),
+    )
+
+    artifact_id: Mapped[UUID]
+    version_id: Mapped[UUID]
+    newer_id: Mapped[UUID]
+    training_run_id: Mapped[UUID]
+    before: Mapped[int]
+    """Finished projects that ended with the older version."""
+    after: Mapped[int]
+    """Finished projects that ended with the newer one."""
+    effect: Mapped[float]
+    """In points of success, with its 90 % interval."""
+    effect_low: Mapped[float]
+    effect_high: Mapped[float]
+    probability: Mapped[float]
+    """That the effect is above zero."""

@@ -12,7 +12,12 @@ branch_labels = None
 depends_on = None
 
 
-GUARDED = ("scenario",)
+GUARDED = (
+    "artifact_effect",
+    "artifact_pair",
+    "scenario",
+    "version_upgrade",
+)
 
 
 def upgrade() -> None:
@@ -43,11 +48,152 @@ def upgrade() -> None:
             postgresql_where=sa.text("removed_at IS NULL"),
         )
 
+    op.create_table(
+        "artifact_effect",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("artifact_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("training_run_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column(
+            "target",
+            sa.Enum("success", "duration", "cost", name="target", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("score_low", sa.Double(), nullable=False),
+        sa.Column("score_high", sa.Double(), nullable=False),
+        sa.Column("effect", sa.Double(), nullable=False),
+        sa.Column("effect_low", sa.Double(), nullable=False),
+        sa.Column("effect_high", sa.Double(), nullable=False),
+        sa.Column("probability", sa.Double(), nullable=False),
+        sa.Column("reliability", sa.Double(), nullable=False),
+        sa.Column("projects", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["artifact_id", "tenant_id"],
+            ["artifact.id", "artifact.tenant_id"],
+            name=op.f("fk_artifact_effect_artifact_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_artifact_effect_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["training_run_id", "tenant_id"],
+            ["training_run.id", "training_run.tenant_id"],
+            name=op.f("fk_artifact_effect_training_run_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_artifact_effect")),
+        sa.UniqueConstraint(
+            "artifact_id", "target", "tenant_id", name=op.f("uq_artifact_effect_artifact_id_target_tenant_id")
+        ),
+    )
+    op.create_table(
+        "artifact_pair",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("artifact_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("other_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("training_run_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("projects", sa.Integer(), nullable=False),
+        sa.Column("effect", sa.Double(), nullable=False),
+        sa.Column("effect_low", sa.Double(), nullable=False),
+        sa.Column("effect_high", sa.Double(), nullable=False),
+        sa.Column("probability", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["artifact_id", "tenant_id"],
+            ["artifact.id", "artifact.tenant_id"],
+            name=op.f("fk_artifact_pair_artifact_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id", "tenant_id"],
+            ["artifact.id", "artifact.tenant_id"],
+            name=op.f("fk_artifact_pair_other_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_artifact_pair_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["training_run_id", "tenant_id"],
+            ["training_run.id", "training_run.tenant_id"],
+            name=op.f("fk_artifact_pair_training_run_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_artifact_pair")),
+        sa.UniqueConstraint(
+            "artifact_id", "other_id", "tenant_id", name=op.f("uq_artifact_pair_artifact_id_other_id_tenant_id")
+        ),
+    )
+    with op.batch_alter_table("artifact_pair", schema=None) as batch_op:
+        batch_op.create_index("ix_artifact_pair_other", ["other_id", "tenant_id"], unique=False)
+
+    op.create_table(
+        "version_upgrade",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("artifact_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("version_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("newer_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("training_run_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("before", sa.Integer(), nullable=False),
+        sa.Column("after", sa.Integer(), nullable=False),
+        sa.Column("effect", sa.Double(), nullable=False),
+        sa.Column("effect_low", sa.Double(), nullable=False),
+        sa.Column("effect_high", sa.Double(), nullable=False),
+        sa.Column("probability", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["artifact_id", "tenant_id"],
+            ["artifact.id", "artifact.tenant_id"],
+            name=op.f("fk_version_upgrade_artifact_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["newer_id", "tenant_id"],
+            ["artifact_version.id", "artifact_version.tenant_id"],
+            name=op.f("fk_version_upgrade_newer_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_version_upgrade_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["training_run_id", "tenant_id"],
+            ["training_run.id", "training_run.tenant_id"],
+            name=op.f("fk_version_upgrade_training_run_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id", "tenant_id"],
+            ["artifact_version.id", "artifact_version.tenant_id"],
+            name=op.f("fk_version_upgrade_version_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_version_upgrade")),
+        sa.UniqueConstraint(
+            "version_id", "newer_id", "tenant_id", name=op.f("uq_version_upgrade_version_id_newer_id_tenant_id")
+        ),
+    )
+    with op.batch_alter_table("version_upgrade", schema=None) as batch_op:
+        batch_op.create_index("ix_version_upgrade_artifact", ["artifact_id", "tenant_id"], unique=False)
+        batch_op.create_index("ix_version_upgrade_newer", ["newer_id", "tenant_id"], unique=False)
+
     guard(*GUARDED)
 
 
 def downgrade() -> None:
     unguard(*GUARDED)
+    with op.batch_alter_table("version_upgrade", schema=None) as batch_op:
+        batch_op.drop_index("ix_version_upgrade_newer")
+        batch_op.drop_index("ix_version_upgrade_artifact")
+
+    op.drop_table("version_upgrade")
+    with op.batch_alter_table("artifact_pair", schema=None) as batch_op:
+        batch_op.drop_index("ix_artifact_pair_other")
+
+    op.drop_table("artifact_pair")
+    op.drop_table("artifact_effect")
     with op.batch_alter_table("scenario", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_scenario_name",
