@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Connection, Date, Enum, Float, Integer, Table, Text, insert
+from sqlalchemy import Boolean, Column, Connection, Date, Enum, Float, Integer, LargeBinary, Table, Text, insert
 
 from maestro_core.models import Base, UtcDateTime, new_key
 from maestro_core.models.base import Json, Key
@@ -25,6 +25,7 @@ VALUES: dict[type[Any], Any] = {
     UtcDateTime: lambda: datetime(2026, 1, 1, tzinfo=UTC),
     Json: dict,
     Key: new_key,
+    LargeBinary: lambda: b"bytes",
     Text: lambda: f"text {next(COUNTER)}",
 }
 

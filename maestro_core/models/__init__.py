@@ -36,6 +36,7 @@ from maestro_core.models.learning import Prediction, TrainingRun
 from maestro_core.models.people import Account, IdentityDecision, Person, TeamMember
 from maestro_core.models.pipelines import PipelineJob, PipelineRun
 from maestro_core.models.projects import ProcessMetric, Project
+from maestro_core.models.recommendations import LearnedRecommender, PlannedUse
 from maestro_core.models.reviews import PullRequest, Review
 from maestro_core.models.scenarios import Scenario
 from maestro_core.models.sources import DataQualityIssue, DataSource, RefreshRun, TrackedExperiment, TrackedRun
@@ -70,12 +71,14 @@ __all__ = [
     "Incident",
     "IncidentRule",
     "Issue",
+    "LearnedRecommender",
     "Lease",
     "Membership",
     "OwnedByTenant",
     "Person",
     "PipelineJob",
     "PipelineRun",
+    "PlannedUse",
     "Prediction",
     "ProcessMetric",
     "Project",

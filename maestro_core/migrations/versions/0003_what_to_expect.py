@@ -15,12 +15,31 @@ depends_on = None
 GUARDED = (
     "artifact_effect",
     "artifact_pair",
+    "learned_recommender",
+    "planned_use",
     "scenario",
     "version_upgrade",
 )
 
 
 def upgrade() -> None:
+    op.create_table(
+        "learned_recommender",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("learned_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("data_hash", sa.Text(), nullable=False),
+        sa.Column("settings", maestro_core.models.base.Json(), nullable=False),
+        sa.Column("metrics", maestro_core.models.base.Json(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_learned_recommender_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_learned_recommender")),
+    )
+    with op.batch_alter_table("learned_recommender", schema=None) as batch_op:
+        batch_op.create_index("ix_learned_recommender_learned_at", ["learned_at", "tenant_id"], unique=False)
+
     op.create_table(
         "scenario",
         sa.Column("id", maestro_core.models.base.Key(), nullable=False),
@@ -130,6 +149,36 @@ def upgrade() -> None:
         batch_op.create_index("ix_artifact_pair_other", ["other_id", "tenant_id"], unique=False)
 
     op.create_table(
+        "planned_use",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("artifact_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("planned_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["artifact_id", "tenant_id"],
+            ["artifact.id", "artifact.tenant_id"],
+            name=op.f("fk_planned_use_artifact_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id", "tenant_id"],
+            ["project.id", "project.tenant_id"],
+            name=op.f("fk_planned_use_project_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_planned_use_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_planned_use")),
+        sa.UniqueConstraint(
+            "project_id", "artifact_id", "tenant_id", name=op.f("uq_planned_use_project_id_artifact_id_tenant_id")
+        ),
+    )
+    with op.batch_alter_table("planned_use", schema=None) as batch_op:
+        batch_op.create_index("ix_planned_use_artifact", ["artifact_id", "tenant_id"], unique=False)
+
+    op.create_table(
         "version_upgrade",
         sa.Column("id", maestro_core.models.base.Key(), nullable=False),
         sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
@@ -189,6 +238,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_version_upgrade_artifact")
 
     op.drop_table("version_upgrade")
+    with op.batch_alter_table("planned_use", schema=None) as batch_op:
+        batch_op.drop_index("ix_planned_use_artifact")
+
+    op.drop_table("planned_use")
     with op.batch_alter_table("artifact_pair", schema=None) as batch_op:
         batch_op.drop_index("ix_artifact_pair_other")
 
@@ -202,3 +255,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("scenario")
+    with op.batch_alter_table("learned_recommender", schema=None) as batch_op:
+        batch_op.drop_index("ix_learned_recommender_learned_at")
+
+    op.drop_table("learned_recommender")
