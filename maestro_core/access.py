@@ -25,11 +25,13 @@ class Permission(StrEnum):
     EDIT_DELIVERY = "edit delivery rules"
     EDIT_PEOPLE = "edit people"
     PUSH = "push"
+    VIEW_EXPERIMENTS = "view experiments"
+    EDIT_EXPERIMENTS = "edit experiments"
     EDIT_SETTINGS = "edit settings"
     VIEW_AUDIT = "view audit"
 
 
-_VIEWER = {Permission.VIEW, Permission.VIEW_DELIVERY}
+_VIEWER = {Permission.VIEW, Permission.VIEW_DELIVERY, Permission.VIEW_EXPERIMENTS}
 _ANALYST = _VIEWER | {
     Permission.VIEW_SOURCES,
     Permission.USE_ARTIFACTS,
@@ -38,6 +40,7 @@ _ANALYST = _VIEWER | {
     Permission.EDIT_SCENARIOS,
 }
 _MANAGER = _ANALYST | {
+    Permission.EDIT_EXPERIMENTS,
     Permission.VIEW_PEOPLE,
     Permission.EDIT_PEOPLE,
     Permission.EDIT_PROJECTS,

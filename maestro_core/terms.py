@@ -134,6 +134,30 @@ class Target(StrEnum):
     COST = "cost"
 
 
+class ExperimentKind(StrEnum):
+    """What an experiment compares."""
+
+    TEAM_CONFIGURATION = "team configuration"
+    ARTIFACT_USE = "artifact use"
+    WORKFLOW = "workflow"
+
+
+class ExperimentUnit(StrEnum):
+    """What is assigned to a variant, and therefore what is counted."""
+
+    TEAM = "team"
+    """All projects of a team get the same variant; the team counts once."""
+    PROJECT = "project within team"
+
+
+class ExperimentState(StrEnum):
+    """Where an experiment stands."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
 class Better(StrEnum):
     """Which direction of a measure is good news."""
 

@@ -32,6 +32,7 @@ from maestro_core.models.delivery import (
     Issue,
     Release,
 )
+from maestro_core.models.experiments import Assignment, Experiment, ExperimentDecision, Variant
 from maestro_core.models.learning import Prediction, TrainingRun
 from maestro_core.models.people import Account, IdentityDecision, Person, TeamMember
 from maestro_core.models.pipelines import PipelineJob, PipelineRun
@@ -50,6 +51,7 @@ __all__ = [
     "ArtifactScore",
     "ArtifactUsage",
     "ArtifactVersion",
+    "Assignment",
     "AuditEvent",
     "Base",
     "Branch",
@@ -63,6 +65,8 @@ __all__ = [
     "DeploymentChange",
     "DeploymentEvent",
     "DeploymentRule",
+    "Experiment",
+    "ExperimentDecision",
     "FileAuthor",
     "FileChange",
     "FileKnowledge",
@@ -95,6 +99,7 @@ __all__ = [
     "TrainingRun",
     "User",
     "UtcDateTime",
+    "Variant",
     "VersionUpgrade",
     "new_key",
 ]
