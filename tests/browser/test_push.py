@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
+import pytest
 from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from maestro_core.actions.push_signature import signature
-from tests.browser.served import Served, open_page, wait_until_painted
+from tests.browser.served import Served, open_page, served, wait_until_painted
 from tests.browser.test_sources import OWN
 
 EVENT = {"type": "incident", "id": "INC-1", "title": "Down", "opened_at": "2026-06-01T09:20:00Z"}
 TIMESTAMP = "X-Maestro-Timestamp"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Served]:
+    """A server of its own: where other tests left failing sources, the page shows those first."""
+    with served(tmp_path) as running:
+        yield running
 
 
 def test_a_secret_is_made_shown_once_and_made_anew(own: Served, page: Page) -> None:
@@ -31,7 +41,7 @@ def test_a_secret_is_made_shown_once_and_made_anew(own: Served, page: Page) -> N
     assert _sent(address, secret) == 200
     page.keyboard.press("Escape")
     wait_until_painted(page)
-    expect(page.get_by_text("Pushed to shop").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Pushed to shop")).to_be_visible()
     expect(page.get_by_text(secret)).to_have_count(0)
     page.get_by_role("button", name="New secret").click()
     dialog.get_by_role("button", name="Make a new secret").click()
