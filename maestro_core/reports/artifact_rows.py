@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, case, func, select
 
 from maestro_core.models import Artifact, ArtifactScore, ArtifactUsage, ArtifactVersion, Project
 from maestro_core.reports.facts import success_weights
-from maestro_core.scoring.portfolio import shrunk_lift
 from maestro_core.scoring.success import PARTS, success_scores
 from maestro_core.workspace import Workspace
 
@@ -22,8 +21,6 @@ PERIOD = timedelta(days=28)
 TREND_DAYS = 12
 MONTHS_ON_LEADERBOARD = 12
 MONTHS_ON_PAGE = 36
-TOGETHER_AT_LEAST = 3
-MOST_COMPANIONS = 10
 
 
 @dataclass(frozen=True)
@@ -129,30 +126,6 @@ def impact_over_time(ws: Workspace, artifact_id: UUID) -> pd.DataFrame:
     )
     columns = (getattr(ArtifactScore, name) for name in names)
     return ws.frame(select(*columns).where(ArtifactScore.artifact_id == artifact_id).order_by(ArtifactScore.as_of))
-
-
-def goes_well_with(ws: Workspace, artifact_id: UUID) -> pd.DataFrame:
-    """What the projects of an artifact use more often than chance would have it."""
-    users = select(ArtifactUsage.project_id).where(ArtifactUsage.artifact_id == artifact_id)
-    projects = func.count(ArtifactUsage.project_id.distinct())
-    met = ws.frame(
-        select(ArtifactUsage.artifact_id, projects.label("together"))
-        .where(ArtifactUsage.project_id.in_(users))
-        .group_by(ArtifactUsage.artifact_id)
-        .having(projects >= TOGETHER_AT_LEAST)
-    )
-    mine = met.loc[met["artifact_id"] == artifact_id, "together"].sum()
-    others = met[met["artifact_id"] != artifact_id]
-    totals = ws.frame(
-        select(ArtifactUsage.artifact_id, Artifact.name, Artifact.kind, projects.label("other"))
-        .join(Artifact, Artifact.id == ArtifactUsage.artifact_id)
-        .where(ArtifactUsage.artifact_id.in_(list(others["artifact_id"])))
-        .group_by(ArtifactUsage.artifact_id, Artifact.name, Artifact.kind)
-    )
-    pairs = others.merge(totals, on="artifact_id")
-    lift = shrunk_lift(pairs["together"], mine, pairs["other"], projects=ws.session.scalar(select(projects)) or 1)
-    ranked = pairs.assign(lift=lift).sort_values(["lift", "name"], ascending=[False, True], ignore_index=True)
-    return ranked[["artifact_id", "name", "kind", "together", "lift"]].head(MOST_COMPANIONS)
 
 
 def _facts(ws: Workspace, keys: Sequence[UUID]) -> pd.DataFrame:

@@ -16,12 +16,12 @@ from maestro_core.reports import Frame, Report, records, report
 from maestro_core.reports.artifact_rows import (
     artifact_rows,
     consumers,
-    goes_well_with,
     impact_over_time,
     scoring_days,
     use_over_time,
     versions,
 )
+from maestro_core.reports.compatibility import companions
 from maestro_core.reports.leaderboard import Preset, Wanted, chosen
 from maestro_core.reports.projects import outcomes_missing
 from maestro_core.scoring.impact import MINIMUM_OUTCOMES
@@ -81,7 +81,8 @@ class ArtifactAnalytics(Report):
     impact_over_time: Frame
     """as_of, score and effect with their intervals, probability, projects, rank."""
     goes_well_with: Frame
-    """artifact_id, name, kind, together (projects), lift: used by at least 3 projects together."""
+    """artifact_id, name, kind, together (projects, at least 3), lift; from 10 finished common projects on, finished,
+    effect (points of success beyond the effect of each) with its 90 % interval, probability of one above zero."""
 
 
 class ArtifactFacts(Report):
@@ -226,7 +227,7 @@ def _analytics(ws: Workspace, artifact_id: UUID) -> ArtifactAnalytics:
         consumers=consumers(ws, artifact_id),
         use_over_time=use_over_time(ws, artifact_id),
         impact_over_time=impact_over_time(ws, artifact_id),
-        goes_well_with=goes_well_with(ws, artifact_id),
+        goes_well_with=companions(ws, [artifact_id]).drop(columns="with_id"),
     )
 
 

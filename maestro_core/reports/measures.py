@@ -12,6 +12,7 @@ from maestro_core.learning import skill
 from maestro_core.scoring import (
     chaoss_index,
     collaboration,
+    compatibility,
     dora,
     git_activity,
     hotspots,
@@ -36,6 +37,7 @@ TOPICS = (
     portfolio,
     impact,
     impact_reuse,
+    compatibility,
     git_activity,
     collaboration,
     chaoss_index,

@@ -9,8 +9,6 @@ from maestro_core.scoring.catalogue import measure
 from maestro_core.terms import Better, Measured, Outcome
 
 OWN = "our own definition"
-LIFT_PRIOR = 5
-"""So many meetings by chance are assumed before any is seen."""
 
 
 @measure("Success rate", unit="share", better=Better.HIGHER, source=f"{OWN}; interval: Wilson 1927, JASA 22")
@@ -59,19 +57,6 @@ def reuse_among_new_uses(first_uses: pd.DataFrame) -> Measured[float]:
     0.5
     """
     return _share(int((first_uses["nth"] > 1).sum()), len(first_uses), reason="no project took up an artifact")
-
-
-@measure("Goes well with", unit="times", better=Better.HIGHER, source=f"{OWN}; lift: Brin et al. 1997, SIGMOD")
-def shrunk_lift(together: pd.Series[float], one: float, other: pd.Series[float], *, projects: int) -> pd.Series[float]:
-    """How many times as often an artifact meets each other one as chance would have it, drawn towards 1.
-
-    lift = (n₁₂ + 5) / (n₁·n₂ / P + 5): of P projects that used any artifact, n₁ and n₂ used each and n₁₂ both. The 5
-    keep a pair that met three times by luck from leading the list. 1 is chance, above 1 they are found together.
-
-    >>> shrunk_lift(pd.Series([10, 2]), one=10, other=pd.Series([20, 20]), projects=100).round(2).tolist()
-    [2.14, 1.0]
-    """
-    return (together + LIFT_PRIOR) / (one * other / projects + LIFT_PRIOR)
 
 
 def _share(part: int, whole: int, *, reason: str) -> Measured[float]:
