@@ -16,7 +16,7 @@ YEAR = 365.25
 
 
 def covariates(projects: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
-    """One row per project: complexity, team size and experience with their squares, domain and start.
+    """One row per project: complexity and team size with their squares and product, experience, domain, start quarter.
 
     Team size enters as its logarithm to base 2, since halving and doubling are alike steps. Numbers are centred and
     scaled to standard deviation 1; an unknown number counts as average and, if many are unknown, as a level of its

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.linalg import eigh_tridiagonal
 from scipy.special import logsumexp
 
-from maestro_core.scoring.impact_model import SHARES, Array, Shrunk
+from maestro_core.scoring.impact_model import SHARES, Array, Shrunk, effect_parts, variance_before
 
 STEPS = 25
 """Lanczos steps: the spectrum of what projects share is smooth."""
@@ -29,10 +29,11 @@ SEED = 20110107
 
 
 class _Rows(NamedTuple):
-    """The weighted rows: what the covariates span, and how the effects enter."""
+    """The weighted rows: what the covariates span, how the parts of effects enter, and which parts each effect has."""
 
     basis: Array
     use: Any
+    parts: Any
 
     def rest(self, values: Array) -> Array:
         """Without what the covariates explain."""
@@ -44,7 +45,7 @@ class _Rows(NamedTuple):
         return self.rest(self.use @ (self.use.T @ values))
 
     def between(self, effects: Array) -> Array:
-        """Xᵀ·M·X times some columns of effects."""
+        """Xᵀ·M·X times some columns of parts."""
         product: Array = self.use.T @ self.rest(self.use @ effects)
         return product
 
@@ -57,21 +58,23 @@ class _Quadrature:
     weights: Array
 
 
-def shrink_many(outcome: Array, fixed: Array, use: Any, *, weights: Array, shares: Array = SHARES) -> Shrunk:
+def shrink_many(
+    outcome: Array, fixed: Array, use: Any, *, weights: Array, groups: Any = None, shares: Array = SHARES
+) -> Shrunk:
     """As `impact_model.shrink`, in time and memory that grow with the number of uses.
 
     Deterministic: the probes are drawn from a fixed seed.
     """
-    root = np.sqrt(weights)
+    root, parts = np.sqrt(weights), effect_parts(use.shape[1], groups)
     axes = _axes(fixed * root[:, None])
-    rows = _Rows(fixed * root[:, None] @ axes, use.multiply(root[:, None]).tocsr())
+    rows = _Rows(fixed * root[:, None] @ axes, (use.multiply(root[:, None]) @ parts).tocsr(), parts)
     left = rows.rest(root * outcome)
     free = len(left) - rows.basis.shape[1]
     ratios = shares / (1 - shares) / (_trace(rows) / free)
     likelihood, sigma2 = _likelihood(rows, left, ratios, free=free)
     weight = np.exp(likelihood - logsumexp(likelihood))
     effects, errors, reliabilities = _averaged(rows, left, ratios, sigma2=sigma2, weight=weight)
-    tau, sigma = np.sqrt(weight @ (ratios * sigma2)), np.sqrt(weight @ sigma2)
+    tau, sigma = np.sqrt(variance_before(parts) * (weight @ (ratios * sigma2))), np.sqrt(weight @ sigma2)
     covariates = axes @ (rows.basis.T @ (root * (outcome - use @ effects)))
     return Shrunk(effects, errors, reliabilities, float(tau), float(sigma), float(weight @ shares), weight, covariates)
 
@@ -135,7 +138,7 @@ def _averaged(rows: _Rows, left: Array, ratios: Array, *, sigma2: Array, weight:
     effects = share @ each
     free = len(left) - rows.basis.shape[1]
     within = unknown * float(share @ (ratios * sigma2)) * free / (free - 2)
-    return effects, np.sqrt(within + share @ (each - effects) ** 2), 1 - unknown
+    return effects, np.sqrt(within + share @ (each - effects) ** 2), 1 - unknown / variance_before(rows.parts)
 
 
 def _own(rows: _Rows) -> Array:
@@ -148,16 +151,19 @@ def _own(rows: _Rows) -> Array:
 def _effects(rows: _Rows, left: Array, own: Array, ratio: float) -> Array:
     """The best linear unbiased predictions for one ratio."""
     wanted = (rows.use.T @ left)[:, None]
-    return _conjugate_gradients(rows, wanted, own + 1 / ratio, ridge=1 / ratio, enough=EXACT)[:, 0]
+    found = _conjugate_gradients(rows, wanted, own + 1 / ratio, ridge=1 / ratio, enough=EXACT)[:, 0]
+    return np.asarray(rows.parts @ found, dtype=float)
 
 
 def _unknown(rows: _Rows, own: Array, ratio: float) -> Array:
-    """What is left of the variance of each effect, 0 to 1: the diagonal of (XᵀMX + I/ratio)⁻¹ / ratio."""
-    probes = np.random.default_rng(SEED).choice([-1.0, 1.0], size=(len(own), DIAGONAL_PROBES))
-    solved = _conjugate_gradients(rows, probes, own + 1 / ratio, ridge=1 / ratio, enough=ROUGH)
-    estimated = (probes * solved).mean(axis=1)
-    # At least what is left when all other effects are known, and at most what it was before.
-    unknown: Array = np.clip(estimated / ratio, 1 / (own * ratio + 1), 1.0)
+    """What is left of the variance of each effect in units of τ²: the diagonal of S·(XᵀMX + I/ratio)⁻¹·Sᵀ / ratio."""
+    effects = rows.parts.shape[0]
+    probes = np.random.default_rng(SEED).choice([-1.0, 1.0], size=(effects, DIAGONAL_PROBES))
+    solved = _conjugate_gradients(rows, rows.parts.T @ probes, own + 1 / ratio, ridge=1 / ratio, enough=ROUGH)
+    estimated = (probes * (rows.parts @ solved)).mean(axis=1)
+    # At least what is left when all other effects and means are known, and at most what it was before.
+    known = 1 / (own[:effects] * ratio + 1)
+    unknown: Array = np.clip(estimated / ratio, known, variance_before(rows.parts))
     return unknown
 
 

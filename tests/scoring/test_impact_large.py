@@ -41,6 +41,17 @@ def test_it_agrees_with_the_exact_answer(seed: int) -> None:
     assert np.median(many.errors / exact.errors) == pytest.approx(1, abs=0.05)
 
 
+def test_it_agrees_with_the_exact_answer_where_groups_share_a_mean() -> None:
+    outcome, fixed, use, weights, _ = drawn(1200, 800, seed=4)
+    groups = np.arange(800) % 7
+    outcome = outcome + use @ (np.array([3.0, 0, 0, -3, 0, 0, 0])[groups])
+    exact, many = (solve(outcome, fixed, use, weights=weights, groups=groups) for solve in (shrink, shrink_many))
+    assert many.tau == pytest.approx(exact.tau, rel=0.05)
+    assert np.abs(many.effects - exact.effects).max() < 0.1 * exact.tau
+    assert np.median(many.errors / exact.errors) == pytest.approx(1, abs=0.05)
+    assert many.effects[groups == 0].mean() > many.effects[groups == 3].mean() + 3
+
+
 def test_its_intervals_hold_the_truth() -> None:
     _, many, truth = both(1200, 800, seed=7)
     assert 0.85 <= (np.abs(many.effects - truth) <= 1.645 * many.errors).mean() <= 0.95
