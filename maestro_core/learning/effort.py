@@ -28,7 +28,7 @@ class Effort:
     middle: float
 
     def draws(self, log_sizes: Values, covariates: Values, *, count: int, chance: np.random.Generator) -> Values:
-        """The logarithm of effort for each draw (rows) and each team size (columns), of one project's covariates."""
+        """The logarithm of effort for each draw (rows) and each project (columns), of these sizes and covariates."""
         coefficients = _bent_upwards(self.belief.draws(count, chance), self.belief, chance)
         return np.asarray(coefficients @ _design(log_sizes - self.middle, covariates).T)
 
@@ -40,22 +40,20 @@ class Effort:
         return cls(Belief.from_json(stored["belief"]), stored["middle"])
 
 
-def learn_effort(*, log_size: Values, covariates: Values, duration: Values) -> Effort:
+def learn_effort(*, log_size: Values, covariates: Values, log_days: Values) -> Effort:
     """From past projects with a known duration in days: effort is duration × team size."""
-    log_effort, middle = np.log(duration) + log_size, float(log_size.mean())
+    log_effort, middle = log_days + log_size, float(log_size.mean())
     X = _design(log_size - middle, covariates)
     mean = np.array([log_effort.mean(), *[0.0] * covariates.shape[1], GROWTH, 0.0])
     spread = np.array([3.0, *[1.0] * covariates.shape[1], GROWTH_SPREAD, BEND_SPREAD])
     return Effort(learn(X, log_effort, mean=mean, spreads=[spread]), middle)
 
 
-def learn_price(*, log_effort: Values, complexity: Values, cost: Values) -> Belief:
+def learn_price(*, log_effort: Values, complexity: Values, log_cost: Values) -> Belief:
     """What past effort came to in the organisation's currency: ln cost = a + b·ln E + c·complexity, b ~ N(1, 0.25²)."""
     X = price_design(log_effort, complexity)
-    rate = float(np.mean(np.log(cost) - log_effort))
-    return learn(
-        X, np.log(cost), mean=np.array([rate, COST_POWER, 0.0]), spreads=[np.array([3.0, COST_POWER_SPREAD, 0.5])]
-    )
+    rate = float(np.mean(log_cost - log_effort))
+    return learn(X, log_cost, mean=np.array([rate, COST_POWER, 0.0]), spreads=[np.array([3.0, COST_POWER_SPREAD, 0.5])])
 
 
 def price_design(log_effort: Values, complexity: Values) -> Values:
@@ -63,8 +61,7 @@ def price_design(log_effort: Values, complexity: Values) -> Values:
 
 
 def _design(centred: Values, covariates: Values) -> Values:
-    rows = np.broadcast_to(covariates, (len(centred), covariates.shape[-1]))
-    return np.column_stack([np.ones_like(centred), rows, centred, centred**2])
+    return np.column_stack([np.ones_like(centred), covariates, centred, centred**2])
 
 
 def _bent_upwards(draws: Values, belief: Belief, chance: np.random.Generator) -> Values:

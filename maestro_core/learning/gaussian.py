@@ -30,9 +30,13 @@ class Belief:
         return X @ self.mean, X @ self.covariance @ X.T
 
     def draws(self, count: int, chance: np.random.Generator) -> Values:
-        """This many coefficient vectors, one a row."""
+        """This many coefficient vectors, one a row.
+
+        Where there are more draws than coefficients, their mean and covariance are exactly the belief's: what is linear
+        in the coefficients is then told as in closed form.
+        """
         # Cholesky, unlike the default, has no free signs: a last-digit change of the covariance stays one.
-        return self.mean + chance.standard_normal((count, len(self.mean))) @ np.linalg.cholesky(self.covariance).T
+        return self.mean + _matched(count, len(self.mean), chance) @ np.linalg.cholesky(self.covariance).T
 
     def to_json(self) -> dict[str, Any]:
         return {"mean": self.mean.tolist(), "covariance": self.covariance.tolist(), "noise": self.noise}
@@ -58,6 +62,16 @@ def learn(X: Values, y: Values, *, mean: Values, spreads: Iterable[Values]) -> B
     evidence = np.array([one for one, _ in found])
     weights = np.exp(evidence - logsumexp(evidence))
     return _mixture([belief for _, belief in found], weights)
+
+
+def _matched(count: int, width: int, chance: np.random.Generator) -> Values:
+    """Standard normal numbers, moved and turned until their mean is 0 and their covariance 1, where that can be."""
+    normal = chance.standard_normal((count, width))
+    if count <= width:
+        return normal
+    centred = normal - normal.mean(axis=0)
+    root = np.linalg.cholesky(centred.T @ centred / count)
+    return np.asarray(np.linalg.solve(root, centred.T).T)
 
 
 @dataclass(frozen=True)

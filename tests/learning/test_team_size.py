@@ -15,6 +15,7 @@ from maestro_core.errors import InvalidInput, NotEnoughData
 from maestro_core.learning import team_size
 from maestro_core.learning.gaussian import learn
 from maestro_core.learning.response_surface import seed_rule
+from maestro_core.learning.team_size import SIZES, Expected, Plan, Recommendation, Utility
 from maestro_core.terms import Target
 
 
@@ -43,9 +44,21 @@ def projects(n: int, *, seed: int = 0, optimum: float = 1.0, noise: float = 6.0)
     )
 
 
+def expected_at(
+    model: team_size.TeamSizeModel, complexity: float, *, seed: int = 0, sizes=SIZES, **changes
+) -> Expected:
+    asked: dict = {"experience": 5.0, "domain": "retail", "artifacts": 4.0} | changes
+    return team_size.expect(model, Plan(complexity, 1, **asked), sizes=sizes, seed=seed)
+
+
 def curves_at(model: team_size.TeamSizeModel, complexity: float, **changes: object) -> pd.DataFrame:
-    asked: dict = {"complexity": complexity, "experience": 5.0, "domain": "retail", "artifacts": 4.0} | changes
-    return team_size.curves(model, **asked)
+    return team_size.summary(expected_at(model, complexity, **changes))
+
+
+def advised(
+    model: team_size.TeamSizeModel, complexity: float, goal: Target = Target.SUCCESS, **changes
+) -> Recommendation:
+    return team_size.recommend(expected_at(model, complexity, **changes), Utility.of(goal))
 
 
 def of(curves: pd.DataFrame, target: Target) -> pd.DataFrame:
@@ -115,7 +128,7 @@ def test_the_effort_never_bends_downwards() -> None:
 
 
 def test_the_recommended_size_grows_with_complexity(model) -> None:
-    sizes = [team_size.recommend(curves_at(model, complexity)).size for complexity in (2.0, 5.0, 7.5, 9.5)]
+    sizes = [advised(model, complexity).size for complexity in (2.0, 5.0, 7.5, 9.5)]
     assert sizes == sorted(sizes)
     assert sizes[0] == 1
     assert sizes[-1] >= 5
@@ -124,7 +137,7 @@ def test_the_recommended_size_grows_with_complexity(model) -> None:
 def test_data_bend_the_rule() -> None:
     larger = team_size.fit(projects(200, seed=1, optimum=2.0, noise=3.0))
     as_ruled = team_size.fit(projects(200, seed=1, noise=3.0))
-    assert team_size.recommend(curves_at(larger, 8.0)).size > team_size.recommend(curves_at(as_ruled, 8.0)).size
+    assert advised(larger, 8.0).size > advised(as_ruled, 8.0).size
 
 
 @pytest.mark.parametrize("complexity", [1.5, 5.0, 9.5])
@@ -133,7 +146,7 @@ def test_an_unsupported_size_is_never_recommended(model, complexity, goal) -> No
     curves = curves_at(model, complexity)
     supported = set(of(curves, goal).query("supported").index)
     assert supported < set(range(1, 16))
-    advice = team_size.recommend(curves, goal=goal)
+    advice = advised(model, complexity, goal)
     assert advice.size in advice.sizes
     assert set(advice.sizes) <= supported
 
@@ -146,20 +159,20 @@ def test_sizes_never_observed_are_unsupported(model) -> None:
 
 
 def test_without_a_supported_size_nothing_is_recommended_and_it_says_why(model) -> None:
-    advice = team_size.recommend(curves_at(model, 1.0, sizes=[14, 15]))
+    advice = advised(model, 1.0, sizes=[14, 15])
     assert (advice.size, advice.sizes) == (None, ())
     assert "No comparable" in advice.reasons[0]
 
 
 def test_the_reasons_name_the_evidence(model) -> None:
-    text = " ".join(team_size.recommend(curves_at(model, 6.0)).reasons)
+    text = " ".join(advised(model, 6.0).reasons)
     assert "150 past outcomes" in text
     assert "rule of thumb says 2.5" in text
     assert "not recommended" in text
 
 
 def test_one_supported_size_is_recommended_alone(model) -> None:
-    assert team_size.recommend(curves_at(model, 6.0, sizes=[3])).sizes == (3,)
+    assert advised(model, 6.0, sizes=[3]).sizes == (3,)
 
 
 @pytest.mark.parametrize("sizes", [[], [0, 1], [-2]])
@@ -200,14 +213,14 @@ def test_without_enough_durations_or_costs_those_curves_are_absent_not_invented(
     assert set(curves_at(free, 5.0)["target"]) == {"success", "duration"}
     untimed = team_size.fit(past.assign(duration=np.nan))
     assert set(curves_at(untimed, 5.0)["target"]) == {"success"}
-    assert "Too few" in team_size.recommend(curves_at(untimed, 5.0), goal=Target.COST).reasons[0]
+    assert "Too few" in advised(untimed, 5.0, Target.COST).reasons[0]
     again = team_size.TeamSizeModel.from_json(json.loads(json.dumps(untimed.to_json())))
     pd.testing.assert_frame_equal(curves_at(again, 5.0), curves_at(untimed, 5.0))
 
 
 def test_a_past_of_one_kind_still_answers() -> None:
     past = projects(20).assign(team_size=3.0, complexity=5.0, experience=np.nan, domain=None, artifacts=np.nan)
-    advice = team_size.recommend(curves_at(team_size.fit(past), 5.0))
+    advice = advised(team_size.fit(past), 5.0)
     assert advice.sizes == (3,)
 
 
@@ -219,7 +232,7 @@ def test_regret_is_small_and_bands_cover_the_truth_inside_the_support() -> None:
             curves = curves_at(model, complexity)
             success = of(curves, Target.SUCCESS).query("supported")
             known = pd.Series(truth(success.index.to_numpy(float), np.array([complexity]), optimum=1.5), success.index)
-            regrets.append(known.max() - known[team_size.recommend(curves).size])
+            regrets.append(known.max() - known[advised(model, complexity).size])
             hits.append(known.between(success["low"], success["high"]).mean())
     assert np.mean(regrets) <= 1.5
     assert np.mean(hits) >= 0.7
@@ -228,7 +241,7 @@ def test_regret_is_small_and_bands_cover_the_truth_inside_the_support() -> None:
 def test_a_question_is_answered_while_a_slider_moves(model) -> None:
     started = time.process_time()
     for complexity in np.linspace(1, 10, 10):
-        team_size.recommend(curves_at(model, float(complexity)))
+        advised(model, float(complexity))
     assert (time.process_time() - started) / 10 < 0.2
 
 
