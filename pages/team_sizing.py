@@ -10,7 +10,7 @@ from app.ui.text import plain
 from app.ui.times import ago
 from maestro_core.actions import training
 from maestro_core.reports import team_sizing
-from maestro_core.reports.team_sizing import Range, WhatIf
+from maestro_core.reports.team_sizing import Range, Utility, WhatIf
 from maestro_core.terms import Target
 
 UNITS = {"success": "points", "duration": "days"}
@@ -94,7 +94,8 @@ with st.container(border=True):
     with fields:
         plan = plans.inputs(seen, role_box=role_box)
 baseline = plans.baseline(start)
-answer = ask(team_sizing.what_if, plan=plan, baseline=baseline, goal=goal or Target.SUCCESS)
+utility = Utility(**{(goal or Target.SUCCESS).value: 1.0})
+answer = ask(team_sizing.what_if, plan=plan, baseline=baseline, utility=utility)
 with role_box:
     plans.role_table(answer)
 if answer.warnings:

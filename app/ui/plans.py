@@ -97,7 +97,7 @@ def comparison(answer: WhatIf, units: dict[str, str]) -> None:
         "baseline": st.column_config.TextColumn("Baseline", width=110),
         "scenario": st.column_config.TextColumn("Scenario", width=110),
         "difference": st.column_config.TextColumn("Difference", width=110),
-        "band": st.column_config.TextColumn("Scenario, 80 % band", width=150),
+        "band": st.column_config.TextColumn("Difference, 80 % band", width=150),
     }
     tables.show(compared(answer.differences, units), columns, key="comparison", alt="Baseline against scenario")
 
@@ -107,7 +107,7 @@ def compared(differences: pd.DataFrame, units: dict[str, str]) -> pd.DataFrame:
     rows = []
     for row in differences.to_dict("records"):
         unit = units[row["target"]]
-        low, high = (tiles.number(row[side], "") for side in ("scenario_low", "scenario_high"))
+        low, high = (_signed(row[side], unit) for side in ("low", "high"))
         rows.append(
             {
                 "what": Target(row["target"]).title(),

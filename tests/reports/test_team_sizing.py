@@ -13,7 +13,7 @@ from maestro_core.learning import team_size
 from maestro_core.models import Person, TeamMember, TrainingRun
 from maestro_core.reports import team_sizing
 from maestro_core.reports.facts import project_facts
-from maestro_core.reports.team_sizing import Plan
+from maestro_core.reports.team_sizing import Plan, Utility
 from maestro_core.terms import Target, TeamRole
 from maestro_core.workspace import Workspace
 from tests.builders import a_finished_project, a_member, a_project, added
@@ -123,12 +123,14 @@ def test_differences_are_scenario_minus_baseline(ws: Workspace) -> None:
     back = team_sizing.what_if(ws, plan=easy, baseline=hard).differences
     assert back is not None
     assert list(back["difference"]) == pytest.approx([-value for value in told["difference"]])
+    assert list(back["low"]) == pytest.approx([-value for value in told["high"]])
+    assert list(back["better"]) == pytest.approx([1 - value for value in told["better"]])
 
 
 def test_what_leaves_the_past_is_warned_about(ws: Workspace) -> None:
     past_projects(ws)
     learned(ws)
-    assert team_sizing.what_if(ws, plan=Plan(5.0, 3, domain="fraud")).warnings == []
+    assert team_sizing.what_if(ws, plan=Plan(5.0, 3, domain="fraud")).warnings == ()
     strange = Plan(9.5, 14, domain="surgery", roles={"analyst": 15})
     words = " ".join(team_sizing.what_if(ws, plan=strange).warnings)
     for expected in ("Complexity 9.5", "a team of 14", "surgery", "add up to 15"):
@@ -139,7 +141,7 @@ def test_a_size_that_no_past_project_had_is_never_recommended(ws: Workspace) -> 
     past_projects(ws)
     learned(ws)
     for goal in Target:
-        choice = team_sizing.what_if(ws, plan=Plan(7.0, 3), goal=goal).recommendation
+        choice = team_sizing.what_if(ws, plan=Plan(7.0, 3), utility=Utility.of(goal)).recommendation
         assert choice.size in range(2, 6)
         assert choice.size in choice.sizes
         assert choice.reasons
