@@ -95,9 +95,9 @@ def frequentist(control: Sample, treatment: Sample, *, relative: bool = False, a
     (0.06667, -0.47767, 0.61101)
     """
     value, variance = _estimate(control, treatment, relative=relative)
-    freedom = _freedom(control, treatment)
-    half = float(stats.t.ppf(1 - alpha / 2, freedom)) * math.sqrt(variance)
-    p_value = 2 * stats.t.sf(abs(value) / math.sqrt(variance), freedom)
+    degrees = freedom(control, treatment)
+    half = float(stats.t.ppf(1 - alpha / 2, degrees)) * math.sqrt(variance)
+    p_value = 2 * stats.t.sf(abs(value) / math.sqrt(variance), degrees)
     return Effect(value, value - half, value + half, float(p_value))
 
 
@@ -180,8 +180,12 @@ def _estimate(control: Sample, treatment: Sample, *, relative: bool) -> tuple[fl
     return difference / abs(control.mean), variance
 
 
-def _freedom(control: Sample, treatment: Sample) -> float:
-    """Satterthwaite's degrees of freedom."""
+def freedom(control: Sample, treatment: Sample) -> float:
+    """Satterthwaite's degrees of freedom of a difference of means.
+
+    >>> round(freedom(Sample(10, 0.0, 1.0), Sample(10, 0.0, 1.0)))
+    18
+    """
     parts = [sample.variance / sample.n for sample in (control, treatment)]
     return sum(parts) ** 2 / sum(
         part**2 / (sample.n - 1) for part, sample in zip(parts, (control, treatment), strict=True)
