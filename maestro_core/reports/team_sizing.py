@@ -19,7 +19,7 @@ from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.team_sizing_plan import Plan, Range, latest_fit, members, plan_of, planning_range
 from maestro_core.workspace import Workspace
 
-__all__ = ["Plan", "Range", "Utility", "WhatIf", "goal_seek", "plan_of", "planning_range", "what_if"]
+__all__ = ["Plan", "Range", "Sought", "Utility", "WhatIf", "goal_seek", "plan_of", "planning_range", "what_if"]
 
 
 class WhatIf(Report):

@@ -233,6 +233,15 @@ def test_the_schema_has_an_example_for_every_field_that_must_be_told(client: Tes
         "/v1/teams/deployment-rules/{rule_id}",
         "/v1/teams/incident-rules/{rule_id}",
         "/v1/teams/{project_id}/reviews",
+        "/v1/scenarios",
+        "/v1/scenarios/compare",
+        "/v1/scenarios/{scenario_id}",
+        "/v1/scenarios/{scenario_id}/name",
+        "/v1/scenarios/{scenario_id}/restore",
+        "/v1/team-sizing",
+        "/v1/team-sizing/goal-seek",
+        "/v1/team-sizing/projects/{project_id}",
+        "/v1/team-sizing/what-if",
         "/v1/artifacts",
         "/v1/artifacts/search",
         "/v1/artifacts/top",
@@ -251,6 +260,9 @@ def test_the_schema_has_an_example_for_every_field_that_must_be_told(client: Tes
         "PipelineRunEntry",
         "DeploymentEntry",
         "IncidentEntry",
+        "PlanEntry",
+        "GoalEntry",
+        "ScenarioEntry",
     ):
         told = schema["components"]["schemas"][name]
         required = told.get("required", [])
