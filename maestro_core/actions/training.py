@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, exists, func, insert, select
 from threadpoolctl import threadpool_limits
 
 from maestro_core.access import Permission
@@ -19,9 +20,10 @@ from maestro_core.actions import action
 from maestro_core.errors import NotEnoughData
 from maestro_core.learning import predictors, team_size
 from maestro_core.learning.explanations import contributions
+from maestro_core.learning.libraries import libraries
 from maestro_core.models import ArtifactScore, Base, Prediction, TrainingRun, new_key
 from maestro_core.reports import records
-from maestro_core.reports.facts import project_facts, usage_facts
+from maestro_core.reports.facts import facts_at_start, project_facts, usage_facts
 from maestro_core.scoring.impact import Impact, artifact_impact
 from maestro_core.terms import Target
 from maestro_core.workspace import Workspace
@@ -30,6 +32,9 @@ Door = Callable[[], AbstractContextManager[Workspace]]
 
 MONTHS = 12
 """How many month ends back the impact is told, each from the outcomes known by then."""
+
+TEXTS = ["description", "created_at"]
+"""What nothing is learned from."""
 
 SCORE_COLUMNS = {
     "score": "score",
@@ -49,14 +54,16 @@ class Portfolio:
     """All that is learned from, as it stood at one moment."""
 
     projects: pd.DataFrame
+    at_start: pd.DataFrame
     usage: pd.DataFrame
     now: datetime
 
-    @property
+    @cached_property
     def data_hash(self) -> str:
         """The same for the same facts, whatever the order of the rows; on another day it is another one."""
         digest = hashlib.sha256(self.now.date().isoformat().encode())
-        for frame in (self.projects.drop(columns=["description", "created_at"]), self.usage):
+        facts, known = self.projects.drop(columns=TEXTS), self.at_start.drop(columns=TEXTS)
+        for frame in (facts, known, self.usage):
             rows = pd.util.hash_pandas_object(frame.astype(str), index=False)
             digest.update(rows.sort_values().to_numpy().tobytes())
         return digest.hexdigest()
@@ -72,40 +79,50 @@ class Learned:
 
 
 def train(door: Door) -> dict[str, str]:
-    """Learn impact, predictions and team size anew; for each question what came of it, in words."""
+    """Learn predictions, impact and team size anew; for each question what came of it, in words."""
     with door() as ws:
         ws.require(Permission.TRAIN, action="training.train")
-        portfolio = _portfolio(ws)
-    learned, told = _learn(portfolio)
+        portfolio = portfolio_now(ws)
+    learned, told = _learn(portfolio, [question for phase in PHASES for question in phase])
     with door() as ws:
         store_training(ws, learned=learned, told=told)
     return told
 
 
 def train_if_due(door: Door) -> bool:
-    """Learn anew where the facts changed since the last time, or a day went by; whether anything was learned."""
+    """Learn anew where the facts changed since the last time, or a day went by; whether anything was learned.
+
+    Each phase is stored as soon as it is learned: predictions, for which people wait, do not wait for impact.
+    """
     with door() as ws:
         ws.require(Permission.TRAIN, action="training.train_if_due")
-        portfolio = _portfolio(ws)
-        latest = ws.session.scalar(select(TrainingRun.data_hash).order_by(TrainingRun.trained_at.desc()).limit(1))
+        portfolio, latest = portfolio_now(ws), latest_runs(ws)
         has_scores = ws.session.scalar(select(ArtifactScore.id).limit(1)) is not None
-    if portfolio.projects.empty or latest == portfolio.data_hash:
+    if portfolio.projects.empty:
         return False
-    learned, told = _learn(portfolio)
+    known = set(latest.loc[latest["data_hash"] == portfolio.data_hash, "question"])
+    due = [phase for phase in PHASES if known.isdisjoint(phase)]
     # That too little is known is no news: kept every minute, it would fill the audit and outdate every page's answers.
-    if learned or has_scores:
+    learned = [_learn_phase(door, portfolio, phase, is_news=has_scores and "impact" in phase) for phase in due]
+    return any(learned)
+
+
+def _learn_phase(door: Door, portfolio: Portfolio, phase: tuple[str, ...], *, is_news: bool) -> bool:
+    learned, told = _learn(portfolio, phase)
+    if learned or is_news:
         with door() as ws:
             store_training(ws, learned=learned, told=told)
     return bool(learned)
 
 
 @action(Permission.TRAIN)
-def store_training(ws: Workspace, *, learned: list[Learned], told: dict[str, str]) -> None:  # noqa: ARG001 - audited
+def store_training(ws: Workspace, *, learned: list[Learned], told: dict[str, str]) -> None:
     """Keep what was learned. Impact is told anew of all days, or of none where there is not enough evidence any more.
 
     Predictions of former days stay, to be judged once their projects have ended; one a day is enough for that.
     """
-    ws.session.execute(delete(ArtifactScore))
+    if "impact" in told:
+        ws.session.execute(delete(ArtifactScore))
     for one in learned:
         _supersede(ws, one)
     ws.session.add_all(one.run for one in learned)
@@ -127,19 +144,34 @@ def _supersede(ws: Workspace, learned: Learned) -> None:
     ws.session.execute(delete(TrainingRun).where(*same, unused))
 
 
-def _portfolio(ws: Workspace) -> Portfolio:
-    return Portfolio(project_facts(ws), usage_facts(ws), ws.now)
+def portfolio_now(ws: Workspace) -> Portfolio:
+    """What there is to learn from."""
+    facts = project_facts(ws)
+    return Portfolio(facts, facts_at_start(ws, facts), usage_facts(ws), ws.now)
 
 
-def _learn(portfolio: Portfolio) -> tuple[list[Learned], dict[str, str]]:
-    questions: dict[str, Callable[[Portfolio], Learned]] = {"impact": _impact, "team_size": _team_size}
-    questions |= {str(target): _predictor(target) for target in predictors.PREDICTORS}
+def learn(portfolio: Portfolio, question: str) -> Learned:
+    """The answer to one question; with one thread, the same portfolio gives the same numbers again."""
+    # On matrices this small, threads wait longer for each other than they compute; one repeats to the digit.
+    with threadpool_limits(limits=1):
+        return QUESTIONS[question](portfolio)
+
+
+def latest_runs(ws: Workspace) -> pd.DataFrame:
+    """The last fitting of each question: question, trained_at, and all that it keeps."""
+    latest = select(TrainingRun.question, func.max(TrainingRun.trained_at).label("trained_at"))
+    last = latest.group_by(TrainingRun.question).subquery()
+    same = (TrainingRun.question == last.c.question) & (TrainingRun.trained_at == last.c.trained_at)
+    told = (TrainingRun.id, TrainingRun.question, TrainingRun.trained_at, TrainingRun.rows, TrainingRun.data_hash)
+    kept = (TrainingRun.settings, TrainingRun.metrics, TrainingRun.coefficients)
+    return ws.frame(select(*told, *kept).join(last, same))
+
+
+def _learn(portfolio: Portfolio, questions: Iterable[str]) -> tuple[list[Learned], dict[str, str]]:
     learned, told = [], {}
-    for question, learn in questions.items():
+    for question in questions:
         try:
-            # On matrices this small, threads wait longer for each other than they compute; one repeats to the digit.
-            with threadpool_limits(limits=1):
-                one = learn(portfolio)
+            one = learn(portfolio, question)
         except NotEnoughData as missing:
             told[question] = missing.message
         else:
@@ -152,7 +184,7 @@ def _impact(portfolio: Portfolio) -> Learned:
     found = dict(_impacts(portfolio))
     latest = found[max(found)]
     run = _run("impact", portfolio, rows=latest.fit.projects)
-    run.settings = {"as_of": [day.isoformat() for day in found]}
+    run.settings = run.settings | {"as_of": [day.isoformat() for day in found]}
     run.metrics = {"artifacts": latest.fit.artifacts, "uses": latest.fit.uses}
     run.coefficients = asdict(latest.fit)
     scores = [row for day, impact in found.items() for row in _score_rows(impact, day, run.id)]
@@ -186,7 +218,7 @@ def _score_rows(impact: Impact, day: date, run_id: UUID) -> list[dict[str, Any]]
 
 
 def _team_size(portfolio: Portfolio) -> Learned:
-    model = team_size.fit(_ended(portfolio))
+    model = team_size.fit(_ended(portfolio.projects))
     run = _run("team_size", portfolio, rows=model.known["success"])
     run.metrics, run.coefficients = dict(model.known), model.to_json()
     return Learned(run, [], [])
@@ -194,9 +226,10 @@ def _team_size(portfolio: Portfolio) -> Learned:
 
 def _predictor(target: Target) -> Callable[[Portfolio], Learned]:
     def learn(portfolio: Portfolio) -> Learned:
-        fitted = predictors.fit(predictors.PREDICTORS[target], _ended(portfolio))
+        fitted = predictors.fit(predictors.PREDICTORS[target], _ended(portfolio.at_start))
         run = _run(str(target), portfolio, rows=fitted.n)
-        run.settings, run.metrics = dict(fitted.settings), fitted.summary["metrics"]
+        run.settings = run.settings | dict(fitted.settings) | {"rows_hash": fitted.data_hash}
+        run.metrics = fitted.summary["metrics"]
         run.coefficients = {"coefficients": dict(fitted.coefficients), "seen": dict(fitted.seen)}
         return Learned(run, [], _predictions(fitted, portfolio, run))
 
@@ -205,7 +238,8 @@ def _predictor(target: Target) -> Callable[[Portfolio], Learned]:
 
 def _predictions(fitted: predictors.Fitted, portfolio: Portfolio, run: TrainingRun) -> list[dict[str, Any]]:
     """What to expect of each running project, with what each feature adds."""
-    running = portfolio.projects[portfolio.projects["outcome"].isna() & portfolio.projects["finished_at"].isna()]
+    facts = portfolio.at_start
+    running = facts[facts["outcome"].isna() & facts["finished_at"].isna()]
     answers = predictors.predict(fitted, running)
     parts = contributions(fitted, running)
     effects = {
@@ -216,8 +250,8 @@ def _predictions(fitted: predictors.Fitted, portfolio: Portfolio, run: TrainingR
     return [row | told | {"contributions": effects[row["project_id"]]} for row in kept]
 
 
-def _ended(portfolio: Portfolio) -> pd.DataFrame:
-    return portfolio.projects[portfolio.projects["outcome"].notna()]
+def _ended(facts: pd.DataFrame) -> pd.DataFrame:
+    return facts[facts["outcome"].notna()]
 
 
 def _run(question: str, portfolio: Portfolio, *, rows: int) -> TrainingRun:
@@ -227,10 +261,20 @@ def _run(question: str, portfolio: Portfolio, *, rows: int) -> TrainingRun:
         trained_at=portfolio.now,
         rows=rows,
         data_hash=portfolio.data_hash,
-        settings={},
+        settings={"libraries": libraries()},
         metrics={},
         coefficients={},
     )
+
+
+QUESTIONS: Mapping[str, Callable[[Portfolio], Learned]] = {
+    **{str(target): _predictor(target) for target in predictors.PREDICTORS},
+    "impact": _impact,
+    "team_size": _team_size,
+}
+
+PHASES: tuple[tuple[str, ...], ...] = (tuple(str(target) for target in predictors.PREDICTORS), ("impact", "team_size"))
+"""What is stored together, in the order in which people wait for it."""
 
 
 def _insert(ws: Workspace, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:

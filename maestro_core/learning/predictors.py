@@ -23,11 +23,23 @@ if TYPE_CHECKING:
     from mapie.regression import CrossConformalRegressor
     from sklearn.pipeline import Pipeline
 
+KNOWN_BEFORE_THE_START: Mapping[str, str] = {
+    "complexity": "1 to 10, as entered",
+    "experience": "mean years of the members who are there at the start, where these are known",
+    "team_size": "as stated, else the number of members who are there at the start",
+    "artifacts": "distinct artifacts used by the start",
+    "domain": "as entered",
+    "problem_type": "as entered",
+}
+"""All that a prediction may know, and how it is known: `reports.facts.facts_at_start` tells it as of the start.
+
+started_at is left out: every new project would lie outside what was seen.
+"""
+
+FEATURES = tuple(KNOWN_BEFORE_THE_START)
 NUMBERS = ("complexity", "experience")
 SKEWED = ("team_size", "artifacts")
 WORDS = ("domain", "problem_type")
-FEATURES = (*NUMBERS, *SKEWED, *WORDS)
-"""All that is known before the start. started_at is left out: every new project would lie outside what was seen."""
 
 Values = NDArray[np.float64]
 
@@ -129,7 +141,13 @@ def fit(predictor: Predictor, past: pd.DataFrame, *, level: float = intervals.LE
         seen=_seen(X),
         coefficients=_coefficients(pipeline),
         data_hash=_data_hash(X, y),
-        settings={"level": level, "seed": seed, "scale": predictor.scale.name, "features": list(predictor.features)},
+        settings={
+            "level": level,
+            "seed": seed,
+            "folds": intervals.folds(len(known), seed=seed).get_n_splits(),
+            "scale": predictor.scale.name,
+            "features": list(predictor.features),
+        },
     )
 
 
@@ -166,7 +184,8 @@ def _is_outside(values: pd.Series[Any], seen: list[Any]) -> NDArray[np.bool_]:
 
 
 def _skill(scale: Scale, y: Values, held_out: Values, *, level: float, seed: int) -> Skill:
-    inside = intervals.inside(np.abs(held_out - y), level=level, seed=seed)
+    misses = np.abs(held_out - y)
+    inside = {one: intervals.inside(misses, level=one, seed=seed) for one in {level, *intervals.LEVELS}}
     medians = intervals.held_out_medians(y, seed=seed)
     back = scale.back
     return skill(actual=back(y), predicted=back(held_out), medians=back(medians), inside=inside, level=level)

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Float, Select, Subquery, false, func, select
+from sqlalchemy import ColumnElement, Float, Select, Subquery, false, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from maestro_core.models import (
     Artifact,
@@ -39,6 +40,23 @@ def project_facts(ws: Workspace, *, project_id: UUID | None = None) -> pd.DataFr
     facts = ws.frame(statement)
     duration = (facts["finished_at"] - facts["started_at"]).dt.total_seconds() / DAY
     return facts.assign(success=success_scores(facts, success_weights(ws.tenant)), duration=duration)
+
+
+def facts_at_start(ws: Workspace, facts: pd.DataFrame) -> pd.DataFrame:
+    """The same facts with team_size, experience and artifacts as they stood when each project started.
+
+    That is all a prediction may know: who joined later is left out, and what was first used later, so that a long
+    project does not count more of both for being long. A team size that is stated stays; who joined at no known time
+    counts from the start; a project without a start has not begun, and all that is known of it counts.
+    """
+    stated = ws.frame(select(Project.id.label("project_id"), Project.team_size.label("stated")))
+    teams, uses = ws.frame(_teams_at_start()), ws.frame(_uses_at_start())
+    known = stated.merge(teams, on="project_id", how="left").merge(uses, on="project_id", how="left")
+    known = known.assign(
+        team_size=known["stated"].fillna(known["members"]), artifacts=known["artifacts"].fillna(0).astype(int)
+    )
+    later = ["team_size", "experience", "artifacts"]
+    return facts.drop(columns=later).merge(known[["project_id", *later]], on="project_id")[list(facts.columns)]
 
 
 def usage_facts(ws: Workspace) -> pd.DataFrame:
@@ -94,6 +112,34 @@ def _teams() -> Subquery:
         .group_by(TeamMember.project_id)
         .subquery("teams")
     )
+
+
+def _teams_at_start() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            TeamMember.project_id,
+            func.count().label("members"),
+            func.avg(TeamMember.experience_years, type_=Float).label("experience"),
+        )
+        .join(Person, Person.id == TeamMember.person_id)
+        .join(Project, Project.id == TeamMember.project_id)
+        .where(Person.is_bot == false())
+        .where(TeamMember.joined_at.is_(None) | _by_the_start(TeamMember.joined_at))
+        .group_by(TeamMember.project_id)
+    )
+
+
+def _uses_at_start() -> Select[*tuple[Any, ...]]:
+    return (
+        select(ArtifactUsage.project_id, func.count(ArtifactUsage.artifact_id.distinct()).label("artifacts"))
+        .join(Project, Project.id == ArtifactUsage.project_id)
+        .where(_by_the_start(ArtifactUsage.used_at))
+        .group_by(ArtifactUsage.project_id)
+    )
+
+
+def _by_the_start(moment: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    return Project.started_at.is_(None) | (moment <= Project.started_at)
 
 
 def _uses() -> Subquery:

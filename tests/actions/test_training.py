@@ -12,10 +12,10 @@ from sqlalchemy import func, select, update
 from maestro_core.actions import training
 from maestro_core.actions.training import Portfolio
 from maestro_core.errors import NotAllowed
-from maestro_core.models import ArtifactScore, AuditEvent, Prediction, Project, TrainingRun
+from maestro_core.models import ArtifactScore, AuditEvent, Person, Prediction, Project, TeamMember, TrainingRun
 from maestro_core.terms import Role
 from maestro_core.workspace import Workspace
-from tests.builders import a_finished_project, a_project, a_use, an_artifact
+from tests.builders import a_finished_project, a_member, a_project, a_use, added, an_artifact
 from tests.conftest import NOW, House
 
 DAY = timedelta(days=1)
@@ -98,7 +98,7 @@ def test_where_the_evidence_is_gone_no_score_stays(house: House) -> None:
         deeds = ws.session.scalar(select(func.count(AuditEvent.id)))
     assert not training.train_if_due(house.open)
     with house.open(reading=True) as ws:
-        assert ws.session.scalar(select(func.count(AuditEvent.id))) == deeds == 2
+        assert ws.session.scalar(select(func.count(AuditEvent.id))) == deeds == 3
 
 
 def test_of_one_day_only_the_last_answer_is_kept(house: House) -> None:
@@ -132,9 +132,10 @@ def test_another_day_is_due_and_nothing_at_all_is_not(house: House) -> None:
 def test_the_order_of_the_facts_does_not_make_training_due() -> None:
     projects = pd.DataFrame({"project_id": [1, 2], "success": [3.0, None], "description": "", "created_at": NOW})
     usage = pd.DataFrame({"project_id": [1, 1], "artifact_id": [5, 6]})
-    same = Portfolio(projects.iloc[::-1], usage.iloc[::-1], NOW)
-    assert Portfolio(projects, usage, NOW).data_hash == same.data_hash
-    assert Portfolio(projects.assign(success=[3.0, 4.0]), usage, NOW).data_hash != same.data_hash
+    same = Portfolio(projects.iloc[::-1], projects, usage.iloc[::-1], NOW)
+    assert Portfolio(projects, projects, usage, NOW).data_hash == same.data_hash
+    assert Portfolio(projects.assign(success=[3.0, 4.0]), projects, usage, NOW).data_hash != same.data_hash
+    assert Portfolio(projects, projects.assign(success=[3.0, 4.0]), usage, NOW).data_hash != same.data_hash
 
 
 def test_no_prediction_is_learned_from_what_is_known_only_afterwards(house: House) -> None:
@@ -145,6 +146,13 @@ def test_no_prediction_is_learned_from_what_is_known_only_afterwards(house: Hous
             ws, compute_cost=9e6, experiments=999, model_performance=1.0, business_impact=1.0, delivery=1.0
         )
         harder = a_running_project(ws, complexity=7.0)
+        for project in (early, late, harder):
+            a_member(ws, project, years=3.0)
+        a_use(ws, an_artifact(ws), late, NOW - 19 * DAY)
+        joined_later = TeamMember(
+            project_id=late, person_id=added(ws, Person(name="Lin")), experience_years=30.0, joined_at=NOW - 19 * DAY
+        )
+        added(ws, joined_later)
     training.train(house.open)
     with house.open(reading=True) as ws:
         assert numbers(ws, late).equals(numbers(ws, early))
