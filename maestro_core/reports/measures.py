@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from maestro_core.learning import skill
+from maestro_core.learning import calibration, skill
 from maestro_core.scoring import (
     chaoss_index,
     collaboration,
@@ -50,6 +50,7 @@ TOPICS = (
     review_flow,
     review_team,
     skill,
+    calibration,
     dora,
     quick_check,
 )

@@ -13,7 +13,7 @@ from sklearn.model_selection import cross_val_predict
 
 from maestro_core.errors import NotEnoughData
 from maestro_core.learning import intervals
-from maestro_core.learning.explanations import contributions, similar
+from maestro_core.learning.explanations import contributions
 from maestro_core.learning.predictors import FEATURES, PREDICTORS, Fitted, fit, predict
 from maestro_core.learning.preparation import is_skewed, origin
 from maestro_core.learning.skill import guessing_error, standardised_accuracy
@@ -169,7 +169,7 @@ def test_what_is_not_known_is_not_beyond_what_was_seen(past, fitted) -> None:
 
 
 def test_no_planned_project_is_no_prediction(past, fitted) -> None:
-    for answer in (predict, contributions, similar):
+    for answer in (predict, contributions):
         assert answer(fitted[Target.COST], past.head(0)).empty
 
 
@@ -192,14 +192,6 @@ def test_complexity_costs_success_and_the_contributions_say_so(fitted) -> None:
     planned = projects(2, seed=6).assign(complexity=[2.0, 9.0])
     parts = contributions(fitted[Target.SUCCESS], planned).query("feature == 'complexity'")["contribution"].tolist()
     assert parts[0] > 5 > -5 > parts[1]
-
-
-def test_the_most_similar_project_is_the_twin(past, fitted) -> None:
-    near = similar(fitted[Target.COST], past.iloc[[17]], k=4)
-    assert near["similar_id"].iloc[0] == "project 17"
-    assert near["distance"].iloc[0] == pytest.approx(0, abs=1e-6)
-    assert near["distance"].is_monotonic_increasing
-    assert len(near) == 4
 
 
 def test_a_learnable_past_beats_the_median_and_an_unlearnable_one_does_not_claim_to(fitted, past) -> None:
