@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 LEVEL = 0.8
 """The share of outcomes that an interval is to contain."""
 
-LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9)
-"""At which levels a predictor is asked whether its intervals hold."""
-
 MINIMUM_FOR_INTERVALS = 10
 """Below this many known outcomes the 80 % quantile of the misses is their largest, or does not exist."""
 

@@ -184,8 +184,7 @@ def _is_outside(values: pd.Series[Any], seen: list[Any]) -> NDArray[np.bool_]:
 
 
 def _skill(scale: Scale, y: Values, held_out: Values, *, level: float, seed: int) -> Skill:
-    misses = np.abs(held_out - y)
-    inside = {one: intervals.inside(misses, level=one, seed=seed) for one in {level, *intervals.LEVELS}}
+    inside = intervals.inside(np.abs(held_out - y), level=level, seed=seed)
     medians = intervals.held_out_medians(y, seed=seed)
     back = scale.back
     return skill(actual=back(y), predicted=back(held_out), medians=back(medians), inside=inside, level=level)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +15,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Skill:
-    """What cross-validation says of a predictor; errors are in the unit of its target.
-
-    `calibration` has a pair for each of several levels, lowest first: the level, and how many of n came inside an
-    interval of that level. The picture of it lies on the diagonal where intervals keep what they promise.
-    """
+    """What cross-validation says of a predictor; errors are in the unit of its target."""
 
     n: int
     mean_absolute_error: float
@@ -30,7 +25,6 @@ class Skill:
     better_than_median: bool
     inside: int
     level: float
-    calibration: list[list[float]]
 
     @property
     def coverage(self) -> float:
@@ -38,13 +32,8 @@ class Skill:
         return self.inside / self.n
 
 
-def skill(
-    *, actual: Values, predicted: Values, medians: Values, inside: Mapping[float, NDArray[np.bool_]], level: float
-) -> Skill:
-    """Judge held-out predictions, whose interval of each level the outcome was `inside` or not.
-
-    `medians` are the medians of each project's training folds, the naive rival.
-    """
+def skill(*, actual: Values, predicted: Values, medians: Values, inside: NDArray[np.bool_], level: float) -> Skill:
+    """Judge held-out predictions; `medians` are the medians of each project's training folds, the naive rival."""
     error, median_error = mean_absolute_error(predicted, actual), mean_absolute_error(medians, actual)
     return Skill(
         n=len(actual),
@@ -53,9 +42,8 @@ def skill(
         guessing_error=guessing_error(actual),
         standardised_accuracy=standardised_accuracy(error, actual),
         better_than_median=error < median_error,
-        inside=int(np.sum(inside[level])),
+        inside=int(np.sum(inside)),
         level=level,
-        calibration=[[one, int(np.sum(inside[one]))] for one in sorted(inside)],
     )
 
 

@@ -74,7 +74,7 @@ def test_permuting_every_other_fact_leaves_the_features_as_they_are(ws: Workspac
     """The features read their own columns and no other: what came of a project cannot reach a prediction."""
     for place in range(6):
         facts = {
-            "complexity": place,
+            "complexity": 1.0 + place,
             "team_size": 2.0 + place,
             "domain": "ab"[place % 2],
             "compute_cost": 100.0 * place,
