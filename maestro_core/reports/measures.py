@@ -28,6 +28,7 @@ from maestro_core.scoring import (
     review_flow,
     review_team,
     success,
+    upgrades,
 )
 from maestro_core.scoring.catalogue import CATALOGUE, Measure
 
@@ -38,6 +39,7 @@ TOPICS = (
     impact,
     impact_reuse,
     compatibility,
+    upgrades,
     git_activity,
     collaboration,
     chaoss_index,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,12 +14,22 @@ from scipy.stats import t
 
 from maestro_core.errors import NotEnoughData
 from maestro_core.scoring.catalogue import measure
-from maestro_core.scoring.impact import artifact_impact, distinct_uses
+from maestro_core.scoring.impact import MINIMUM_OUTCOMES, artifact_impact, distinct_uses
 from maestro_core.scoring.impact_covariates import age_weights, covariates
 from maestro_core.scoring.impact_model import Array
-from maestro_core.terms import Better, Measured
+from maestro_core.scoring.impact_outcomes import on_scale
+from maestro_core.terms import Better, Measured, Target
 
 FOLDS = 5
+
+SPLITS = 5
+"""So many times projects are dealt into folds: what one deal says depends on luck."""
+
+MANY = 500
+"""With so many projects luck averages out, and fits take a second: they are dealt once."""
+
+FEWEST_PROJECTS = MINIMUM_OUTCOMES * FOLDS // (FOLDS - 1) + 1
+"""So many leave enough to learn from in four of five folds."""
 
 HIGH_IMPACT = 3
 """So many artifacts that score above 60 make a project one that reuses what helps."""
@@ -30,7 +42,10 @@ SMALLEST_GROUP = 8
 
 @dataclass(frozen=True)
 class ReuseEffect:
-    """Projects that reuse high-impact artifacts against the others, adjusted, with both numbers of projects."""
+    """Projects that reuse high-impact artifacts against the others, adjusted, with both numbers of projects.
+
+    The difference is in points of success, or in −ln of duration or cost (`impact_outcomes.saved` makes it a share).
+    """
 
     difference: Measured[float]
     reusing: int
@@ -57,43 +72,46 @@ def reuse_rate(usage: pd.DataFrame) -> Measured[float]:
 
 
 @measure("Effect of reuse", unit="points", better=Better.HIGHER, source="cross-fitting: Chernozhukov et al. 2018")
-def reuse_effect(
-    projects: pd.DataFrame, usage: pd.DataFrame, *, as_of: date, seed: int, outcome: str = "success"
-) -> ReuseEffect:
+def reuse_effects(
+    projects: pd.DataFrame, usage: pd.DataFrame, *, as_of: date, seed: int
+) -> Mapping[Target, ReuseEffect]:
     """How much better projects do that use at least three high-impact artifacts: an adjusted association.
 
     Which artifacts have high impact (a score above 60 on success) is learnt from the other four of five folds of
-    projects, so that no project's own outcome decides to which side it belongs. The difference in the outcome is
-    adjusted for complexity, team size, experience, domain, start and the number of artifacts by weighted least
-    squares, with a 90 % interval robust to unequal scatter (HC3). `outcome` may be any numeric column, such as the
-    logarithm of duration or cost, whose difference then reads as a share. Too few outcomes to learn from, or fewer
-    than 8 projects on either side, yield no difference but the reason.
+    projects, so that no project's own outcome decides to which side it belongs. The difference in success, in −ln of
+    duration and in −ln of cost is adjusted for complexity, team size, experience, domain, start and the number of
+    artifacts by weighted least squares, with a 90 % interval robust to unequal scatter (HC3). Projects are dealt into
+    folds five times (once from 500 on): the difference is the median, and its error contains how far the deals differ.
+    Too few outcomes to learn from, or fewer than 8 projects on either side, yield no difference but the reason.
+
+    `projects` has project_id, success, duration, cost and what artifact impact is adjusted for; `usage` has
+    project_id, artifact_id and kind.
     """
-    known = _finished(projects, as_of=as_of, outcome=outcome)
+    known = _finished(projects, as_of=as_of)
     uses = distinct_uses(usage, among=known["project_id"])
+    splits = SPLITS if len(known) < MANY else 1
+    if len(known) < FEWEST_PROJECTS:
+        return _nothing(f"it needs {FEWEST_PROJECTS} finished projects with a known success", len(known))
     try:
-        reusing = _high_impact_uses(known, uses, as_of=as_of, seed=seed) >= HIGH_IMPACT
+        deals = [_is_reusing(known, uses, as_of=as_of, seed=seed + deal) for deal in range(splits)]
     except NotEnoughData as problem:
-        return ReuseEffect(Measured[float].missing(problem.message, sample=len(known)), 0, 0)
-    sides = int(reusing.sum()), int((~reusing).sum())
-    if min(sides) < SMALLEST_GROUP:
-        reason = f"{min(sides)} projects on one side of the comparison; it needs {SMALLEST_GROUP}"
-        return ReuseEffect(Measured[float].missing(reason, sample=len(known)), *sides)
-    fixed = covariates(known, as_of=as_of).assign(used=known["project_id"].map(uses["project_id"].value_counts()))
-    fixed.insert(0, "reusing", reusing.astype(float))
-    weights = age_weights(known["finished_at"], as_of=as_of)
-    difference = _first_coefficient(known[outcome].to_numpy(dtype=float), fixed.fillna(0.0).to_numpy(), weights=weights)
-    return ReuseEffect(difference, *sides)
+        return _nothing(problem.message, len(known))
+    used = known["project_id"].map(uses["project_id"].value_counts()).fillna(0)
+    return {target: _effect(known.assign(used=used), deals, target, as_of=as_of) for target in Target}
 
 
-def _finished(projects: pd.DataFrame, *, as_of: date, outcome: str) -> pd.DataFrame:
+def _nothing(reason: str, sample: int) -> Mapping[Target, ReuseEffect]:
+    return dict.fromkeys(Target, ReuseEffect(Measured[float].missing(reason, sample=sample), 0, 0))
+
+
+def _finished(projects: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     end = pd.Timestamp(as_of, tz="UTC") + pd.Timedelta(days=1)
     before = pd.to_datetime(projects["finished_at"], utc=True) < end
-    return projects[before & projects["success"].notna() & projects[outcome].notna()].reset_index(drop=True)
+    return projects[before & projects["success"].notna()].reset_index(drop=True)
 
 
-def _high_impact_uses(known: pd.DataFrame, uses: pd.DataFrame, *, as_of: date, seed: int) -> NDArray[np.int64]:
-    """How many high-impact artifacts each project used, each fold judged by what the others say."""
+def _is_reusing(known: pd.DataFrame, uses: pd.DataFrame, *, as_of: date, seed: int) -> NDArray[np.bool_]:
+    """Which projects used enough high-impact artifacts, each fold judged by what the others say."""
     fold = np.random.default_rng(seed).permutation(len(known)) % FOLDS
     counts = np.zeros(len(known), dtype=np.int64)
     for one in range(FOLDS):
@@ -101,18 +119,46 @@ def _high_impact_uses(known: pd.DataFrame, uses: pd.DataFrame, *, as_of: date, s
         high = learnt.loc[learnt["score"] > HIGH_SCORE, "artifact_id"]
         found = uses.loc[uses["artifact_id"].isin(high), "project_id"].value_counts()
         counts[fold == one] = known.loc[fold == one, "project_id"].map(found).fillna(0).astype(int)
-    return counts
+    return np.asarray(counts >= HIGH_IMPACT)
 
 
-def _first_coefficient(outcome: Array, fixed: Array, *, weights: Array) -> Measured[float]:
-    """The weighted least squares coefficient of the first column with a 90 % interval by HC3 standard errors."""
+def _effect(known: pd.DataFrame, deals: Sequence[NDArray[np.bool_]], target: Target, *, as_of: date) -> ReuseEffect:
+    outcome = on_scale(known, target)
+    told = outcome.notna().to_numpy()
+    reusing = [deal[told] for deal in deals]
+    sides = int(np.median([deal.sum() for deal in reusing])), int(np.median([(~deal).sum() for deal in reusing]))
+    if min(min(deal.sum(), (~deal).sum()) for deal in reusing) < SMALLEST_GROUP:
+        reason = f"{min(sides)} projects on one side of the comparison; it needs {SMALLEST_GROUP}"
+        return ReuseEffect(Measured[float].missing(reason, sample=int(told.sum())), *sides)
+    rows = known[told].reset_index(drop=True)
+    fixed = covariates(rows, as_of=as_of).assign(used=rows["used"], squared=rows["used"] ** 2)
+    weights = age_weights(rows["finished_at"], as_of=as_of)
+    values: Array = np.asarray(outcome[told], dtype=np.float64)
+    design: Array = fixed.fillna(0.0).to_numpy(dtype=np.float64)
+    found = [_first_coefficient(values, np.column_stack([deal, design]), weights=weights) for deal in reusing]
+    return ReuseEffect(_median(found, sample=len(rows)), *sides)
+
+
+def _median(found: Sequence[_Coefficient], *, sample: int) -> Measured[float]:
+    """Over the deals: the median, its error with the scatter between them (Chernozhukov et al. 2018, section 3.4)."""
+    value = float(np.median([one.value for one in found]))
+    error = float(np.sqrt(np.median([one.error**2 + (one.value - value) ** 2 for one in found])))
+    half = error * float(t.ppf(0.95, found[0].freedom))
+    return Measured[float](value=value, low=value - half, high=value + half, sample=sample)
+
+
+class _Coefficient(NamedTuple):
+    value: float
+    error: float
+    freedom: int
+
+
+def _first_coefficient(outcome: Array, fixed: Array, *, weights: Array) -> _Coefficient:
+    """The weighted least squares coefficient of the first column with its HC3 standard error."""
     root = np.sqrt(weights)
     left, right = fixed * root[:, None], outcome * root
     inverse = np.linalg.pinv(left)
     coefficients = inverse @ right
     leverage = np.clip((left * inverse.T).sum(axis=1), 0, 0.999)
     error = np.sqrt(((inverse[0] * (right - left @ coefficients) / (1 - leverage)) ** 2).sum())
-    freedom = len(outcome) - np.linalg.matrix_rank(left)
-    half = float(error * t.ppf(0.95, freedom))
-    value = float(coefficients[0])
-    return Measured[float](value=value, low=value - half, high=value + half, sample=len(outcome))
+    return _Coefficient(float(coefficients[0]), float(error), len(outcome) - int(np.linalg.matrix_rank(left)))

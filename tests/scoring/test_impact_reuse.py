@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 
 from maestro_core.learning.simulation import World, simulate_outcomes
 from maestro_core.scoring.catalogue import CATALOGUE
-from maestro_core.scoring.impact_reuse import reuse_effect, reuse_rate
+from maestro_core.scoring.impact_outcomes import saved
+from maestro_core.scoring.impact_reuse import ReuseEffect, reuse_effects, reuse_rate
+from maestro_core.terms import Measured, Target
 
 TODAY = date(2026, 1, 1)
 
@@ -21,6 +25,21 @@ def uses(*of: tuple[int, int]) -> pd.DataFrame:
 
 def a_world(seed: int, projects: int = 400) -> World:
     return simulate_outcomes(seed, projects=projects, artifacts=120, until=TODAY)
+
+
+def effects(world: World, *, as_told: bool = False) -> Mapping[Target, ReuseEffect]:
+    """Of all three outcomes; duration and cost as the world has them, or as the projects tell."""
+    told = world.projects
+    if not as_told:
+        days = (told["finished_at"] - told["started_at"]).dt.total_seconds() / 86_400
+        told = told.assign(duration=days, cost=told["compute_cost"])
+    return reuse_effects(told, world.uses, as_of=TODAY, seed=1)
+
+
+def bounds(found: Measured[float]) -> tuple[float, float]:
+    assert found.low is not None
+    assert found.high is not None
+    return found.low, found.high
 
 
 def test_an_artifact_of_one_project_is_not_shared() -> None:
@@ -42,57 +61,74 @@ def test_no_use_has_no_rate_but_a_reason() -> None:
 
 
 def test_reusing_what_helps_goes_along_with_success() -> None:
-    found = [reuse_effect(a_world(seed).projects, a_world(seed).uses, as_of=TODAY, seed=1) for seed in range(4)]
+    found = [effects(a_world(seed))[Target.SUCCESS] for seed in range(2)]
     values = [one.difference.value for one in found if one.difference.value is not None]
-    assert len(values) == 4
+    assert len(values) == 2
     assert np.mean(values) > 2
     assert all(one.reusing + one.others == one.difference.sample for one in found)
 
 
 def test_where_artifacts_do_nothing_reuse_does_nothing() -> None:
     """Cross-fitting: had a project's own outcome chosen its side, chance alone would show an effect."""
-    values = []
-    for seed in range(10):
+    values, holding = [], []
+    for seed in range(6):
         world = a_world(seed, 300)
         done = world.projects.dropna(subset="success")
         luck = np.random.default_rng(seed).normal(60, 10, len(done))
-        found = reuse_effect(done.assign(success=luck), world.uses, as_of=TODAY, seed=1).difference
-        values += [found.value] if found.value is not None else []
+        found = effects(replace(world, projects=done.assign(success=luck)))[Target.SUCCESS].difference
+        if found.value is not None:
+            values.append(found.value)
+            holding.append(bounds(found)[0] <= 0 <= bounds(found)[1])
     assert len(values) >= 3
     assert abs(np.mean(values)) < 2
+    assert np.mean(holding) >= 0.6
 
 
-def test_duration_and_cost_can_be_compared() -> None:
+def test_a_shorter_and_cheaper_project_counts_as_better() -> None:
+    """A tenth off the logarithm of both for whoever reuses is found as a tenth more of each."""
     world = a_world(1)
-    costs = world.projects.assign(log_cost=np.log(world.projects["compute_cost"]))
-    found = reuse_effect(costs, world.uses, as_of=TODAY, seed=1, outcome="log_cost").difference
-    assert found.value is not None
-    assert found.low is not None
-    assert abs(found.value) < 0.5
-    assert found.low < found.value
+    plain = effects(world)
+    sixth = world.uses.groupby("project_id").size().ge(6).reindex(world.projects["project_id"], fill_value=False)
+    faster = world.projects.assign(duration=1.0, cost=np.where(sixth, np.exp(-0.4), 1.0))
+    found = effects(replace(world, projects=faster), as_told=True)
+    assert bounds(found[Target.COST].difference)[1] > 0.0
+    assert found[Target.DURATION].difference.value == pytest.approx(0)
+    assert plain[Target.SUCCESS] == found[Target.SUCCESS]
+
+
+def test_what_has_no_logarithm_is_not_compared() -> None:
+    world = a_world(1)
+    free = effects(replace(world, projects=world.projects.assign(compute_cost=0.0)))
+    assert "one side" in (free[Target.COST].difference.reason or "")
+    assert free[Target.SUCCESS].difference.value is not None
 
 
 def test_few_projects_have_no_effect_but_a_reason() -> None:
-    world = a_world(1, 40)
-    few = reuse_effect(world.projects.head(20), world.uses, as_of=TODAY, seed=1)
-    assert few.difference.value is None
-    assert "missing" in (few.difference.reason or "")
+    few = effects(a_world(1, 37))
+    assert all(one.difference.value is None for one in few.values())
+    assert "38 finished projects" in (few[Target.COST].difference.reason or "")
 
 
 def test_nobody_reusing_has_no_effect_but_a_reason() -> None:
     world = a_world(1, 100)
-    single = world.uses.drop_duplicates("project_id")
-    found = reuse_effect(world.projects, single, as_of=TODAY, seed=1)
+    found = effects(replace(world, uses=world.uses.drop_duplicates("project_id")))[Target.SUCCESS]
     assert found.reusing == 0
     assert "one side" in (found.difference.reason or "")
+    nobody = effects(replace(world, uses=world.uses.head(0)))[Target.SUCCESS]
+    assert "used an artifact" in (nobody.difference.reason or "")
 
 
 def test_the_same_seed_gives_the_same_folds() -> None:
     world = a_world(2, 200)
-    once = reuse_effect(world.projects, world.uses, as_of=TODAY, seed=5)
-    assert once == reuse_effect(world.projects, world.uses, as_of=TODAY, seed=5)
+    assert effects(world) == effects(world)
 
 
-@pytest.mark.parametrize(("name", "title"), [("reuse_rate", "Reuse rate"), ("reuse_effect", "Effect of reuse")])
+@given(st.floats(-3, 3))
+def test_a_share_saved_is_that_of_the_ratio(difference: float) -> None:
+    before, after = 100.0, 100.0 * np.exp(-difference)
+    assert saved(difference) == pytest.approx((before - after) / before)
+
+
+@pytest.mark.parametrize(("name", "title"), [("reuse_rate", "Reuse rate"), ("reuse_effects", "Effect of reuse")])
 def test_the_catalogue_knows_them(name: str, title: str) -> None:
     assert CATALOGUE[name].title == title
