@@ -81,20 +81,29 @@ def stratum(complexity: float, cuts: Sequence[float]) -> str:
     return f"complexity {above[-1]:.3g} to {upper:.3g}" if above else f"complexity up to {upper:.3g}"
 
 
+def team_block(team: str) -> str:
+    """The stratum of a team whose projects are shared out among the variants.
+
+    >>> team_block("Platform")
+    'team Platform'
+    """
+    return f"team {team}"
+
+
 def draw(units: pd.DataFrame, *, weights: Mapping[str, float], seed: int, by_team: bool) -> pd.DataFrame:
     """The rows with the variant of each: whole teams where `by_team`, else projects, balanced within each team.
 
-    units: project_id, team, stratum (of complexity). Where projects are drawn, a team with several is a stratum.
+    units: project, team, stratum (of complexity). Where projects are drawn, a team with several is a stratum.
     """
     if by_team:
         first = units.groupby("team", sort=True)["stratum"].agg("min").reset_index()
         drawn = assignment(first.rename(columns={"team": "unit"}), weights=weights, seed=seed)
         by = first.set_index("team")["stratum"]
         return units.assign(variant=units["team"].map(drawn), stratum=units["team"].map(by))
-    several = units.groupby("team")["project_id"].transform("size") > 1
-    blocks = units["stratum"].mask(several, "team " + units["team"])
-    drawn = assignment(pd.DataFrame({"unit": units["project_id"], "stratum": blocks}), weights=weights, seed=seed)
-    return units.assign(variant=units["project_id"].map(drawn), stratum=blocks)
+    several = units.groupby("team")["project"].transform("size") > 1
+    blocks = units["stratum"].mask(several, units["team"].map(team_block))
+    drawn = assignment(pd.DataFrame({"unit": units["project"], "stratum": blocks}), weights=weights, seed=seed)
+    return units.assign(variant=units["project"].map(drawn), stratum=blocks)
 
 
 def late_variant(block: str, place: int, *, weights: Mapping[str, float], seed: int) -> str:
