@@ -17,7 +17,7 @@ from app.cli_refresh import chosen_sources, refresh
 from app.cli_terminal import EXIT_CODES, PoliteGroup, out, plain, say
 from app.worker import LOG_FORMAT, door_to, reading_door_to, run_worker
 from maestro_core.database import is_sqlite
-from maestro_core.portfolios import Portfolios, open_portfolios
+from maestro_core.portfolios import Portfolio, Portfolios, open_portfolios
 from maestro_core.reports import records
 from maestro_core.reports.sources import refresh_runs, sources
 from maestro_core.settings import Settings
@@ -62,12 +62,20 @@ def refresh_command(
 
 
 @app.command(epilog=EXIT_CODES)
-def train() -> None:
-    """Learn anew from all projects, and say what came of it."""
+def train(
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Refit the last run, and say whether it is the same.")
+    ] = False,
+) -> None:
+    """Learn anew from all projects, and say what came of it; or verify what was learned."""
+    own = open_portfolios(Settings()).own
+    if verify:
+        _verify(own)
+        return
     from maestro_core.actions.training import train as learn
 
     with out().status("Learning …"):
-        told = learn(door_to(open_portfolios(Settings()).own))
+        told = learn(door_to(own))
     for question, result in told.items():
         say(f"{question.replace('_', ' ')}: {result}")
 
@@ -112,6 +120,20 @@ def status(
 def main() -> None:
     """The entry point of the package."""
     app()
+
+
+def _verify(own: Portfolio) -> None:
+    """Say of each question whether its last run is refitted to the same numbers; exit code 1 where one is not."""
+    from maestro_core.actions.training_check import verify_training
+
+    with out().status("Refitting …"):
+        refitted = verify_training(reading_door_to(own))
+    for one in refitted:
+        say(f"{one.question.replace('_', ' ')}: {one.told}")
+    if not refitted:
+        say("Nothing was learned yet: maestro train")
+    if not all(one.is_equal for one in refitted):
+        raise typer.Exit(1)
 
 
 def _status(settings: Settings, portfolios: Portfolios, limit: int) -> dict[str, Any]:

@@ -187,6 +187,7 @@ def test_a_key_is_one(data_directory: Path) -> None:
 def test_a_small_portfolio_is_told_what_it_lacks_to_learn(repository: MadeRepository) -> None:
     done("connect", "git", str(repository.path))
     assert "success:" in done("train")
+    assert "Nothing was learned yet" in done("train", "--verify")
 
 
 def test_every_command_has_a_help_that_tells_the_exit_codes() -> None:
