@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import product
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,12 @@ class Chosen:
         """How well it did, as plain JSON."""
         told = {"known": self.known_quality, "empty": self.empty_quality}
         return {name: asdict(quality) for name, quality in told.items() if quality}
+
+    @classmethod
+    def told(cls, settings: dict[str, Any], metrics: dict[str, Any]) -> Self:
+        """The same from that JSON."""
+        known, empty = (Quality(**metrics[name]) if name in metrics else None for name in ("known", "empty"))
+        return cls(settings["shrink"], Blend(**settings["known"]), Blend(**settings["empty"]), known, empty)
 
 
 @dataclass(frozen=True)

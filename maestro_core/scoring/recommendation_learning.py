@@ -34,9 +34,9 @@ def learn(
 ) -> LearnedRecommendations:
     """What recommendations are made from: co-use, texts, effects and how much each counts.
 
-    `artifacts` has artifact_id, text and effect (missing where there is none), `projects` project_id and text,
-    `usage` project_id and artifact_id; repeated uses count once. What was `chosen` before is not chosen anew. Without
-    artifacts there is nothing to recommend: `NotEnoughData`.
+    `artifacts` has artifact_id, text, effect (missing where there is none) and is_offered, `projects` project_id and
+    text, `usage` project_id and artifact_id; repeated uses count once. What was `chosen` before is not chosen anew.
+    Without artifacts there is nothing to recommend: `NotEnoughData`.
     """
     if artifacts.empty:
         raise NotEnoughData("There is no artifact to recommend yet.", advice="Register artifacts, or connect MLflow.")
@@ -64,7 +64,7 @@ def use_matrix(
 
 def to_bytes(known: Recommender) -> bytes:
     """A recommender whose keys are UUIDs as a NumPy archive of plain arrays."""
-    arrays: dict[str, Any] = {"idf": known.words.idf, "effects": known.effects}
+    arrays: dict[str, Any] = {"idf": known.words.idf, "effects": known.effects, "offered": known.offered}
     arrays["known"], arrays["empty"] = known.known.weights, known.empty.weights
     arrays["vocabulary"] = _as_bytes("\n".join(known.words.vocabulary).encode())
     arrays["artifacts"], arrays["projects"] = _keys(known.artifacts), _keys(known.projects)
@@ -87,6 +87,7 @@ def from_bytes(content: bytes) -> Recommender:
         projects=_as_keys(arrays["projects"]),
         words=Words(tuple(text.split("\n")) if text else (), arrays["idf"]),
         effects=arrays["effects"],
+        offered=arrays["offered"],
         known=Blend(*arrays["known"].tolist()),
         empty=Blend(*arrays["empty"].tolist()),
         **{name: _matrix(arrays, name) for name in MATRICES},
@@ -105,6 +106,7 @@ def _before(artifacts: pd.DataFrame, projects: pd.DataFrame, usage: pd.DataFrame
         artifact_words=words.weights(artifacts["text"]),
         project_words=words.weights(projects["text"]),
         effects=artifacts["effect"].fillna(0.0).to_numpy(dtype=float),
+        offered=artifacts["is_offered"].to_numpy(dtype=bool),
         known=ASSUMED_KNOWN,
         empty=ASSUMED_EMPTY,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,17 +47,19 @@ class Recommender:
 
     uses: project × artifact, zeros and ones. weights: how much a use (row) speaks for another artifact (column).
     artifact_words, project_words: TF-IDF, a row each. effects: the impact of each artifact, 0 where it has none.
+    offered: which artifacts may be recommended; those that may not are evidence all the same.
     known: the blend for a project that uses something; empty: for one that does not.
     """
 
-    artifacts: tuple[Hashable, ...]
-    projects: tuple[Hashable, ...]
+    artifacts: tuple[UUID, ...]
+    projects: tuple[UUID, ...]
     uses: csr_matrix
     weights: csr_matrix
     words: Words
     artifact_words: csr_matrix
     project_words: csr_matrix
     effects: Array
+    offered: NDArray[np.bool_]
     known: Blend
     empty: Blend
 
@@ -82,10 +85,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Companion:
-    """An artifact of the project that led to another: its place, its share of the reasons, projects that used both."""
+    """An artifact of the project that led to another one: its place, its other users, and how many of them use both."""
 
     artifact: int
-    share: float
     together: int
     users: int
 
@@ -145,7 +147,7 @@ def recommend(known: Recommender, asked: Asked, *, most: int) -> list[Recommende
     What it uses already and what is to be left out is not recommended, nor what nothing speaks for.
     """
     evidence = evidence_for(known, asked)
-    candidates = np.setdiff1d(np.arange(len(known.artifacts)), [*asked.used, *asked.without])
+    candidates = np.setdiff1d(np.flatnonzero(known.offered), [*asked.used, *asked.without])
     if not len(candidates):
         return []
     weighted = _weights(known, asked)[:, None] * standardised(evidence.parts[:, candidates])
@@ -225,10 +227,10 @@ def _because(known: Recommender, asked: Asked, artifact: int, users: NDArray[np.
     spoken = known.weights[used][:, [artifact]].toarray().ravel() if len(used) else np.zeros(0)
     for_it = np.maximum(spoken, 0)
     order = np.argsort(-for_it, kind="stable")[:MOST_REASONS]
-    found = (_companion(known, int(used[at]), for_it[at] / for_it.sum(), users) for at in order if for_it[at] > 0)
+    found = (_companion(known, asked, int(used[at]), users) for at in order if for_it[at] > 0)
     return tuple(companion for companion in found if companion.together)
 
 
-def _companion(known: Recommender, artifact: int, share: float, users: NDArray[np.int64]) -> Companion:
-    its_users = known.users(artifact)
-    return Companion(artifact, float(share), len(np.intersect1d(users, its_users)), len(its_users))
+def _companion(known: Recommender, asked: Asked, artifact: int, users: NDArray[np.int64]) -> Companion:
+    others = np.setdiff1d(known.users(artifact), [] if asked.project is None else [asked.project])
+    return Companion(artifact, len(np.intersect1d(users, others)), len(others))

@@ -1,0 +1,178 @@
+"""One recommendation as it is told: which artifact, on what evidence, and the same in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+
+from maestro_core.reports import Report, records
+from maestro_core.reports.compatibility import companions
+from maestro_core.reports.recommendation_rows import artifact_facts, project_names
+from maestro_core.scoring.recommendations import Recommended, Recommender
+from maestro_core.terms import ArtifactKind, Measured, percent
+from maestro_core.workspace import Workspace
+
+MOST_COMPANIONS = 3
+NO_EFFECT = "no finished project with a known outcome used it when impact was last learned"
+
+
+class LedTo(Report):
+    """An artifact of the project that led to a recommendation: so many of its other `users` use both."""
+
+    artifact_id: UUID
+    name: str
+    together: int
+    users: int
+
+
+class SimilarProject(Report):
+    """A project that uses a recommended artifact, and how similar its text is, 0 to 1."""
+
+    project_id: UUID
+    name: str
+    similarity: float
+
+
+class GoesWith(Report):
+    """An artifact that meets a recommended one in so many projects, and how often against chance (lift)."""
+
+    artifact_id: UUID
+    name: str
+    kind: ArtifactKind
+    together: int
+    lift: float
+
+
+class Recommendation(Report):
+    """An artifact that a project could use, why, and what that goes along with."""
+
+    artifact_id: UUID
+    name: str
+    kind: ArtifactKind
+    description: str
+    score: float
+    """0 to 100: 100 is the strongest for this project, 0 one in the middle of all or below."""
+    parts: dict[str, float]
+    """What each part added, in weighted standard deviations among the artifacts that the project does not use."""
+    reasons: tuple[str, ...]
+    """The evidence in sentences, the strongest first, and last its impact."""
+    led_to_by: tuple[LedTo, ...]
+    similar_projects: tuple[SimilarProject, ...]
+    shared_words: tuple[str, ...]
+    used_by: int
+    effect: Measured[float]
+    """Points of success that go along with its use, with the 90 % interval; the sample is finished projects."""
+    impact_score: float | None
+    goes_well_with: tuple[GoesWith, ...]
+
+
+def told(ws: Workspace, known: Recommender, found: Sequence[Recommended]) -> Iterator[Recommendation]:
+    """What was found, with names and effects. What was removed since it was learned is left out."""
+    keys = [known.artifacts[one.artifact] for one in found]
+    led = [known.artifacts[companion.artifact] for one in found for companion in one.because]
+    names = project_names(ws, [known.projects[project.project] for one in found for project in one.alike])
+    facts = artifact_facts(ws, {*keys, *led})
+    goes_with = companions(ws, keys, limit=MOST_COMPANIONS)
+    for key, one in zip(keys, found, strict=True):
+        if key in facts:
+            yield _told(one, facts[key], _led(known, facts, one), _alike(known, names, one), _with(goes_with, key))
+
+
+def effect_of(row: Mapping[str, Any]) -> Measured[float]:
+    """The impact of an artifact as measured, or why there is none.
+
+    >>> effect_of({"effect": None}).reason[:19]
+    'no finished project'
+    """
+    if row["effect"] is None:
+        return Measured[float].missing(NO_EFFECT)
+    interval = {"low": row["effect_low"], "high": row["effect_high"]}
+    return Measured[float](value=row["effect"], sample=int(row["projects"]), **interval)
+
+
+def _told(
+    one: Recommended,
+    row: Mapping[str, Any],
+    led: tuple[LedTo, ...],
+    alike: tuple[SimilarProject, ...],
+    goes_with: tuple[GoesWith, ...],
+) -> Recommendation:
+    effect = effect_of(row)
+    return Recommendation(
+        **{name: row[name] for name in ("artifact_id", "name", "kind", "description")},
+        score=one.score,
+        parts=one.parts,
+        reasons=(*_reasons(one, led, alike), _impact(effect)),
+        led_to_by=led,
+        similar_projects=alike,
+        shared_words=one.words,
+        used_by=one.used_by,
+        effect=effect,
+        impact_score=row["score"],
+        goes_well_with=goes_with,
+    )
+
+
+def _led(known: Recommender, facts: Mapping[UUID, Mapping[str, Any]], one: Recommended) -> tuple[LedTo, ...]:
+    keyed = ((known.artifacts[each.artifact], each) for each in one.because)
+    return tuple(
+        LedTo(artifact_id=key, name=facts[key]["name"], together=each.together, users=each.users)
+        for key, each in keyed
+        if key in facts
+    )
+
+
+def _alike(known: Recommender, names: dict[UUID, str], one: Recommended) -> tuple[SimilarProject, ...]:
+    keyed = ((known.projects[each.project], each.similarity) for each in one.alike)
+    return tuple(
+        SimilarProject(project_id=key, name=names[key], similarity=similarity)
+        for key, similarity in keyed
+        if key in names
+    )
+
+
+def _with(companions: pd.DataFrame, key: UUID) -> tuple[GoesWith, ...]:
+    mine = companions[companions["with_id"] == key]
+    columns = ["artifact_id", "name", "kind", "together", "lift"]
+    return tuple(GoesWith.model_validate(row) for row in records(mine[columns]))
+
+
+def _reasons(one: Recommended, led: Sequence[LedTo], alike: Sequence[SimilarProject]) -> Iterator[str]:
+    """What each part says that speaks for it, the strongest first."""
+    sentences = {
+        "co_use": [f"{each.together} of {_others(each.users)} that use {each.name} use it too." for each in led],
+        "similar_projects": [f"Used by {_listed(_similar(each) for each in alike)}, which read alike."]
+        if alike
+        else [],
+        "text": [f"Its text shares the words {_listed(one.words)}."] if one.words else [],
+        "popularity": [f"{one.used_by} project{'s use' if one.used_by != 1 else ' uses'} it."],
+    }
+    for part in sorted(sentences, key=lambda part: -one.parts[part]):
+        if one.parts[part] > 0:
+            yield from sentences[part]
+
+
+def _impact(effect: Measured[float]) -> str:
+    if effect.value is None:
+        return f"No impact is known: {effect.reason}."
+    direction = "more" if effect.value >= 0 else "less"
+    return (
+        f"{effect.sample} finished project{'s' if effect.sample != 1 else ''} with it reached {abs(effect.value):.1f} "
+        f"points of success {direction} than comparable ones (90 % interval {effect.low:+.1f} to {effect.high:+.1f})."
+    )
+
+
+def _others(number: int) -> str:
+    return f"{number} other project{'s' if number != 1 else ''}"
+
+
+def _similar(project: SimilarProject) -> str:
+    return f"{project.name} ({percent(project.similarity)})"
+
+
+def _listed(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last

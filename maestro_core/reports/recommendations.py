@@ -1,0 +1,168 @@
+"""What a project could use next, with the reasons, and what it plans to use."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+
+from maestro_core.access import Permission
+from maestro_core.models import LearnedRecommender, Project
+from maestro_core.reports import Report, records, report
+from maestro_core.reports.recommendation_reasons import Recommendation, told
+from maestro_core.reports.recommendation_rows import (
+    latest_recommender,
+    plans,
+    project_text,
+    text_like,
+    used_artifacts,
+)
+from maestro_core.scoring.recommendation_blend import Quality
+from maestro_core.scoring.recommendation_learning import from_bytes
+from maestro_core.scoring.recommendations import Asked, Recommender, recommend
+from maestro_core.terms import ArtifactKind, Measured
+from maestro_core.workspace import Workspace
+
+NOT_LEARNED = "Nothing has been learned yet: recommendations follow with the next training."
+NONE_LEFT = "Nothing speaks for an artifact that the project does not use or plan to use already."
+UNTESTED = "too few projects use artifacts to hide some uses and look whether they are found"
+
+
+class Basis(StrEnum):
+    """What recommendations rest on first."""
+
+    USE = "what it uses"
+    TEXT = "what it reads like"
+    OTHERS = "what others use"
+
+
+class Plan(Report):
+    """What a project means to use; fulfilled once a use is recorded."""
+
+    artifact_id: UUID
+    name: str
+    kind: ArtifactKind
+    planned_at: datetime
+    used_at: datetime | None
+    """The first use, which fulfilled it."""
+
+
+class Recommendations(Report):
+    """What a project could use next, the strongest first; where there is nothing, `reason` says why."""
+
+    project_id: UUID | None
+    basis: Basis
+    learned_at: datetime | None
+    recommendations: tuple[Recommendation, ...]
+    reason: str | None
+    plans: tuple[Plan, ...]
+    found: Measured[float]
+    """The share of past uses, hidden from it, that its first ten found; the sample is projects."""
+    found_by_popularity: Measured[float]
+    """The same share where the ten that most projects use are recommended to all."""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """For what recommendations are wanted, in keys."""
+
+    text: str
+    used: Sequence[UUID]
+    planned: tuple[Plan, ...] = ()
+    project_id: UUID | None = None
+
+    def asked(self, known: Recommender) -> Asked:
+        """The same in places; what was not known when it was learned is left out."""
+        artifacts, projects = pd.Index(known.artifacts), pd.Index(known.projects)
+        itself = _places(projects, [self.project_id])
+        return Asked(
+            words=known.words.weights([self.text]),
+            used=_places(artifacts, self.used),
+            project=itself[0] if itself else None,
+            without=_places(artifacts, [plan.artifact_id for plan in self.planned]),
+        )
+
+
+@report(Permission.VIEW)
+def recommendations(ws: Workspace, *, project_id: UUID, limit: int = 10) -> Recommendations:
+    """What this project could use next."""
+    ws.get(Project, project_id)
+    planned = tuple(Plan.model_validate(row) for row in records(plans(ws, project_id)))
+    question = _Question(project_text(ws, project_id), used_artifacts(ws, project_id), planned, project_id)
+    return _answer(ws, question, limit)
+
+
+@report(Permission.VIEW)
+def recommendations_like(
+    ws: Workspace,
+    *,
+    description: str = "",
+    problem_type: str | None = None,
+    domain: str | None = None,
+    artifact_ids: Collection[UUID] = (),
+    limit: int = 10,
+) -> Recommendations:
+    """What a project could use that is not registered: described so, and using these artifacts."""
+    text = text_like(description, problem_type=problem_type, domain=domain)
+    return _answer(ws, _Question(text, list(artifact_ids)), limit)
+
+
+def _answer(ws: Workspace, question: _Question, limit: int) -> Recommendations:
+    latest = ws.session.scalar(latest_recommender())
+    if latest is None:
+        return _unlearned(question)
+    known: Recommender = from_bytes(latest.content)
+    asked = question.asked(known)
+    found = tuple(told(ws, known, recommend(known, asked, most=limit)))
+    ours, popularity = _quality(latest, is_empty=not len(asked.used))
+    return Recommendations(
+        project_id=question.project_id,
+        basis=_basis(asked),
+        learned_at=latest.learned_at,
+        recommendations=found,
+        reason=None if found else NONE_LEFT,
+        plans=question.planned,
+        found=ours,
+        found_by_popularity=popularity,
+    )
+
+
+def _unlearned(question: _Question) -> Recommendations:
+    nothing = Measured[float].missing(NOT_LEARNED)
+    return Recommendations(
+        project_id=question.project_id,
+        basis=Basis.OTHERS,
+        learned_at=None,
+        recommendations=(),
+        reason=NOT_LEARNED,
+        plans=question.planned,
+        found=nothing,
+        found_by_popularity=nothing,
+    )
+
+
+def _places(keys: pd.Index[Any], wanted: Sequence[UUID | None]) -> list[int]:
+    places = keys.get_indexer(pd.Index(wanted, dtype=object))
+    return [int(place) for place in places if place >= 0]
+
+
+def _basis(asked: Asked) -> Basis:
+    if len(asked.used):
+        return Basis.USE
+    return Basis.TEXT if asked.words.nnz else Basis.OTHERS
+
+
+def _quality(latest: LearnedRecommender, *, is_empty: bool) -> tuple[Measured[float], Measured[float]]:
+    judged = latest.metrics.get("empty" if is_empty else "known")
+    if judged is None:
+        nothing = Measured[float].missing(UNTESTED)
+        return nothing, nothing
+    quality = Quality(**judged)
+    sample = quality.projects
+    found = Measured[float](value=quality.recall, sample=sample)
+    return found, Measured[float](value=quality.popularity_recall, sample=sample)
