@@ -24,6 +24,7 @@ from maestro_core.actions.mirrors import remove_unused_mirrors
 from maestro_core.actions.refresh import queue_due
 from maestro_core.actions.refresh_many import refresh_many
 from maestro_core.portfolios import Portfolio, Portfolios, open_portfolios
+from maestro_core.reports.outcomes import outcomes_known
 from maestro_core.settings import Settings
 from maestro_core.workspace import open_workspace
 
@@ -41,6 +42,8 @@ class Pace:
     refresh: float = 2
     queue: float = 60
     train: float = 60
+    outcomes: float = 2
+    """How soon an outcome is looked for, which is learned from at once; all other facts when it is time to train."""
     sample: float = 3600
     tidy: float = 3600
     patience: float = 10
@@ -80,6 +83,14 @@ class DaemonThreads(BaseExecutor):  # type: ignore[misc] # APScheduler has no ty
         self._run_job_success(job.id, run_job(job, job._jobstore_alias, run_times, self._logger.name))
 
 
+@dataclass(frozen=True)
+class Learned:
+    """Which outcomes were known at the last training, and when that was."""
+
+    outcomes: tuple[object, ...] = ()
+    at: float = 0
+
+
 @dataclass
 class Worker:
     """One process's clock over the organisation's own portfolio; the sample has no sources, and is only kept fresh."""
@@ -88,8 +99,11 @@ class Worker:
     settings: Settings
     sample: Portfolio | None = None
     pace: Pace = field(default_factory=Pace)
+    watch: Door | None = None
+    """Opens snapshots, for which no writer waits."""
     holder: str = field(default_factory=lambda: a_holder())
     leads: bool = False
+    learned: Learned = Learned()
     stopping: threading.Event = field(default_factory=threading.Event)
     threads: DaemonThreads = field(default_factory=lambda: DaemonThreads())
 
@@ -112,7 +126,7 @@ class Worker:
         return (
             *self.refreshing,
             Job("queue what is due", self.pace.queue, self.leading(self.queue)),
-            Job("train", self.pace.train, self.leading(self.train)),
+            Job("train", min(self.pace.outcomes, self.pace.train), self.leading(self.train)),
             Job("keep the sample fresh", self.pace.sample, self.leading(self.keep_sample_fresh)),
             Job("tidy", self.pace.tidy, self.leading(self.tidy)),
         )
@@ -156,10 +170,16 @@ class Worker:
         refresh_many(self.door, settings=self.settings, lead=lead)
 
     def train(self) -> None:
-        """Learn anew where the data changed."""
+        """Learn anew where an outcome was recorded since the last look, or from time to time where anything changed."""
+        with (self.watch or self.door)() as ws:
+            known = outcomes_known(ws)
+        if known == self.learned.outcomes and time.monotonic() < self.learned.at + self.pace.train:
+            return
         # scikit-learn takes seconds to import, which every command would wait for.
         from maestro_core.actions.training import train_if_due
 
+        # Told before: an outcome that comes while it learns is news at the next look.
+        self.learned = Learned(known, time.monotonic())
         train_if_due(self.door)
 
     def tidy(self) -> None:
@@ -189,7 +209,8 @@ class Worker:
 
 def start_worker(portfolios: Portfolios, settings: Settings, *, pace: Pace | None = None) -> Worker:
     """Refresh in the background of this process until `stop_worker`."""
-    worker = Worker(door_to(portfolios.own), settings, portfolios.sample, pace or Pace())
+    own = portfolios.own
+    worker = Worker(door_to(own), settings, portfolios.sample, pace or Pace(), watch=reading_door_to(own))
     worker.start(worker.jobs)
     return worker
 
