@@ -16,6 +16,7 @@ from sklearn.ensemble import RandomForestRegressor
 
 from maestro_core.learning import team_size
 from maestro_core.learning.response_surface import seed_rule
+from maestro_core.learning.sensitivity import sensitivity
 from maestro_core.learning.team_size import SIZES, Plan
 from maestro_core.terms import Target
 
@@ -120,8 +121,15 @@ def _judged(
     regret = {name: float(known.max() - known[size - 1]) for name, size in sizes.items()}
     draws = expected.draws[Target.SUCCESS]
     covered = {f"{level:.0%} band": _coverage(draws, known, inside, level) for level in (0.8, 0.9)}
-    advised = {"oracle advised": float(int(known.argmax()) + 1 in advice.sizes), "sizes": float(len(advice.sizes))}
-    return regret | covered | advised
+    return regret | covered | _found(expected, model, best=int(known.argmax()) + 1)
+
+
+def _found(expected: team_size.Expected, model: team_size.TeamSizeModel, *, best: int) -> dict[str, float]:
+    """Whether the best size is advised, how many sizes are, and whether it lies in the hidden factor's range."""
+    told = sensitivity(expected, model.hidden)
+    sizes = team_size.recommend(expected).sizes
+    within = told.size is not None and told.smallest <= best <= told.largest
+    return {"advised": float(best in sizes), "sizes": float(len(sizes)), "in hidden range": float(within)}
 
 
 def _best(values: Values, possible: Flags) -> int:
@@ -129,7 +137,9 @@ def _best(values: Values, possible: Flags) -> int:
 
 
 def _coverage(draws: Values, known: Values, inside: Flags, level: float) -> float:
-    """The share of supported sizes whose true expectation lies within the band."""
+    """The share of supported sizes whose true expectation lies within the band; not a number where none is."""
+    if not inside.any():
+        return float("nan")
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return float(np.mean(((low <= known) & (known <= high))[inside]))
 
