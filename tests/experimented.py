@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from maestro_core.actions import experiments as actions
-from maestro_core.models import Assignment, Project, Variant
-from maestro_core.terms import ExperimentKind, Outcome
+from maestro_core.models import Assignment, Prediction, Project, TrainingRun, Variant
+from maestro_core.terms import ExperimentKind, Outcome, Target
 from maestro_core.workspace import Workspace
-from tests.builders import a_project
+from tests.builders import a_project, added
 from tests.conftest import House
 
 TWO = ("control", "treatment")
@@ -63,3 +63,10 @@ def ended(
             gained = effect if variant == "treatment" else 0.0
             end(ws, project_id, success=50 + number % 5 + gained, at=now - timedelta(days=20 - number / 10))
     return experiment_id
+
+
+def predict(ws: Workspace, project_id: UUID, success: float, *, at: datetime) -> None:
+    run = TrainingRun(question="success", trained_at=at, rows=9, data_hash="", settings={}, metrics={}, coefficients={})
+    told: dict[str, Any] = {"target": Target.SUCCESS, "predicted_at": at, "outside": [], "contributions": {}}
+    span = {"value": success, "low": success - 9, "high": success + 9}
+    added(ws, Prediction(project_id=project_id, training_run_id=added(ws, run), **told, **span))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import artifacts, delivery, health, projects, push, team_sizing, teams, webhooks
+from app.api import artifacts, delivery, experiments, health, projects, push, team_sizing, teams, webhooks
 from app.api.bounds import BoundedBody
 from app.api.documentation import serve_documentation
 from app.api.health import VERSION
@@ -19,7 +19,7 @@ def create_api(portfolios: Portfolios) -> FastAPI:
     api = FastAPI(title="Maestro API", version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None)
     api.state.portfolios = portfolios
     version_1 = APIRouter(prefix="/v1", responses=PROBLEMS)
-    for topic in (health, projects, artifacts, teams, delivery, team_sizing, push, webhooks):
+    for topic in (health, projects, artifacts, teams, delivery, experiments, team_sizing, push, webhooks):
         version_1.include_router(topic.router)
     api.include_router(version_1)
     api.add_middleware(BoundedBody)

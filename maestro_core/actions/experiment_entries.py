@@ -36,16 +36,18 @@ def _usual() -> tuple[VariantEntry, ...]:
     return (VariantEntry(name="control"), VariantEntry(name="treatment"))
 
 
-class ExperimentEntry(Entry):
-    """The design of an experiment: it can be changed until the start."""
+class DesignChanges(Entry):
+    """What may change of a draft."""
 
-    name: Name = Field(examples=["Feature store for churn projects"])
-    hypothesis: Words = Field(default="", examples=["Projects that start from the feature store succeed more."])
-    kind: ExperimentKind = Field(examples=["workflow"])
+    name: Label = Field(default=None, examples=["Reviews in pairs"])
+    kind: ExperimentKind | None = Field(default=None, examples=["workflow"])
+    hypothesis: Words = Field(default="", examples=["What two people review together succeeds more."])
     unit: ExperimentUnit = Field(
         default=ExperimentUnit.TEAM, description="What is assigned, and what is counted.", examples=["team"]
     )
-    artifact_id: UUID | None = Field(default=None, description="Where the use of an artifact is compared.")
+    artifact_id: UUID | None = Field(
+        default=None, description="Where the use of an artifact is compared.", examples=[None]
+    )
     primary_metric: Metric = Field(default=Target.SUCCESS, examples=["success"])
     further_metrics: tuple[Metric, ...] = Field(default=(), max_length=10, examples=[["duration", "cost"]])
     planned_units: int = Field(
@@ -67,6 +69,13 @@ class ExperimentEntry(Entry):
         examples=[4711],
     )
     variants: tuple[VariantEntry, ...] = Field(default_factory=_usual, min_length=2, max_length=MOST_VARIANTS)
+
+
+class ExperimentEntry(DesignChanges):
+    """The design of an experiment: it can be changed until the start."""
+
+    name: Name = Field(examples=["Reviews in pairs"])
+    kind: ExperimentKind = Field(examples=["workflow"])
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

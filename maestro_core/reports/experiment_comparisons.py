@@ -57,7 +57,7 @@ def comparison(
     if known is None or known.is_weekly:
         raise InvalidInput("A comparison without assignment needs success, duration, cost or succeeded as its metric.")
     facts = project_facts(ws)
-    ended = facts[facts["outcome"].notna()].reset_index(drop=True)
+    ended = facts[facts["outcome"].notna() & (facts["team_size"].notna() | (team_size is None))].reset_index(drop=True)
     is_chosen, chosen, others = _groups(ws, ended, artifact_id, team_size)
     values = ended[metric] if metric != SUCCEEDED else (ended["outcome"] == Outcome.SUCCESS).astype(float)
     named = is_chosen.map({True: chosen, False: others})

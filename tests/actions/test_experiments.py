@@ -13,12 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from maestro_core.actions import experiments as actions
 from maestro_core.actions.projects import remove_project
 from maestro_core.errors import InvalidInput, NotAllowed, NotEnoughData, NotFound, NotNow
-from maestro_core.models import Assignment, AuditEvent, Experiment, Prediction, TrainingRun, Variant
-from maestro_core.terms import ExperimentKind, ExperimentState, ExperimentUnit, Role, Target
+from maestro_core.models import Assignment, AuditEvent, Experiment, Variant
+from maestro_core.terms import ExperimentKind, ExperimentState, ExperimentUnit, Role
 from maestro_core.workspace import Workspace
-from tests.builders import a_finished_project, a_project, added, an_artifact
+from tests.builders import a_finished_project, a_project, an_artifact
 from tests.conftest import NOW, House
-from tests.experimented import TWO, a_design, a_running_experiment, teams, variants
+from tests.experimented import TWO, a_design, a_running_experiment, predict, teams, variants
 
 THREE = ({"name": "as it is"}, {"name": "pairs"}, {"name": "mobs", "weight": 2})
 
@@ -195,7 +195,7 @@ def test_what_was_predicted_before_the_assignment_is_kept_with_it_and_nothing_la
     with house.open() as ws:
         projects = teams(ws, 4)
         for days, value in ((2, 40.0), (1, 55.0), (0, 99.0)):
-            _predict(ws, projects[0], value, days_ago=days)
+            predict(ws, projects[0], value, at=NOW - timedelta(days=days))
         a_running_experiment(ws, projects)
     with house.open() as ws:
         rows = ws.session.execute(select(Assignment.project_id, Assignment.forecasts))
@@ -249,10 +249,3 @@ def _late(ws: Workspace, number: int) -> UUID:
     name = f"late {number}"
     known = ws.session.scalar(select(Assignment.project_id).where(Assignment.project_name == name))
     return known or a_project(ws, name, complexity=4.0)
-
-
-def _predict(ws: Workspace, project_id: UUID, value: float, *, days_ago: int) -> None:
-    at = NOW - timedelta(days=days_ago)
-    run = TrainingRun(question="success", trained_at=at, rows=9, data_hash="", settings={}, metrics={}, coefficients={})
-    told = {"project_id": project_id, "training_run_id": added(ws, run), "target": Target.SUCCESS, "predicted_at": at}
-    added(ws, Prediction(**told, value=value, low=value - 9, high=value + 9, outside=[], contributions={}))
