@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -17,13 +17,15 @@ from threadpoolctl import threadpool_limits
 
 from maestro_core.access import Permission
 from maestro_core.actions import action
+from maestro_core.actions.recommending import learn_recommendations, learn_recommendations_if_due
+from maestro_core.actions.training_reuse import SCORE_COLUMNS, TOLD_ANEW, lessons
 from maestro_core.errors import NotEnoughData
 from maestro_core.learning import predictors, team_size
 from maestro_core.learning.explanations import contributions
 from maestro_core.learning.libraries import libraries
 from maestro_core.models import ArtifactScore, Base, Prediction, TrainingRun, new_key
 from maestro_core.reports import records
-from maestro_core.reports.facts import facts_at_start, project_facts, usage_facts
+from maestro_core.reports.facts import facts_at_start, project_facts, usage_facts, version_facts
 from maestro_core.scoring.impact import Impact, artifact_impact
 from maestro_core.terms import Target
 from maestro_core.workspace import Workspace
@@ -36,18 +38,6 @@ MONTHS = 12
 TEXTS = ["description", "created_at"]
 """What nothing is learned from."""
 
-SCORE_COLUMNS = {
-    "score": "score",
-    "score_low": "score_low",
-    "score_high": "score_high",
-    "effect": "effect",
-    "low": "effect_low",
-    "high": "effect_high",
-    "probability": "probability",
-    "reliability": "reliability",
-    "projects": "projects",
-}
-
 
 @dataclass(frozen=True)
 class Portfolio:
@@ -57,13 +47,15 @@ class Portfolio:
     at_start: pd.DataFrame
     usage: pd.DataFrame
     now: datetime
+    versions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Which version of an artifact a project used last."""
 
     @cached_property
     def data_hash(self) -> str:
         """The same for the same facts, whatever the order of the rows; on another day it is another one."""
         digest = hashlib.sha256(self.now.date().isoformat().encode())
         facts, known = self.projects.drop(columns=TEXTS), self.at_start.drop(columns=TEXTS)
-        for frame in (facts, known, self.usage):
+        for frame in (facts, known, self.usage, self.versions):
             rows = pd.util.hash_pandas_object(frame.astype(str), index=False)
             digest.update(rows.sort_values().to_numpy().tobytes())
         return digest.hexdigest()
@@ -76,6 +68,8 @@ class Learned:
     run: TrainingRun
     scores: list[dict[str, Any]]
     predictions: list[dict[str, Any]]
+    lessons: Mapping[type[Base], list[dict[str, Any]]] = field(default_factory=dict)
+    """Of artifacts, beyond their scores."""
 
 
 def train(door: Door) -> dict[str, str]:
@@ -86,7 +80,7 @@ def train(door: Door) -> dict[str, str]:
     learned, told = _learn(portfolio, [question for phase in PHASES for question in phase])
     with door() as ws:
         store_training(ws, learned=learned, told=told)
-    return told
+    return told | {"recommendations": learn_recommendations(door)}
 
 
 def train_if_due(door: Door) -> bool:
@@ -104,6 +98,8 @@ def train_if_due(door: Door) -> bool:
     due = [phase for phase in PHASES if known.isdisjoint(phase)]
     # That too little is known is no news: kept every minute, it would fill the audit and outdate every page's answers.
     learned = [_learn_phase(door, portfolio, phase, is_news=has_scores and "impact" in phase) for phase in due]
+    # After impact, which recommendations are blended with.
+    learn_recommendations_if_due(door)
     return any(learned)
 
 
@@ -122,7 +118,8 @@ def store_training(ws: Workspace, *, learned: list[Learned], told: dict[str, str
     Predictions of former days stay, to be judged once their projects have ended; one a day is enough for that.
     """
     if "impact" in told:
-        ws.session.execute(delete(ArtifactScore))
+        for table in TOLD_ANEW:
+            ws.session.execute(delete(table))
     for one in learned:
         _supersede(ws, one)
     ws.session.add_all(one.run for one in learned)
@@ -130,6 +127,8 @@ def store_training(ws: Workspace, *, learned: list[Learned], told: dict[str, str
     for one in learned:
         _insert(ws, ArtifactScore, one.scores)
         _insert(ws, Prediction, one.predictions)
+        for table, rows in one.lessons.items():
+            _insert(ws, table, rows)
 
 
 def _supersede(ws: Workspace, learned: Learned) -> None:
@@ -147,7 +146,7 @@ def _supersede(ws: Workspace, learned: Learned) -> None:
 def portfolio_now(ws: Workspace) -> Portfolio:
     """What there is to learn from."""
     facts = project_facts(ws)
-    return Portfolio(facts, facts_at_start(ws, facts), usage_facts(ws), ws.now)
+    return Portfolio(facts, facts_at_start(ws, facts), usage_facts(ws), ws.now, version_facts(ws))
 
 
 def learn(portfolio: Portfolio, question: str) -> Learned:
@@ -189,6 +188,14 @@ def _impact(portfolio: Portfolio) -> Learned:
     run.coefficients = asdict(latest.fit)
     scores = [row for day, impact in found.items() for row in _score_rows(impact, day, run.id)]
     return Learned(run, scores, [])
+
+
+def _reuse(portfolio: Portfolio) -> Learned:
+    facts = (portfolio.projects, portfolio.usage, portfolio.versions)
+    found = lessons(*facts, as_of=portfolio.now.date())
+    run = _run("reuse", portfolio, rows=found.projects)
+    run.metrics = found.metrics()
+    return Learned(run, [], [], found.rows(run.id))
 
 
 def _impacts(portfolio: Portfolio) -> Iterator[tuple[date, Impact]]:
@@ -270,10 +277,14 @@ def _run(question: str, portfolio: Portfolio, *, rows: int) -> TrainingRun:
 QUESTIONS: Mapping[str, Callable[[Portfolio], Learned]] = {
     **{str(target): _predictor(target) for target in predictors.PREDICTORS},
     "impact": _impact,
+    "reuse": _reuse,
     "team_size": _team_size,
 }
 
-PHASES: tuple[tuple[str, ...], ...] = (tuple(str(target) for target in predictors.PREDICTORS), ("impact", "team_size"))
+PHASES: tuple[tuple[str, ...], ...] = (
+    tuple(str(target) for target in predictors.PREDICTORS),
+    ("impact", "reuse", "team_size"),
+)
 """What is stored together, in the order in which people wait for it."""
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from maestro_core.models import (
     Artifact,
     ArtifactUsage,
+    ArtifactVersion,
     Person,
     Project,
     TeamMember,
@@ -66,6 +67,22 @@ def usage_facts(ws: Workspace) -> pd.DataFrame:
     uses = ws.frame(select(*pair, first_used_at).group_by(*pair))
     kinds = ws.frame(select(Artifact.id.label("artifact_id"), Artifact.kind))
     return uses.merge(kinds, on="artifact_id")[["project_id", "artifact_id", "kind", "first_used_at"]]
+
+
+def version_facts(ws: Workspace) -> pd.DataFrame:
+    """The version of each artifact that a project used last: project_id, artifact_id, version_id, version_at.
+
+    `version_at` is when that version was made. Uses that do not tell their version are out.
+    """
+    version = (ArtifactVersion.id.label("version_id"), ArtifactVersion.created_at.label("version_at"))
+    group = (ArtifactUsage.project_id, ArtifactUsage.artifact_id, *version)
+    used = ws.frame(
+        select(*group, func.max(ArtifactUsage.used_at).label("used_at"))
+        .join(ArtifactVersion, ArtifactVersion.id == ArtifactUsage.version_id)
+        .group_by(*group)
+    )
+    last = used.sort_values(["used_at", "version_at"]).drop_duplicates(["project_id", "artifact_id"], keep="last")
+    return last.drop(columns="used_at").reset_index(drop=True)
 
 
 def success_weights(tenant: Tenant) -> SuccessWeights:

@@ -19,7 +19,7 @@ from tests.builders import a_finished_project, a_member, a_project, a_use, added
 from tests.conftest import NOW, House
 
 DAY = timedelta(days=1)
-QUESTIONS = {"impact", "team_size", "success", "duration", "cost"}
+QUESTIONS = {"impact", "reuse", "team_size", "success", "duration", "cost"}
 
 
 def past_projects(ws: Workspace, number: int = 36) -> list[UUID]:
@@ -58,11 +58,13 @@ def test_what_was_learned_is_kept_and_told_and_audited(house: House) -> None:
         past_projects(ws)
         running = a_running_project(ws)
     told = training.train(house.open)
-    assert told == dict.fromkeys(QUESTIONS, "learned from 36 projects")
+    about_uses = {"recommendations": "learned from 18 uses of artifacts"}
+    assert told == dict.fromkeys(QUESTIONS, "learned from 36 projects") | about_uses
     with house.open(reading=True) as ws:
         assert set(ws.session.scalars(select(TrainingRun.question))) == QUESTIONS
         assert set(ws.session.scalars(select(Prediction.project_id))) == {running}
-        assert ws.session.scalar(select(AuditEvent.action)) == "training.store_training"
+        done = set(ws.session.scalars(select(AuditEvent.action)))
+        assert done == {"training.store_training", "recommending.store_recommender"}
 
 
 def test_training_twice_on_the_same_facts_is_not_due(house: House) -> None:
@@ -81,8 +83,13 @@ def test_too_little_to_learn_from_is_neither_audited_nor_news(house: House) -> N
         past_projects(ws, 3)
     assert not training.train_if_due(house.open)
     with house.open(reading=True) as ws:
-        assert ws.session.scalar(select(func.count(AuditEvent.id))) == 0
-        assert ws.tenant.data_version == 0
+        # What goes with what is learned from one use on, once.
+        assert list(ws.session.scalars(select(AuditEvent.action))) == ["recommending.store_recommender"]
+        version = ws.tenant.data_version
+    assert not training.train_if_due(house.open)
+    with house.open(reading=True) as ws:
+        assert ws.session.scalar(select(func.count(AuditEvent.id))) == 1
+        assert ws.tenant.data_version == version
 
 
 def test_where_the_evidence_is_gone_no_score_stays(house: House) -> None:
@@ -118,7 +125,7 @@ def test_of_one_day_only_the_last_answer_is_kept(house: House) -> None:
         assert ws.session.scalar(select(func.count(Prediction.id))) == 2 * 3
         # The first run stays where it foretold what has ended since.
         kept = ws.session.execute(select(TrainingRun.question, func.count()).group_by(TrainingRun.question)).all()
-        assert dict(kept) == {"impact": 1, "team_size": 1, "success": 2, "duration": 2, "cost": 2}
+        assert dict(kept) == {"impact": 1, "reuse": 1, "team_size": 1, "success": 2, "duration": 2, "cost": 2}
 
 
 def test_another_day_is_due_and_nothing_at_all_is_not(house: House) -> None:
