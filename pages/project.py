@@ -6,7 +6,18 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui import charts, empty, filters, forms_projects, forms_team, links, states, tables, tiles
+from app.ui import (
+    charts,
+    empty,
+    filters,
+    forms_projects,
+    forms_team,
+    links,
+    recommendations_views,
+    states,
+    tables,
+    tiles,
+)
 from app.ui.ask import ask
 from app.ui.text import plain
 from app.ui.times import ago, day
@@ -165,6 +176,7 @@ def used_artifacts(project: ProjectReport) -> None:
     st.caption("Select an artifact to see why it has its score.")
     if chosen is not None:
         links.go("artifact", artifact=project.artifacts.iloc[chosen]["artifact_id"])
+    recommendations_views.newer_versions(project.facts.project_id)
 
 
 def activity(project: ProjectReport) -> None:
@@ -206,6 +218,7 @@ heading(project)
 numbers(project.facts, decided.currency)
 if project.facts.state is ProjectState.RUNNING:
     expectations(project, decided.currency)
+    recommendations_views.worth_using(project_id)
 else:
     parts(project.facts, decided)
 

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import artifacts, delivery, experiments, health, projects, push, team_sizing, teams, webhooks
+from app.api import (
+    artifacts,
+    delivery,
+    experiments,
+    health,
+    projects,
+    push,
+    recommendations,
+    team_sizing,
+    teams,
+    webhooks,
+)
 from app.api.bounds import BoundedBody
 from app.api.documentation import serve_documentation
 from app.api.health import VERSION
 from app.api.problems import PROBLEMS, answer_problems
 from maestro_core.portfolios import Portfolios
 
+TOPICS = (
+    *(health, projects, artifacts, recommendations, teams, delivery),
+    *(experiments, team_sizing, push, webhooks),
+)
 DESCRIPTION = "What Maestro knows about projects and artifacts, and what can be told to it."
 
 
@@ -19,7 +34,7 @@ def create_api(portfolios: Portfolios) -> FastAPI:
     api = FastAPI(title="Maestro API", version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None)
     api.state.portfolios = portfolios
     version_1 = APIRouter(prefix="/v1", responses=PROBLEMS)
-    for topic in (health, projects, artifacts, teams, delivery, experiments, team_sizing, push, webhooks):
+    for topic in TOPICS:
         version_1.include_router(topic.router)
     api.include_router(version_1)
     api.add_middleware(BoundedBody)

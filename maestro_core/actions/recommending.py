@@ -66,4 +66,4 @@ def _learn(door: Door, facts: RecommendationFacts, *, chosen: Chosen | None) -> 
     told = {"settings": learned.chosen.settings, "metrics": learned.chosen.metrics}
     with door() as ws:
         store_recommender(ws, data_hash=facts.data_hash, content=content, **told)
-    return f"learned from {len(facts.usage)} uses of {len(facts.artifacts)} artifacts"
+    return f"learned from {len(facts.usage)} use{'s' if len(facts.usage) != 1 else ''} of artifacts"

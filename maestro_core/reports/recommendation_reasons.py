@@ -58,7 +58,9 @@ class Recommendation(Report):
     parts: dict[str, float]
     """What each part added, in weighted standard deviations among the artifacts that the project does not use."""
     reasons: tuple[str, ...]
-    """The evidence in sentences, the strongest first, and last its impact."""
+    """The evidence in sentences, the strongest first."""
+    worth: str
+    """What goes along with its use, in a sentence."""
     led_to_by: tuple[LedTo, ...]
     similar_projects: tuple[SimilarProject, ...]
     shared_words: tuple[str, ...]
@@ -105,7 +107,8 @@ def _told(
         **{name: row[name] for name in ("artifact_id", "name", "kind", "description")},
         score=one.score,
         parts=one.parts,
-        reasons=(*_reasons(one, led, alike), _impact(effect)),
+        reasons=tuple(_reasons(one, led, alike)),
+        worth=_worth(effect),
         led_to_by=led,
         similar_projects=alike,
         shared_words=one.words,
@@ -155,7 +158,7 @@ def _reasons(one: Recommended, led: Sequence[LedTo], alike: Sequence[SimilarProj
             yield from sentences[part]
 
 
-def _impact(effect: Measured[float]) -> str:
+def _worth(effect: Measured[float]) -> str:
     if effect.value is None:
         return f"No impact is known: {effect.reason}."
     direction = "more" if effect.value >= 0 else "less"
