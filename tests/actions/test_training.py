@@ -105,7 +105,7 @@ def test_where_the_evidence_is_gone_no_score_stays(house: House) -> None:
         deeds = ws.session.scalar(select(func.count(AuditEvent.id)))
     assert not training.train_if_due(house.open)
     with house.open(reading=True) as ws:
-        assert ws.session.scalar(select(func.count(AuditEvent.id))) == deeds == 3
+        assert ws.session.scalar(select(func.count(AuditEvent.id))) == deeds == 5
 
 
 def test_of_one_day_only_the_last_answer_is_kept(house: House) -> None:
