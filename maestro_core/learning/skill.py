@@ -97,4 +97,6 @@ def guessing_error(actual: Values) -> float:
     n = len(actual)
     if n < 2:
         return 0.0
-    return float(2 * np.sum((2 * np.arange(n) - n + 1) * np.sort(actual)) / (n * (n - 1)))
+    # Counted from the smallest, values that are all alike leave exactly 0, whatever their rounding.
+    above = np.sort(actual) - np.min(actual)
+    return float(2 * np.sum((2 * np.arange(n) - n + 1) * above) / (n * (n - 1)))
