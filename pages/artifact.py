@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import charts, empty, filters, forms_artifacts, links, tables, tiles
+from app.ui import artifact_views, charts, empty, filters, forms_artifacts, links, tables, tiles
 from app.ui.ask import ask
 from app.ui.forms import say_what_was_done
 from app.ui.text import plain
 from app.ui.times import day
-from maestro_core.reports import artifacts
+from maestro_core.reports import artifacts, upgrades
 from maestro_core.terms import Measured
 
 artifact_id = filters.chosen_key("artifact")
@@ -56,22 +56,18 @@ with st.container(horizontal=True):
         )
         tiles.show("impact_score", score, unit="of 100")
         tiles.show("artifact_impact", effect)
-        tiles.tile(
-            "Chance that it helps",
-            Measured(value=impact.probability, sample=impact.projects),
-            unit="share",
-            about="How probable an effect above zero is, given the past projects and the model.",
-        )
-        tiles.tile(
-            "How much is evidence",
-            Measured(value=impact.reliability, sample=impact.projects),
-            unit="share",
-            about="0 % is the average artifact's effect taken on trust, 100 % is this artifact's own projects alone.",
-        )
+    tiles.tile(
+        "Popularity",
+        Measured[int](value=len(artifact.consumers), sample=len(artifact.consumers)),
+        unit="projects",
+        about="Distinct projects that use it, running ones too. It is not part of the score.",
+    )
+if artifact.effects:
+    artifact_views.effects(artifact.effects)
 with st.container(border=True):
     st.markdown("**Why this score**" if impact else "**No score yet**")
     st.markdown(plain(artifact.why))
-    st.caption("An adjusted association in past projects. Only an experiment shows what the artifact itself does.")
+    artifact_views.experiment(artifact)
 if not impact:
     empty.enter_outcomes()
 
@@ -118,35 +114,6 @@ else:
 
 versions, company = st.columns(2, gap="large")
 with versions:
-    st.subheader("Versions")
-    tables.show(
-        artifact.versions,
-        {
-            "version": st.column_config.TextColumn("Version", width="small"),
-            "tags": st.column_config.ListColumn("Tags"),
-            "uses": st.column_config.NumberColumn("Uses", width="small"),
-            "created_at": st.column_config.DateColumn("Since", width="small"),
-        },
-        key="versions",
-        alt="Versions of the artifact, newest first",
-    )
+    artifact_views.versions(artifact, ask(upgrades.upgrades_of, artifact_id=artifact_id))
 with company:
-    st.subheader("Goes well with")
-    if artifact.goes_well_with.empty:
-        st.caption("No other artifact was used together with it in three projects or more.")
-    else:
-        friend = tables.choose(
-            artifact.goes_well_with,
-            {
-                "name": st.column_config.TextColumn("Artifact"),
-                "kind": st.column_config.TextColumn("Type", width="small"),
-                "together": st.column_config.NumberColumn("Together", width="small", help="Projects that use both."),
-                "lift": st.column_config.NumberColumn(
-                    "Lift", format="%.1f ×", width="small", help="How much more often than by chance, shrunk to 1."
-                ),
-            },
-            key="company",
-            alt="Artifacts that are used together with this one",
-        )
-        if friend is not None:
-            links.go("artifact", artifact=artifact.goes_well_with.iloc[friend]["artifact_id"])
+    artifact_views.company(artifact.goes_well_with)

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.ui import empty, filters, forms_artifacts, links, tables
+from app.ui import empty, filters, forms_artifacts, links, reuse_card, tables
 from app.ui.ask import ask
 from app.ui.forms import say_what_was_done
 from app.ui.text import plain
 from app.ui.times import day
-from maestro_core.reports import artifacts
+from maestro_core.reports import artifacts, reuse
 from maestro_core.reports.leaderboard import Preset
 from maestro_core.terms import ArtifactKind
 
@@ -73,6 +73,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     owners = filters.facet("Owner", facets.owners, key="owner")
     tags = filters.facet("Tag", facets.tags, key="tag")
 
+if preset is Preset.TOP:
+    reuse_card.show(ask(reuse.reuse))
 board = ask(
     artifacts.leaderboard,
     preset=preset,
@@ -104,6 +106,12 @@ measured = {
     "effect": st.column_config.NumberColumn(
         "Effect", width=60, format="%+.1f", help="Points of project success, against an average artifact."
     ),
+    "faster": st.column_config.NumberColumn(
+        "Faster", width=60, format="%+.0f %%", help="Share of duration saved, against an average artifact."
+    ),
+    "cheaper": st.column_config.NumberColumn(
+        "Cheaper", width=65, format="%+.0f %%", help="Share of cost saved, against an average artifact."
+    ),
     "projects": st.column_config.NumberColumn(
         "n", width=40, help="Finished projects that used it: what the score rests on."
     ),
@@ -112,13 +120,20 @@ measured = {
     ),
 }
 choice = tables.choose(
-    rows.assign(impact=impact_bars(rows), change=changes(rows)),
+    rows.assign(
+        impact=impact_bars(rows),
+        change=changes(rows),
+        faster=100 * rows["duration_saved"],
+        cheaper=100 * rows["cost_saved"],
+    ),
     {
         **({} if board.reason else {"rank": rank}),
         "name": st.column_config.TextColumn("Artifact", width=230, pinned=True),
         **(moved if board.compared_with else {}),
         **({} if board.reason else measured),
-        "reuse": st.column_config.NumberColumn("Reuse", width=60, help="Projects that use it, running ones too."),
+        "reuse": st.column_config.NumberColumn(
+            "Popularity", width=75, help="Projects that use it, running ones too; not part of the score."
+        ),
         "uses_per_month": st.column_config.BarChartColumn(
             "Use", width=95, help="Distinct projects in each of the last 12 months."
         ),

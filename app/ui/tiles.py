@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ONE = {
     "people": "person", "branches": "branch", "days": "day", "hours": "hour", "lines": "line", "points": "point",
-    "runs": "run", "jobs": "job", "rounds": "round",
+    "runs": "run", "jobs": "job", "rounds": "round", "projects": "project",
 }  # fmt: skip
 DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
     Better.HIGHER: "normal",

@@ -12,6 +12,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, case, func, select
 
 from maestro_core.models import Artifact, ArtifactScore, ArtifactUsage, ArtifactVersion, Project
+from maestro_core.reports.artifact_effects import savings
 from maestro_core.reports.facts import success_weights
 from maestro_core.scoring.success import PARTS, success_scores
 from maestro_core.workspace import Workspace
@@ -45,7 +46,7 @@ def scoring_days(ws: Workspace) -> ScoringDays:
 def artifact_rows(ws: Workspace, keys: Sequence[UUID], days: ScoringDays) -> pd.DataFrame:
     """The rows of a leaderboard, in the order of the keys; see `Leaderboard` for the columns."""
     frame = pd.DataFrame({"artifact_id": list(keys)}, dtype=object)
-    for rows in (_facts(ws, keys), _scores(ws, keys, days), _use(ws, keys), _versions(ws, keys)):
+    for rows in (_facts(ws, keys), _scores(ws, keys, days), savings(ws, keys), _use(ws, keys), _versions(ws, keys)):
         frame = frame.merge(rows, on="artifact_id", how="left")
     first_scored_now = frame["rank"].notna() & frame["earlier_rank"].isna() & (days.compared is not None)
     return frame.assign(

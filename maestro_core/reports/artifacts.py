@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, select
 from maestro_core.access import Permission
 from maestro_core.models import Artifact, ArtifactScore
 from maestro_core.reports import Frame, Report, records, report
+from maestro_core.reports.artifact_effects import OutcomeEffect, outcome_effects
 from maestro_core.reports.artifact_rows import (
     artifact_rows,
     consumers,
@@ -34,7 +35,8 @@ class Leaderboard(Report):
 
     rank, rank_change (places won since `compared_with`; missing for a new one), is_new, artifact_id, name, kind,
     description, score (0 to 100) and effect (points of success) with their 90 % intervals, probability of an effect
-    above zero, projects (that the score rests on), reuse (distinct projects that use it), people (that use it), trend
+    above zero, duration_saved and cost_saved (shares, with their intervals _low to _high), projects (that the score
+    rests on), reuse (distinct projects that use it), people (that use it), trend
     (scores over the last scoring days, oldest first), uses_per_month (distinct projects in each of the last 12
     months), owner, tags, last_used_at, staleness (days since), versions, latest_version, created_at.
     """
@@ -109,6 +111,8 @@ class ArtifactReport(ArtifactFacts, ArtifactAnalytics):
     """Everything about one artifact."""
 
     impact: ArtifactImpact | None
+    effects: tuple[OutcomeEffect, ...]
+    """On success, duration and cost, as far as they were learned."""
     why: str
     """Why it has this score, or why it has none, in a sentence."""
     versions: Frame
@@ -175,6 +179,7 @@ def artifact(ws: Workspace, *, artifact_id: UUID) -> ArtifactReport:
     return ArtifactReport(
         **dict(known),
         impact=impact,
+        effects=outcome_effects(ws, artifact_id, as_of=impact.as_of if impact else None),
         why=why_score(impact) if impact else why_unscored(ws),
         versions=versions(ws, artifact_id),
         **dict(_analytics(ws, artifact_id)),
