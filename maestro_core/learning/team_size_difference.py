@@ -46,7 +46,7 @@ def _row(target: Target, draws: Values) -> dict[str, object]:
 
 
 def _ratio(target: Target, moved: Values) -> dict[str, float]:
-    names = ("ratio_low", "ratio", "ratio_high")
+    names = ("ratio", "ratio_low", "ratio_high")
     if target is Target.SUCCESS:
         return dict.fromkeys(names, float("nan"))
-    return dict(zip(names, np.exp(np.quantile(moved, [BAND[0], 0.5, BAND[1]])).tolist(), strict=True))
+    return dict(zip(names, np.exp([moved.mean(), *np.quantile(moved, BAND)]).tolist(), strict=True))

@@ -15,7 +15,7 @@ from maestro_core.learning.utility import points, utility_curve
 from maestro_core.terms import Target
 from tests.learning.past_teams import expected_at, projects
 
-weights = st.floats(0, 100)
+weights = st.sampled_from([0.0, 0.01, 0.5, 1.0, 3.0, 100.0]) | st.floats(0.01, 100)
 
 
 @pytest.fixture(scope="module")
