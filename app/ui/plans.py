@@ -1,16 +1,20 @@
-"""A plan as widgets that live in the URL, its baseline, and the two side by side."""
+"""A plan and what matters as widgets that live in the URL, and what they start from."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import pandas as pd
 import streamlit as st
 from pydantic import TypeAdapter, ValidationError
 
-from app.ui import tables, tiles
-from maestro_core.reports.team_sizing import Plan, Range, WhatIf
+from app.ui import filters
+from app.ui.ask import ask
+from maestro_core.errors import InvalidInput
+from maestro_core.reports import scenarios, team_sizing
+from maestro_core.reports.scenarios import StoredScenario
+from maestro_core.reports.team_sizing import Plan, Range, Utility
 from maestro_core.terms import Target, TeamRole
 
 if TYPE_CHECKING:
@@ -18,50 +22,165 @@ if TYPE_CHECKING:
 
 INPUTS = ("plan_complexity", "plan_size", "plan_experience", "plan_domain", "plan_artifacts")
 ROLES = {role: f"plan_{role.lower().replace(' ', '_')}" for role in TeamRole}
-STARTED_FROM = "plan_started_from"
-BASELINE = "plan_baseline"
+GOAL, WEIGHED = "plan_goal", "Weighed"
+GOALS = {"Most success": Target.SUCCESS, "Shortest": Target.DURATION, "Cheapest": Target.COST}
+WEIGHTS = {target: f"weight_{target}" for target in Target}
+USUAL_WEIGHTS = {Target.SUCCESS: 50, Target.DURATION: 25, Target.COST: 25}
+STARTED_FROM, PROJECT = "plan_started_from", "plan_project"
+BASELINE, SCENARIO = "plan_baseline", "scenario"
 LARGEST = 15
 _AS_TEXT = TypeAdapter(Plan)
 
 
-def start_from(project_id: UUID | None, plan: Plan) -> None:
-    """Fill the inputs with a plan when another project is chosen; what a link says of the plan comes first."""
-    is_other = st.session_state.get(STARTED_FROM, project_id) != project_id
+@dataclass(frozen=True)
+class Start:
+    """What the inputs start from: a scenario, a project as it is, or a typical past project."""
+
+    origin: str
+    plan: Plan
+    baseline: Plan
+    utility: Utility
+    project_id: UUID | None
+    stored: StoredScenario | None
+
+
+def start(seen: Range) -> Start:
+    """The scenario that the address names, else the chosen project; another project closes the scenario."""
+    project_id = filters.project(label="Start from", blank="Blank plan")
+    if st.session_state.get(PROJECT, project_id) != project_id:
+        st.query_params.pop(SCENARIO, None)
+    st.session_state[PROJECT] = project_id
+    stored = _stored()
+    if stored:
+        origin = f"{SCENARIO} {stored.scenario_id}"
+        return Start(origin, stored.plan, stored.baseline, stored.utility, stored.project_id, stored)
+    plan = ask(team_sizing.plan_of, project_id=project_id) if project_id else seen.typical
+    return Start(str(project_id), plan, plan, Utility(success=1.0), project_id, None)
+
+
+def begin(start: Start) -> None:
+    """Fill the inputs when something else is started from; what a link says of the plan comes first."""
+    is_other = st.session_state.get(STARTED_FROM, start.origin) != start.origin
     is_new = not any(key in st.session_state or key in st.query_params for key in (*INPUTS, *ROLES.values()))
-    st.session_state[STARTED_FROM] = project_id
+    st.session_state[STARTED_FROM] = start.origin
     if is_other:
         st.query_params.pop(BASELINE, None)
     if is_new:
         # A widget that is drawn for the first time does not write its value to the address.
-        st.query_params.update({key: str(value) for key, value in _filled(plan).items() if value is not None})
+        st.query_params.update({key: str(value) for key, value in _filled(start).items() if value is not None})
     if is_other or is_new:
-        st.session_state.update(_filled(plan))
+        st.session_state.update(_filled(start))
 
 
-def inputs(seen: Range, *, role_box: DeltaGenerator) -> Plan:
+def close_scenario() -> None:
+    """Go back to the project, or the blank plan, that is started from."""
+    st.query_params.pop(SCENARIO, None)
+
+
+def is_changed(start: Start, plan: Plan, *, baseline: Plan, utility: Utility) -> bool:
+    """Whether the inputs say something else than the scenario that they started from."""
+    before = filled(start.plan), filled(start.baseline), _rounded(start.utility)
+    return before != (filled(plan), filled(baseline), _rounded(utility))
+
+
+def inputs(seen: Range, start: Start, *, role_box: DeltaGenerator) -> Plan:
     """The plan that the widgets tell of. They have no default, so that a link names each and restores all of it."""
-    with st.grid(5, min_column_width=150):
-        complexity = _number(
-            "Complexity", "plan_complexity", span=(1.0, 10.0), about="1 to 10. " + _had(seen.complexity)
+    with st.grid(2, min_column_width=280):
+        complexity = st.slider(
+            "Complexity", 1.0, 10.0, step=0.1, format="%.1f", key="plan_complexity", bind="query-params",
+            help="1 is routine, 10 is research. " + _had(seen.complexity),
+        )  # fmt: skip
+        size = st.slider(
+            "Team size", 1, LARGEST, key="plan_size", bind="query-params", help="People. " + _had(seen.team_size)
         )
-        size = _number("Team size", "plan_size", span=(1, LARGEST), about="People. " + _had(seen.team_size))
+    with st.grid(3, min_column_width=150):
         years = "Mean years of the members. " + _had(seen.experience)
         experience = _number("Experience", "plan_experience", span=(0.0, 60.0), about=years)
-        domain = st.selectbox(
-            "Domain", seen.domains, index=None, placeholder="any", key="plan_domain", bind="query-params"
-        )
+        domain = _domain(seen, start)
         different = "Different ones. " + _had(seen.artifacts)
         artifacts = _number("Artifacts reused", "plan_artifacts", span=(0, 10_000), about=different)
     with role_box:
         roles = _roles()
-    return Plan(
-        complexity=seen.typical.complexity if complexity is None else complexity,
-        team_size=int(size or seen.typical.team_size),
-        experience=experience,
-        domain=domain,
-        artifacts=artifacts,
-        roles=roles,
+    return Plan(float(complexity), int(size), experience=experience, domain=domain, artifacts=artifacts, roles=roles)
+
+
+def utility() -> Utility:
+    """What matters: one of the three, or weights that sliders set."""
+    goal = st.segmented_control(
+        "What matters", [*GOALS, WEIGHED], key=GOAL, required=True, bind="query-params", width="content"
     )
+    if goal != WEIGHED:
+        return Utility.of(GOALS.get(goal or "", Target.SUCCESS))
+    with st.grid(3, min_column_width=150):
+        weights = {target: _weight(target, key) for target, key in WEIGHTS.items()}
+    try:
+        return Utility(**{target.value: float(weight) for target, weight in weights.items()})
+    except InvalidInput:
+        st.info("All weights are 0: success counts until one is above.", icon=":material/info:")
+        return Utility.of(Target.SUCCESS)
+
+
+def baseline(start: Start) -> Plan:
+    """The plan that was kept for comparison, else that of the scenario or project that the inputs started from."""
+    try:
+        kept = _AS_TEXT.validate_json(st.query_params.get(BASELINE, ""))
+    except ValidationError:
+        return start.baseline
+    return kept if 1 <= kept.team_size <= LARGEST else start.baseline
+
+
+def keep_as_baseline(plan: Plan) -> None:
+    """Compare with this plan from now on."""
+    st.query_params[BASELINE] = _AS_TEXT.dump_json(plan).decode()
+
+
+def take(plan: Plan) -> None:
+    """Let the inputs say this plan; the roles stay."""
+    st.session_state.update({key: value for key, value in filled(plan).items() if key in INPUTS})
+
+
+def filled(plan: Plan) -> dict[str, Any]:
+    """What each input shows of a plan."""
+    experience = None if plan.experience is None else round(plan.experience, 1)
+    artifacts = None if plan.artifacts is None else round(plan.artifacts)
+    values = (round(float(plan.complexity), 1), plan.team_size, experience, plan.domain, artifacts)
+    return dict(zip(INPUTS, values, strict=True)) | {key: plan.roles.get(role) for role, key in ROLES.items()}
+
+
+def _stored() -> StoredScenario | None:
+    scenario_id = filters.chosen_key(SCENARIO)
+    if scenario_id is None:
+        return None
+    if scenario_id in set(ask(scenarios.scenarios).scenarios["scenario_id"]):
+        return ask(scenarios.scenario, scenario_id=scenario_id)
+    st.warning("The scenario of this link was deleted, or is in the other portfolio.", icon=":material/link_off:")
+    return None
+
+
+def _filled(start: Start) -> dict[str, Any]:
+    goal = next((name for name, target in GOALS.items() if target == start.utility.only), WEIGHED)
+    weights = _weights(start.utility) if goal == WEIGHED else USUAL_WEIGHTS
+    return filled(start.plan) | {GOAL: goal} | {key: weights[target] for target, key in WEIGHTS.items()}
+
+
+def _weights(utility: Utility) -> dict[Target, int]:
+    """As sliders show them: what was told in other numbers than theirs is told in per cent.
+
+    >>> _weights(Utility(50, 30, 25))[Target.DURATION], _weights(Utility(2, 1, 1))[Target.DURATION]
+    (30, 25)
+    """
+    told = {target: float(getattr(utility, target.value)) for target in Target}
+    factor = 1.0 if 10 < max(told.values()) <= 100 else 100 / sum(told.values())
+    return {target: round(weight * factor) for target, weight in told.items()}
+
+
+def _rounded(utility: Utility) -> dict[Target, float]:
+    return {target: round(share, 2) for target, share in utility.shares.items()}
+
+
+def _domain(seen: Range, start: Start) -> str | None:
+    domains = sorted({*seen.domains, *([start.plan.domain] if start.plan.domain else [])})
+    return st.selectbox("Domain", domains, index=None, placeholder="any", key="plan_domain", bind="query-params")
 
 
 def _roles() -> dict[str, int]:
@@ -74,90 +193,9 @@ def _roles() -> dict[str, int]:
     return {role: int(count) for role, count in stated.items() if count is not None}
 
 
-def baseline(start: Plan) -> Plan:
-    """The scenario that was kept for comparison, else the plan that the inputs started from."""
-    try:
-        kept = _AS_TEXT.validate_json(st.query_params.get(BASELINE, ""))
-    except ValidationError:
-        return start
-    return kept if 1 <= kept.team_size <= LARGEST else start
-
-
-def keep_as_baseline(plan: Plan) -> None:
-    """Compare with this plan from now on."""
-    st.query_params[BASELINE] = _AS_TEXT.dump_json(plan).decode()
-
-
-def comparison(answer: WhatIf, units: dict[str, str]) -> None:
-    """Baseline against scenario: one row for each target."""
-    if answer.differences is None:
-        return
-    columns: dict[str, Any] = {
-        "what": st.column_config.TextColumn("Expected", width=90),
-        "baseline": st.column_config.TextColumn("Baseline", width=110),
-        "scenario": st.column_config.TextColumn("Scenario", width=110),
-        "difference": st.column_config.TextColumn("Difference", width=110),
-        "band": st.column_config.TextColumn("Difference, 80 % band", width=150),
-    }
-    tables.show(compared(answer.differences, units), columns, key="comparison", alt="Baseline against scenario")
-
-
-def compared(differences: pd.DataFrame, units: dict[str, str]) -> pd.DataFrame:
-    """The same as text, each number with its unit."""
-    rows = []
-    for row in differences.to_dict("records"):
-        unit = units[row["target"]]
-        low, high = (_signed(row[side], unit) for side in ("low", "high"))
-        rows.append(
-            {
-                "what": Target(row["target"]).title(),
-                "baseline": tiles.number(row["baseline"], unit),
-                "scenario": tiles.number(row["scenario"], unit),
-                "difference": _signed(row["difference"], unit),
-                "band": f"{low} to {high}",
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _signed(difference: float, unit: str) -> str:
-    """Tenths of a point, whole days and currency: what is smaller is no difference to act on.
-
-    >>> _signed(0.01, "points"), _signed(-3.26, "points"), _signed(1234.5, "EUR")
-    ('none', '−3.3 points', '+1,234 EUR')
-    """
-    size = f"{abs(difference):,.{1 if unit == 'points' else 0}f}"
-    if not float(size.replace(",", "")):
-        return "none"
-    return f"{'−' if difference < 0 else '+'}{size} {unit}"
-
-
-def role_table(answer: WhatIf) -> None:
-    """The stated mix beside the usual ones, of teams of this size and of the recommended one."""
-    names = [str(role) for role in TeamRole]
-    frame = pd.DataFrame(
-        {
-            "role": [f"{name[0].upper()}{name[1:]}" for name in names],
-            "planned": [answer.plan.roles.get(name) for name in names],
-            "usual": [answer.usual_roles.get(name, 0) for name in names],
-            "recommended": [answer.recommended_roles.get(name, 0) for name in names],
-        }
-    )
-    columns: dict[str, Any] = {
-        "role": st.column_config.TextColumn("Role"),
-        "planned": st.column_config.NumberColumn("Planned"),
-        "usual": st.column_config.NumberColumn(f"Usual in a team of {answer.plan.team_size}"),
-    }
-    if answer.recommendation.size:
-        columns["recommended"] = st.column_config.NumberColumn(f"Usual in a team of {answer.recommendation.size}")
-    tables.show(frame, columns, key="role_mix", alt="Planned roles beside the usual ones")
-
-
-def _filled(plan: Plan) -> dict[str, Any]:
-    experience = None if plan.experience is None else round(plan.experience, 1)
-    artifacts = None if plan.artifacts is None else round(plan.artifacts)
-    values = (float(plan.complexity), plan.team_size, experience, plan.domain, artifacts)
-    return dict(zip(INPUTS, values, strict=True)) | {key: plan.roles.get(role) for role, key in ROLES.items()}
+def _weight(target: Target, key: str) -> int:
+    names = {Target.SUCCESS: "Success", Target.DURATION: "Time", Target.COST: "Cost"}
+    return int(st.slider(names[target], 0, 100, step=5, key=key, bind="query-params"))
 
 
 def _number(label: str, key: str, *, span: tuple[float, float], about: str) -> Any:

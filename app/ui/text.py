@@ -20,8 +20,16 @@ def plain(text: object) -> str:
     >>> plain("![x](c.png) ")
     '\\!\\[x\\]\\(c\\.png\\)'
     """
-    visible = _CONTROL.sub(" ", str(text)).strip()
-    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_WORD_JOINER, visible))
+    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_WORD_JOINER, visible(text).strip()))
+
+
+def visible(text: object) -> str:
+    r"""Any text without what controls a screen or turns around the direction of reading; HTML is not escaped.
+
+    >>> visible("a\u202eb\x00c")
+    'a b c'
+    """
+    return _CONTROL.sub(" ", str(text))
 
 
 def is_same(typed: str, name: str) -> bool:
@@ -39,4 +47,4 @@ def plain_in_figure(text: object) -> str:
     >>> plain_in_figure("<a href='x'>y</a>")
     '&lt;a href=&#x27;x&#x27;&gt;y&lt;/a&gt;'
     """
-    return html.escape(_CONTROL.sub(" ", str(text)))
+    return html.escape(visible(text))

@@ -10,13 +10,15 @@ import pandas as pd
 from maestro_core.access import Permission
 from maestro_core.learning import team_size
 from maestro_core.learning.goal_seek import Sought, seek
-from maestro_core.learning.role_mix import role_mix
+from maestro_core.learning.role_mix import RoleMix, usual_mix
+from maestro_core.learning.seniority import Seniority, seniority
 from maestro_core.learning.sensitivity import sensitivity
 from maestro_core.learning.team_size import Recommendation, TeamSizeModel, Utility
 from maestro_core.learning.team_size_seen import LEVERS
 from maestro_core.learning.utility import SUCCESS
 from maestro_core.reports import Frame, Report, report
-from maestro_core.reports.team_sizing_plan import Plan, Range, latest_fit, members, plan_of, planning_range
+from maestro_core.reports.facts import project_facts
+from maestro_core.reports.team_sizing_plan import Plan, Range, latest_fit, members, plan_of, planning_range, range_of
 from maestro_core.workspace import Workspace
 
 __all__ = ["Plan", "Range", "Sought", "Utility", "WhatIf", "goal_seek", "plan_of", "planning_range", "what_if"]
@@ -26,10 +28,11 @@ class WhatIf(Report):
     """The three curves, the expectation at the plan's own size, and the sizes to choose from.
 
     `weighed` is the curve of the utility in points, where more than one target counts. `sensitivity` says in words what
-    a factor that nobody recorded would change. `usual_roles` and `recommended_roles` are the usual mix at the plan's
-    size and at the recommended one. `warnings` say where the plan leaves what past projects were like. `differences`
-    compares with the baseline, when one is given: target, baseline, scenario, difference and its own 80 % band low to
-    high, ratio, and `better`, the probability that the scenario is the better one.
+    a factor that nobody recorded would change. `usual_roles` and `recommended_roles` are the mix that past teams had,
+    at the plan's size and at the recommended one, and `seniority` the experience that goes with the complexity, at the
+    recommended size or else the plan's. `warnings` say where the plan leaves what past projects were like.
+    `differences` compares with the baseline, when one is given: target, baseline, scenario, difference and its own 80 %
+    band low to high, ratio, and `better`, the probability that the scenario is the better one.
     """
 
     plan: Plan
@@ -39,8 +42,9 @@ class WhatIf(Report):
     at_size: Frame
     recommendation: Recommendation
     sensitivity: tuple[str, ...]
-    usual_roles: dict[str, int]
-    recommended_roles: dict[str, int]
+    usual_roles: RoleMix
+    recommended_roles: RoleMix | None
+    seniority: Seniority
     warnings: tuple[str, ...]
     baseline: Plan | None
     baseline_curves: Frame | None
@@ -54,10 +58,12 @@ class WhatIf(Report):
 def what_if(ws: Workspace, *, plan: Plan, baseline: Plan | None = None, utility: Utility = SUCCESS) -> WhatIf:
     """Success, duration and cost of this plan at 1 to 15 people, from the latest fit; `NotEnoughData` without one."""
     run, model = latest_fit(ws)
-    expected, team = team_size.expect(model, plan), members(ws)
+    expected, facts = team_size.expect(model, plan), project_facts(ws)
+    team = _ended(members(ws), facts)
     curves = team_size.summary(expected)
     at_size = curves[curves["team_size"] == plan.team_size].reset_index(drop=True)
     recommendation = team_size.recommend(expected, utility)
+    best = recommendation.size
     return WhatIf(
         plan=plan,
         utility=utility,
@@ -66,9 +72,10 @@ def what_if(ws: Workspace, *, plan: Plan, baseline: Plan | None = None, utility:
         at_size=at_size,
         recommendation=recommendation,
         sensitivity=sensitivity(expected, model.hidden, utility).sentences,
-        usual_roles=role_mix(team, size=plan.team_size).to_dict(),
-        recommended_roles=role_mix(team, size=recommendation.size).to_dict() if recommendation.size else {},
-        warnings=(*_beyond(plan, planning_range(ws)), *_unsupported(at_size, plan), *_odd_roles(plan)),
+        usual_roles=usual_mix(team, size=plan.team_size),
+        recommended_roles=usual_mix(team, size=best) if best else None,
+        seniority=seniority(team, facts, complexity=plan.complexity, size=best or plan.team_size),
+        warnings=(*_beyond(plan, range_of(facts)), *_unsupported(at_size, plan), *_odd_roles(plan)),
         baseline=baseline,
         **_compared(model, plan, baseline),
         outcomes=run.rows,
@@ -92,6 +99,11 @@ def goal_seek(
     """
     _, model = latest_fit(ws)
     return seek(model, plan, goal=goal, utility=utility, levers=levers)
+
+
+def _ended(team: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """The members of past projects: what a running one has may not be what it should have had."""
+    return team[team["project_id"].isin(facts.loc[facts["outcome"].notna(), "project_id"])]
 
 
 def _compared(model: TeamSizeModel, plan: Plan, baseline: Plan | None) -> dict[str, pd.DataFrame | None]:

@@ -49,7 +49,11 @@ class Range(Report):
 @report(Permission.VIEW)
 def planning_range(ws: Workspace) -> Range:
     """The range of each input among projects with an outcome, and how many outcomes are missing."""
-    facts = project_facts(ws)
+    return range_of(project_facts(ws), is_learned=_latest_run(ws) is not None)
+
+
+def range_of(facts: pd.DataFrame, *, is_learned: bool = True) -> Range:
+    """The same from the facts of projects."""
     ended = facts[facts["success"].notna() & facts["complexity"].notna() & facts["team_size"].notna()]
     spans = {name: _span(ended[name]) for name in ("complexity", "team_size", "experience", "artifacts")}
     return Range(
@@ -58,7 +62,7 @@ def planning_range(ws: Workspace) -> Range:
         typical=_typical(ended),
         outcomes=len(ended),
         missing=max(MINIMUM - len(ended), 0),
-        is_learned=_latest_run(ws) is not None,
+        is_learned=is_learned,
     )
 
 

@@ -150,12 +150,27 @@ def test_a_size_that_no_past_project_had_is_never_recommended(ws: Workspace) -> 
 def test_the_usual_roles_add_up_to_the_size_and_bots_have_none(ws: Workspace) -> None:
     past_projects(ws)
     learned(ws)
-    project = a_project(ws)
+    project, running = a_finished_project(ws), a_project(ws)
     a_role(ws, project, TeamRole.ANALYST)
     a_role(ws, project, TeamRole.ML_ENGINEER, is_bot=True)
+    a_role(ws, running, TeamRole.DATA_ENGINEER)
     answer = team_sizing.what_if(ws, plan=Plan(5.0, 4))
-    assert answer.usual_roles == {"analyst": 4}
-    assert sum(answer.recommended_roles.values()) == answer.recommendation.size
+    assert answer.usual_roles.people == {"analyst": 4}
+    assert answer.recommended_roles
+    assert sum(answer.recommended_roles.people.values()) == answer.recommendation.size
+    assert answer.recommended_roles.reasons
+
+
+def test_experience_goes_with_the_complexity_of_what_succeeded(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    for complexity, years in ((3.0, 2.0), (8.0, 12.0)):
+        a_member(ws, a_finished_project(ws, complexity=complexity), years=years)
+    easy, hard = (team_sizing.what_if(ws, plan=Plan(complexity, 4)).seniority for complexity in (3.0, 8.0))
+    assert easy.years is not None
+    assert hard.years is not None
+    assert 2 < easy.years < hard.years < 12
+    assert easy.reasons
 
 
 def test_the_curves_do_not_depend_on_the_stated_roles(ws: Workspace) -> None:
