@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,12 @@ from maestro_core.terms import ArtifactKind, Measured, percent
 from maestro_core.workspace import Workspace
 
 MOST_COMPANIONS = 3
+FEWEST_TOGETHER = 2
+"""That a single other project used both is no reason to tell."""
+
+HARDLY = 0.05
+"""A smaller effect reads as none."""
+
 NO_EFFECT = "no finished project with a known outcome used it when impact was last learned"
 
 
@@ -146,36 +152,41 @@ def _with(companions: pd.DataFrame, key: UUID) -> tuple[GoesWith, ...]:
 def _reasons(one: Recommended, led: Sequence[LedTo], alike: Sequence[SimilarProject]) -> Iterator[str]:
     """What each part says that speaks for it, the strongest first."""
     sentences = {
-        "co_use": [f"{each.together} of {_others(each.users)} that use {each.name} use it too." for each in led],
-        "similar_projects": [f"Used by {_listed(_similar(each) for each in alike)}, which read alike."]
-        if alike
-        else [],
-        "text": [f"Its text shares the words {_listed(one.words)}."] if one.words else [],
-        "popularity": [f"{one.used_by} project{'s use' if one.used_by != 1 else ' uses'} it."],
+        "co_use": _co_use([each for each in led if each.together >= FEWEST_TOGETHER]),
+        "similar_projects": _similar(alike),
+        "text": f"Its text shares the words {_listed(one.words)}." if one.words else "",
+        "popularity": f"{one.used_by} project{'s use' if one.used_by != 1 else ' uses'} it.",
     }
     for part in sorted(sentences, key=lambda part: -one.parts[part]):
-        if one.parts[part] > 0:
-            yield from sentences[part]
+        if one.parts[part] > 0 and sentences[part]:
+            yield sentences[part]
+
+
+def _co_use(led: Sequence[LedTo]) -> str:
+    if not led:
+        return ""
+    told = [f"{each.together} of {each.users} with {each.name}" for each in led]
+    return f"Other projects use it: {_listed(told)}."
+
+
+def _similar(alike: Sequence[SimilarProject]) -> str:
+    if not alike:
+        return ""
+    told = _listed([f"{project.name} ({percent(project.similarity)})" for project in alike])
+    return f"Projects with a similar text use it: {told}."
 
 
 def _worth(effect: Measured[float]) -> str:
     if effect.value is None:
         return f"No impact is known: {effect.reason}."
-    direction = "more" if effect.value >= 0 else "less"
+    finished = f"{effect.sample} finished project{'s' if effect.sample != 1 else ''}"
+    more = f"{abs(effect.value):.1f} points of success {'more' if effect.value > 0 else 'less'} than"
+    reached = more if abs(effect.value) >= HARDLY else "as much success as"
     return (
-        f"{effect.sample} finished project{'s' if effect.sample != 1 else ''} with it reached {abs(effect.value):.1f} "
-        f"points of success {direction} than comparable ones (90 % interval {effect.low:+.1f} to {effect.high:+.1f})."
+        f"{finished} with it reached {reached} comparable ones (90 % interval {effect.low:+.1f} to {effect.high:+.1f})."
     )
 
 
-def _others(number: int) -> str:
-    return f"{number} other project{'s' if number != 1 else ''}"
-
-
-def _similar(project: SimilarProject) -> str:
-    return f"{project.name} ({percent(project.similarity)})"
-
-
-def _listed(words: Iterable[str]) -> str:
+def _listed(words: Sequence[str]) -> str:
     *others, last = words
     return f"{', '.join(others)} and {last}" if others else last
