@@ -1,20 +1,22 @@
-"""What to expect of running projects, how sure that is, and what it rests on."""
+"""What to expect of running and planned projects, how sure that is, and what it rests on."""
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import streamlit as st
 
-from app.ui import charts, expectations, links, tables
+from app.ui import charts, empty, expectations, links, prediction_card, prediction_one, prediction_plan, tables
 from app.ui.ask import ask, work
 from app.ui.text import plain
 from app.ui.times import ago
 from maestro_core.actions import training
-from maestro_core.reports import predictions
+from maestro_core.reports import expectation, predictions
+from maestro_core.reports import prediction_card as cards
 from maestro_core.reports.predictions import Judged, Predictions
+from maestro_core.terms import Target
 
 WORDS = {"success": "success points", "duration": "days", "cost": "compute cost"}
+LEVELS = {"80 %": 0.8, "90 %": 0.9}
+VIEWS = ("Running projects", "One project", "A plan", "Model card")
 
 
 def not_yet(judged: Judged) -> None:
@@ -43,79 +45,140 @@ def learn() -> None:
 
 
 def running(answer: Predictions, judged: Judged) -> None:
-    """Each running project's expectation with its interval."""
+    """How good the predictor is, then each running project's expectation with its interval."""
+    if judged.skill.value is None and judged.error.value is None:
+        not_yet(judged)
+    else:
+        expectations.skill(judged)
+        picture(answer, judged)
+    late = expectations.overdue(answer)
+    if late:
+        names = ", ".join(plain(name) for name in late)
+        st.warning(f"Already longer than the interval told for them: {names}.", icon=":material/schedule:")
+    if answer.predictions.empty:
+        return
+    row = expectations.chosen_project(answer)
+    st.caption("Select a row to see what its predictions rest on.")
+    tables.download(
+        answer.predictions.assign(outside=answer.predictions["outside"].map(", ".join)),
+        name="predictions",
+        key="predictions_csv",
+    )
+    if row is not None:
+        st.session_state["opened"] = expectations.by_project(answer)["name"].iloc[row]
+        st.rerun()
+
+
+def picture(answer: Predictions, judged: Judged) -> None:
+    """The running projects, the highest expectation on top."""
     rows = answer.predictions[answer.predictions["target"] == judged.target].sort_values("value", ascending=False)
     if rows.empty:
         st.info("No project is running. A project is running until it has an end or an outcome.")
         links.link("projects", "See all projects", icon="folder")
         return
+    title = f"{judged.title} with {answer.level:.0%} interval".replace("%", " %")
     st.plotly_chart(
-        charts.intervals(rows, label="name", title=f"{judged.title} with 80 % interval", unit=judged.unit),
+        charts.intervals(rows, label="name", title=title, unit=judged.unit),
         alt=f"Expected {judged.target} of each running project",
     )
 
 
-def what_it_rests_on(answer: Predictions) -> None:
-    """The table of all expectations; a chosen row says why."""
-    st.subheader("Running projects")
-    row = expectations.chosen_project(answer)
-    tables.download(
-        answer.predictions.drop(columns=["contributions"]).assign(outside=answer.predictions["outside"].map(", ".join)),
-        name="predictions",
-        key="predictions_csv",
-    )
-    if row is None:
-        st.caption("Select a row to see what its predictions rest on.")
+def one_project(level: float, target: Target) -> None:
+    """A project that runs, or one that has ended in hindsight."""
+    known = ask(expectation.usual).projects
+    if known.empty:
+        empty.no_projects()
         return
-    chosen: UUID = expectations.by_project(answer)["project_id"].iloc[row]
-    why = ask(predictions.rests_on, project_id=chosen)
+    names = dict(zip(known["name"], known["project_id"], strict=True))
+    is_running = dict(zip(known["name"], known["is_running"], strict=True))
+    chosen = st.selectbox(
+        "Project",
+        list(names),
+        key="of",
+        bind="query-params",
+        format_func=lambda name: name if is_running.get(name) else f"{name} (ended)",
+    )
+    answer, asked = prediction_one.of_project(names[chosen], level)
+    if answer.has_ended:
+        st.caption("It has ended: this is what models say that did not learn from it, beside what came.")
+    prediction_one.show(answer, asked, target)
+    with st.container(horizontal=True):
+        links.link("project", "Open the project", icon="folder", project=names[chosen])
+        links.link("team_sizing", "Try another team", icon="tune", project=chosen)
+
+
+def a_plan(level: float, target: Target) -> None:
+    """A project that does not exist yet."""
+    usual = ask(expectation.usual)
+    st.caption("What is known of a project before it starts; empty is not known. The address keeps the plan.")
+    prediction_plan.start_from(usual.typical)
     with st.container(border=True):
-        st.subheader(f"What {plain(why.name)} rests on")
-        expectations.rests_on(why, answer.predictors)
-        links.link("project", "Open the project", icon="folder", project=chosen)
-        links.link("team_sizing", "Try another team", icon="tune", project=why.name)
+        plan = prediction_plan.inputs(usual)
+    answer, asked = prediction_one.of_plan(plan, level)
+    prediction_one.show(answer, asked, target)
 
 
+def how_it_is_computed() -> None:
+    """The method in words."""
+    with st.expander("How this is computed"):
+        st.markdown(
+            "- **Model**: Bayesian ridge regression, one for each of success, duration and cost, on complexity, team "
+            "size, experience, artifacts reused, domain and problem type, as they stood at the start. Duration and "
+            "cost are learned as logarithms, so that facts multiply them.\n"
+            "- **Interval**: CV+ (Barber et al. 2021): as wide as the errors on past projects that were held out, so "
+            "that 8 (or 9) of 10 projects should end inside.\n"
+            "- **Out of sample**: every error on this page was made on projects that the model had not seen.\n"
+            "- **Why**: the exact parts of the sum, not a proof of cause and effect.\n"
+            "- **What if**: partial dependence (Friedman 2001): the prediction averaged over the past, had all of it "
+            "this value; and that of one project, were only this changed.\n"
+            "- **Similar projects**: nearest by the standardised facts known before the start (Shepperd and Schofield "
+            "1997).\n"
+            "- **Unlike any past project**: a fact beyond the range of the past; the interval does not cover it."
+        )
+
+
+opened = st.session_state.pop("opened", None)
+if opened is not None:
+    # Both: a widget that is drawn for the first time does not write its value to the address.
+    if "of" not in st.session_state:
+        st.query_params["of"] = opened
+    st.session_state.update(of=opened, view=VIEWS[1])
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.title("Predictions", width="content")
     is_asked = st.button("Learn anew", icon=":material/model_training:", key="learn_anew")
 if is_asked:
     learn()
-answer = ask(predictions.predictions)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    view = st.segmented_control(
+        "Show", list(VIEWS), default=VIEWS[0], key="view", required=True, bind="query-params", width="content"
+    )
+    target = st.segmented_control(
+        "What to expect",
+        list(Target),
+        default=Target.SUCCESS,
+        key="target",
+        required=True,
+        bind="query-params",
+        format_func=lambda one: one.title(),
+        width="content",
+    )
+    level_name = st.segmented_control(
+        "Interval", list(LEVELS), default="80 %", key="interval", required=True, bind="query-params", width="content"
+    )
+level = LEVELS[level_name or "80 %"]
+answer = ask(predictions.predictions, level=level)
+judged = next(one for one in answer.predictors if one.target is (target or Target.SUCCESS))
 st.caption(
     f"{answer.running} running {'project' if answer.running == 1 else 'projects'} · "
     f"{ago('learned', answer.trained_at)} · only from what is known before a project starts"
 )
-by_target = {judged.target: judged for judged in answer.predictors}
-target = st.segmented_control(
-    "What to expect",
-    list(by_target),
-    default=next(iter(by_target)),
-    key="target",
-    required=True,
-    bind="query-params",
-    format_func=lambda one: by_target[one].title,
-)
-judged = by_target[target or next(iter(by_target))]
-if judged.skill.value is None and judged.error.value is None:
-    not_yet(judged)
+expectations.alarms(answer, judged.target)
+if view == VIEWS[1]:
+    one_project(level, judged.target)
+elif view == VIEWS[2]:
+    a_plan(level, judged.target)
+elif view == VIEWS[3]:
+    prediction_card.show(ask(cards.model_card, target=judged.target))
 else:
-    expectations.skill(judged)
     running(answer, judged)
-late = expectations.overdue(answer)
-if late:
-    names = ", ".join(plain(name) for name in late)
-    st.warning(f"Already longer than the interval told for them: {names}.", icon=":material/schedule:")
-if len(answer.predictions):
-    what_it_rests_on(answer)
-with st.expander("How this is computed"):
-    st.markdown(
-        "- **Model**: Bayesian ridge regression, one for each of success, duration and cost, on complexity, team "
-        "size, experience, artifacts reused, domain and problem type. Duration and cost are learned as logarithms, so "
-        "that facts multiply them.\n"
-        "- **Interval**: CV+ (Barber et al. 2021): as wide as the errors on past projects that were held out, so that "
-        "8 of 10 projects should end inside.\n"
-        "- **Out of sample**: every error on this page was made on projects that the model had not seen.\n"
-        "- **What it rests on**: the exact parts of the sum, not a proof of cause and effect.\n"
-        "- **Unlike any past project**: a fact beyond the range of the past; the interval does not cover such leaps."
-    )
+how_it_is_computed()

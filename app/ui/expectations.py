@@ -1,4 +1,4 @@
-"""Predictions as the page shows them: how good they are, each project's, and what one rests on."""
+"""Predictions as the page shows them: how good they are, what rings, and each running project's."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import streamlit as st
 from app.ui import tables, tiles
 from app.ui.text import plain
 from maestro_core.reports import records
-from maestro_core.reports.predictions import Judged, Predictions, RestsOn
+from maestro_core.reports.predictions import Judged, Predictions
 from maestro_core.scoring.catalogue import CATALOGUE
-from maestro_core.terms import Measured, Target
+from maestro_core.terms import Measured, Target, percent
 
 LIVE = (
     "The same of projects that ended after their prediction, by the last interval told before; since Maestro predicts."
@@ -62,7 +62,9 @@ def chosen_project(answer: Predictions) -> int | None:
         "name": st.column_config.TextColumn("Project", width=190),
         "days_so_far": st.column_config.NumberColumn("So far", format="%.0f days", width=80),
         **{
-            target.value: st.column_config.TextColumn(judged.title, width=165, help="Expected, with 80 % interval")
+            target.value: st.column_config.TextColumn(
+                judged.title, width=165, help=f"Expected, with {percent(answer.level)} interval"
+            )
             for target, judged in ((judged.target, judged) for judged in answer.predictors)
         },
         "outside": st.column_config.TextColumn("Unlike any past project in", width=180),
@@ -91,32 +93,33 @@ def overdue(answer: Predictions) -> list[str]:
     return list(late["name"])
 
 
-def rests_on(answer: RestsOn, predictors: list[Judged]) -> None:
-    """What each fact adds, beside the prediction of an average project."""
-    known = [judged for judged in predictors if judged.target in answer.average]
-    average = ", ".join(f"{judged.title.lower()} {_average(answer, judged)}" for judged in known)
-    st.caption(f"An average past project: {plain(average)}. Each fact of this project moves that by:")
-    columns: dict[str, Any] = {
-        "feature": st.column_config.TextColumn("Known before the start", width=160),
-        "value": st.column_config.TextColumn("This project", width=160),
-        **{judged.target.value: st.column_config.TextColumn(judged.title, width="small") for judged in known},
-        "note": st.column_config.TextColumn("Note", width=170),
-        "seen": st.column_config.TextColumn("Past projects", width=260),
-    }
-    if not answer.features["outside"].any():
-        del columns["note"]
-    features = answer.features.assign(
-        feature=answer.features["feature"].str.capitalize(),
-        value=answer.features["value"].fillna("not known"),
-        note=answer.features["outside"].map({True: "outside of what was seen", False: ""}),
+def alarms(answer: Predictions, target: Target) -> None:
+    """What rings now, for all targets: in a sentence, with its numbers and what to do; the chosen target first."""
+    for alarm in sorted(answer.alarms, key=lambda alarm: alarm.target is not target):
+        with st.container(border=True):
+            st.markdown(f":orange[:material/notifications_active:] **{plain(alarm.sentence)}**")
+            st.markdown(f"What to do: {plain(alarm.try_this)}")
+            numbers = " · ".join(f"{name} {_figure(value)}" for name, value in alarm.evidence)
+            st.caption(plain(f"{alarm.kind.value}: {numbers}"))
+
+
+def live(judged: Judged) -> None:
+    """How the intervals did on projects that ended since, with bounds; or that none has."""
+    share = judged.live_coverage
+    if share.value is None:
+        st.caption(f"Live coverage: {plain(share.reason or '')}. It is counted as soon as one does.")
+        return
+    low, high = (tiles.number(bound, "share") for bound in (share.low, share.high))
+    st.caption(
+        f"Live coverage: **{round(share.value * share.sample)} of {share.sample}** later outcomes came inside the 80 % "
+        f"interval told before them ({plain(low)} to {plain(high)} could well be behind that)."
     )
-    tables.show(features, columns, key="rests_on", alt="What each known fact adds to the predictions")
+
+
+def _figure(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.3g}"
 
 
 def _expected(row: dict[str, Any], unit: str) -> str:
     low, high = (tiles.number(row[side], "") for side in ("low", "high"))
     return f"{tiles.number(row['value'], unit)} ({low} to {high})"
-
-
-def _average(answer: RestsOn, judged: Judged) -> str:
-    return tiles.number(answer.average[judged.target], judged.unit)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pickle
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import pandas as pd
 import pytest
 
-from maestro_core.errors import NotFound
+from maestro_core.errors import InvalidInput
 from maestro_core.models import Prediction, TrainingRun
-from maestro_core.reports import predictions
+from maestro_core.reports import expectation, predictions
 from maestro_core.reports.predictions import Judged, Predictions
 from maestro_core.terms import Target
 from maestro_core.workspace import Workspace
@@ -117,41 +116,44 @@ def test_costs_are_in_the_currency_of_the_organisation(ws: Workspace) -> None:
     assert judged(predictions.predictions(ws), Target.COST).unit == "CHF"
 
 
-def test_what_a_prediction_rests_on_is_told_fact_by_fact(ws: Workspace) -> None:
-    project = a_project(ws, "hard one", complexity=9.0, domain="fraud")
-    told(ws, a_run(ws), project, outside=["complexity"])
-    why = predictions.rests_on(ws, project_id=project)
-    facts = why.features.set_index("feature")
-    assert why.name == "hard one"
-    assert why.average == {Target.SUCCESS: 60}
-    assert facts.loc["complexity", ["value", "seen", "outside", "success"]].tolist() == [
-        "9",
-        "2 to 7",
-        True,
-        "+2.0 points",
-    ]
-    assert facts.loc["domain", ["value", "seen", "outside"]].tolist() == ["fraud", "fraud, vision", False]
-    assert pd.isna(facts.loc["experience", "value"])
+def test_where_outcomes_came_since_the_training_their_number_is_told(ws: Workspace) -> None:
+    for _ in range(13):
+        a_finished_project(ws)
+    a_run(ws)
+    assert judged(predictions.predictions(ws)).new_outcomes == 3
+    assert judged(predictions.predictions(ws), Target.COST).new_outcomes == 0
 
 
-def test_an_average_duration_is_in_days_not_in_logarithms(ws: Workspace) -> None:
-    run = a_run(ws, target=Target.DURATION)
-    ws.get(TrainingRun, run).coefficients = {
-        "coefficients": {"baseline": 0.0},
-        "seen": {},
-    }
-    ws.session.flush()
-    assert predictions.rests_on(ws, project_id=a_project(ws)).average == {Target.DURATION: 1}
+def test_intervals_that_missed_ten_times_ring(ws: Workspace) -> None:
+    run = a_run(ws, at=NOW - 40 * DAY)
+    for _ in range(10):
+        ended = a_finished_project(ws, success=10.0, started_at=NOW - 50 * DAY, finished_at=NOW - 10 * DAY)
+        told(ws, run, ended, at=NOW - 40 * DAY)
+    rung = predictions.predictions(ws).alarms
+    assert {alarm.target for alarm in rung} == {Target.SUCCESS}
+    assert "only 0 of the last 10" in rung[0].sentence
+    live = judged(predictions.predictions(ws)).live_coverage
+    assert (live.value, live.low) == (0, 0)
+    assert live.high == pytest.approx(0.2589, abs=1e-4)
 
 
-def test_nothing_rests_on_a_project_of_nobody(ws: Workspace) -> None:
-    with pytest.raises(NotFound):
-        predictions.rests_on(ws, project_id=uuid4())
+def test_a_wider_level_gives_wider_intervals_of_the_same_value(ws: Workspace) -> None:
+    for place in range(14):
+        a_finished_project(ws, success=50.0 + 7 * (place % 5), complexity=1.0 + place % 6)
+    a_project(ws, "running", complexity=3.0)
+    a_run(ws)
+    wide = predictions.predictions(ws, level=0.9).predictions
+    assert wide["target"].tolist() == [Target.SUCCESS]
+    answer = expectation.planned(ws, plan=expectation.PlannedProject(complexity=3.0, artifacts=0.0))
+    narrow = answer.expected[0].expected
+    assert wide["value"].iloc[0] == pytest.approx(narrow.value)
+    assert wide["high"].iloc[0] - wide["low"].iloc[0] >= narrow.high - narrow.low
+    with pytest.raises(InvalidInput, match="80 % or 90 %"):
+        predictions.predictions(ws, level=0.99)
 
 
 def test_answers_survive_the_cache_and_become_json(ws: Workspace) -> None:
-    project = a_project(ws, started_at=NOW - DAY)
-    told(ws, a_run(ws), project)
-    for answer in (predictions.predictions(ws), predictions.rests_on(ws, project_id=project)):
-        assert pickle.loads(pickle.dumps(answer)).model_dump_json() == answer.model_dump_json()
+    told(ws, a_run(ws), a_project(ws, started_at=NOW - DAY))
+    answer = predictions.predictions(ws)
+    assert pickle.loads(pickle.dumps(answer)).model_dump_json() == answer.model_dump_json()
     assert predictions.predictions(ws).predictions["outside"].iloc[0] == []
