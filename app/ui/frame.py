@@ -28,6 +28,7 @@ MENU = {
     "Plan the next": [
         ("team_sizing", "Team sizing", "tune", "What if: success, duration and cost by team size. For analysts."),
         ("predictions", "Predictions", "insights", "What to expect of running projects, and how sure."),
+        ("experiments", "Experiments", "experiment", "Does it work? Teams assigned by chance. For managers."),
     ],
     "Set up": [
         ("sources", "Sources", "cable", "Connect Git, GitHub, GitLab, CI and MLflow; see how refreshes went."),
@@ -37,6 +38,7 @@ MENU = {
 }
 CHOICE = "portfolio choice"
 DETAILS = [
+    ("experiment", "Experiment", "experiment", "One experiment: what it can find, what it shows, what was decided."),
     ("code_file", "File", "description", "One file: its history, and what changes with it."),
     ("artifact", "Artifact", "library_music", "Why this score; versions, consumers, impact over time."),
     ("project", "Project", "folder", "Everything about one project."),

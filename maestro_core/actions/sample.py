@@ -16,18 +16,21 @@ from maestro_core.actions import action
 from maestro_core.actions.derived import derive_project
 from maestro_core.actions.sample_code import insert_code
 from maestro_core.actions.sample_delivery import insert_delivery
+from maestro_core.actions.sample_experiments import insert_experiments
 from maestro_core.actions.sample_rows import Keys, having, keys_for, of, put
 from maestro_core.actions.sample_rules import insert_rules
 from maestro_core.actions.training import train
 from maestro_core.errors import NotNow
 from maestro_core.learning.simulation import SimulatedPortfolio, simulate
 from maestro_core.learning.simulation_delivery import simulate_delivery
+from maestro_core.learning.simulation_experiments import simulate_experiments
 from maestro_core.models import (
     Account,
     Artifact,
     ArtifactUsage,
     ArtifactVersion,
     DataSource,
+    Experiment,
     Person,
     Project,
     Scenario,
@@ -42,7 +45,7 @@ SEED = 14
 FRESH = timedelta(days=1)
 """The sample ends on the day it was made; older than this, it is made anew."""
 
-EMPTIED = (TrainingRun, DataSource, Artifact, Project, Person, Scenario)
+EMPTIED = (Experiment, TrainingRun, DataSource, Artifact, Project, Person, Scenario)
 
 
 def load_sample_if_old(sample: Portfolio, *, older_than: timedelta = FRESH) -> bool:
@@ -70,12 +73,15 @@ def make_sample(ws: Workspace, *, seed: int) -> None:
         ws.session.execute(delete(table))
     portfolio = _committed(simulate(seed, until=ws.now.date()))
     told = simulate_delivery(seed, portfolio, until=ws.now.date())
+    experiments = simulate_experiments(seed, portfolio, until=ws.now.date())
+    portfolio = experiments.portfolio
     keys = keys_for(portfolio)
     _insert_people_and_projects(ws, portfolio, keys)
     _insert_artifacts(ws, portfolio, keys)
     insert_code(ws, portfolio, told, keys)
     insert_delivery(ws, portfolio, told, keys)
     insert_rules(ws, told, keys)
+    insert_experiments(ws, experiments, keys)
     # Older projects have neither deliveries nor files that anything could be made of.
     for project_id in of(keys.projects, told.habits["project_id"]):
         derive_project(ws, project_id)

@@ -91,7 +91,7 @@ def _groups(
         used = ended["project_id"].isin(users_of(ws, artifact_id)["project_id"])
         return used, f"used {name}", f"did not use {name}"
     sizes = ended["team_size"].astype(float)
-    return sizes >= float(team_size or 0), f"teams of {team_size:g} or more", f"teams of fewer than {team_size:g}"
+    return sizes >= float(team_size or 0), f"had {team_size:g} people or more", f"had fewer than {team_size:g}"
 
 
 def _balance(ended: pd.DataFrame, is_chosen: pd.Series[bool]) -> pd.DataFrame:

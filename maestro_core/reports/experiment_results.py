@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import select
@@ -18,6 +19,11 @@ from maestro_core.scoring.experiment_verdict import verdict
 from maestro_core.scoring.trials import benjamini_hochberg, holm
 from maestro_core.terms import Better, ExperimentState, ExperimentUnit, Measured
 from maestro_core.workspace import Workspace
+
+
+SINGLE_LOOK: dict[str, Any] = dict.fromkeys(
+    ("absolute", "relative", "adjusted", "narrower", "exact_p_value", "belief", "p_value", "corrected_p_value")
+)
 
 
 class VariantFacts(Report):
@@ -46,6 +52,7 @@ class MetricResult(Report):
     is_primary: bool
     correction: str
     comparisons: list[Comparison]
+    """Before the planned end only with the interval that holds at every look."""
     values: Frame
     """One row for each unit: unit, variant, stratum, value, forecast, ended_at."""
 
@@ -100,8 +107,8 @@ def results(
     if experiment.state is ExperimentState.DRAFT:
         return []
     told = [_result(ws, experiment, metric, rows, variants) for metric in metrics_of(experiment)]
-    primary = _corrected(told[:1], method="Holm")
-    return [*primary, *_corrected(told[1:], method="Benjamini–Hochberg")]
+    corrected = [*_corrected(told[:1], method="Holm"), *_corrected(told[1:], method="Benjamini–Hochberg")]
+    return corrected if is_final(experiment, variants) else [_for_looking(result) for result in corrected]
 
 
 def looks_over_time(
@@ -196,6 +203,12 @@ def _corrected(told: list[MetricResult], *, method: str) -> list[MetricResult]:
         )
         for result in told
     ]
+
+
+def _for_looking(result: MetricResult) -> MetricResult:
+    """The same without what holds for a single look at the planned end only: whoever has it would read it."""
+    shown = [replace(each, **SINGLE_LOOK, method="") for each in result.comparisons]
+    return result.model_copy(update={"comparisons": shown})
 
 
 def _uses(ws: Workspace, experiment: Experiment, rows: pd.DataFrame) -> pd.Series[bool] | None:

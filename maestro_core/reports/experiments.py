@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from maestro_core.access import Permission
-from maestro_core.models import Assignment, Experiment
+from maestro_core.models import Assignment, Experiment, Project
 from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.experiment_history import decisions, history, last_decisions, member_name
 from maestro_core.reports.experiment_outcomes import assigned, with_outcomes
@@ -131,6 +131,25 @@ def experiment(ws: Workspace, *, experiment_id: UUID) -> ExperimentReport:
         decisions=decisions(ws, found.id),
         history=history(ws, found),
     )
+
+
+class Candidates(Report):
+    """Projects that could take part: without an outcome, and not in the experiment yet."""
+
+    candidates: Frame
+    """project_id and project, by name."""
+    teams: list[str]
+    """The teams that take part already."""
+
+
+@report(Permission.VIEW_EXPERIMENTS)
+def candidates(ws: Workspace, *, experiment_id: UUID) -> Candidates:
+    """Who could join an experiment."""
+    mine = Assignment.experiment_id == ws.get(Experiment, experiment_id).id
+    is_in = Project.id.in_(select(Assignment.project_id).where(mine))
+    names = select(Project.id.label("project_id"), Project.name.label("project")).order_by(Project.name)
+    teams = ws.session.scalars(select(Assignment.team).where(mine).distinct().order_by(Assignment.team))
+    return Candidates(candidates=ws.frame(names.where(Project.outcome.is_(None), ~is_in)), teams=list(teams))
 
 
 def _facts(ws: Workspace, found: Experiment, rows: pd.DataFrame) -> dict[str, object]:

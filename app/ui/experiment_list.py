@@ -1,0 +1,133 @@
+"""All experiments in a table, and what can be compared without one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import empty, experiment_charts, links, tables
+from app.ui.ask import ask
+from app.ui.experiment_words import METRIC_TITLES, effect_text, p_text
+from app.ui.forms_experiments import artifact_names
+from app.ui.text import plain
+from maestro_core.reports import experiments as reports
+from maestro_core.reports.experiment_comparisons import ObservationalComparison, comparison
+
+OUTCOMES = ["success", "duration", "cost", "succeeded"]
+
+
+def listed() -> None:
+    """The experiments, the latest first; a row opens its page."""
+    everything = st.toggle("Archived too", key="archived", bind="query-params")
+    told = ask(reports.experiments, archived=everything)
+    rows = told.experiments
+    if rows.empty:
+        _nothing(told.archived)
+        return
+    shown = rows.assign(metric=rows["primary_metric"].map(METRIC_TITLES))
+    choice = tables.choose(
+        shown,
+        {
+            "name": st.column_config.TextColumn("Experiment", width=230, pinned=True),
+            "state": st.column_config.TextColumn("State", width=80),
+            "kind": st.column_config.TextColumn("About", width=130),
+            "metric": st.column_config.TextColumn("Judged by", width=130),
+            "enrolled": st.column_config.NumberColumn("Units", width=60, help="Teams or projects that take part."),
+            "planned_units": st.column_config.NumberColumn("Planned", width=70),
+            "decision": st.column_config.TextColumn("Decided", width=120),
+            "reason": st.column_config.TextColumn("Because", width=240),
+            "started_at": st.column_config.DateColumn("Started", width=90),
+            "stopped_at": st.column_config.DateColumn("Stopped", width=90),
+        },
+        key="experiments",
+        alt="Experiments with their state and decision",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Select a row to open it.", width="stretch")
+        tables.download(rows, name="experiments", key="download")
+    if choice is not None:
+        links.go("experiment", experiment=rows.iloc[choice]["experiment_id"])
+
+
+def observed() -> None:
+    """Ended projects that chose something against those that did not, labelled as what it is."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = st.selectbox("Compare", ["use of an artifact", "team size"], key="by", bind="query-params")
+        metric = st.selectbox(
+            "By", OUTCOMES, key="metric", bind="query-params", format_func=lambda name: METRIC_TITLES[name]
+        )
+        told = _by_artifact(metric) if by == "use of an artifact" else _by_team_size(metric)
+    if told is None:
+        empty.no_artifacts()
+        return
+    with st.container(border=True):
+        st.badge("Observational", icon=":material/visibility:", color="orange")
+        st.markdown(plain(told.note))
+        for warning in told.warnings:
+            st.markdown(f":material/balance: {plain(warning)}")
+    _observed_effect(told)
+
+
+def _by_artifact(metric: str) -> ObservationalComparison | None:
+    names = artifact_names()
+    if not names:
+        return None
+    options = list(names)
+    chosen = st.selectbox("Artifact", options, key="of", bind="query-params", format_func=lambda key: names[key])
+    return ask(comparison, metric=metric, artifact_id=chosen or options[0])
+
+
+def _by_team_size(metric: str) -> ObservationalComparison:
+    size = st.number_input("Teams of at least", 2, 100, 5, key="size", bind="query-params")
+    return ask(comparison, metric=metric, team_size=float(size))
+
+
+def _observed_effect(told: ObservationalComparison) -> None:
+    one = told.comparison
+    if one.absolute is None:
+        st.info(f"{one.treatment.units} against {one.control.units} ended projects. {plain(one.reason or '')}")
+        return
+    figure, numbers = st.columns([3, 2])
+    with figure:
+        values = told.values.assign(name="a project")
+        st.plotly_chart(
+            experiment_charts.values_by_variant(
+                values, [told.others, told.chosen], title=f"{told.title} (observational)", unit=told.unit
+            ),
+            key="observed",
+            alt="Outcome of each ended project in both groups",
+        )
+    with numbers:
+        st.markdown(
+            f"**{plain(effect_text(one.absolute, told.metric, told.unit))}**: {one.treatment.units} that "
+            f"{plain(told.chosen)}, against {one.control.units} that {plain(told.others)}; {p_text(one.p_value)}. "
+            "**Observational**: nobody was assigned."
+        )
+        st.caption("How the groups differed before:")
+        tables.show(
+            told.balance,
+            {
+                "fact": st.column_config.TextColumn("Fact"),
+                "chosen": st.column_config.NumberColumn("Chosen", format="%.1f", width="small"),
+                "others": st.column_config.NumberColumn("Others", format="%.1f", width="small"),
+                "difference": st.column_config.NumberColumn(
+                    "In deviations", format="%+.2f", width="small", help="From 0.25 on the groups differ visibly."
+                ),
+            },
+            key="balance",
+            alt="Facts of both groups",
+        )
+
+
+def _nothing(archived: int) -> None:
+    with st.container(border=True):
+        st.subheader("No experiment yet")
+        st.markdown(
+            "Impact and predictions tell what went along with success. Whether something *causes* it, only an "
+            "assignment by chance tells: some teams work in the new way, others as before, and a seed decides who."
+        )
+        st.markdown(
+            "Design one above: it tells before the start how large an effect so many teams can find. Or look at what "
+            "ended projects chose by themselves, which is labelled as what it is."
+        )
+        if archived:
+            st.caption(f"{archived} archived: switch them on above.")
