@@ -19,6 +19,7 @@ from maestro_core.access import Permission
 from maestro_core.actions import action
 from maestro_core.actions.recommending import learn_recommendations, learn_recommendations_if_due
 from maestro_core.actions.training_reuse import SCORE_COLUMNS, TOLD_ANEW, lessons
+from maestro_core.actions.training_work import learn_correlations
 from maestro_core.errors import NotEnoughData
 from maestro_core.learning import predictors, team_size
 from maestro_core.learning.explanations import contributions
@@ -80,6 +81,7 @@ def train(door: Door) -> dict[str, str]:
     learned, told = _learn(portfolio, [question for phase in PHASES for question in phase])
     with door() as ws:
         store_training(ws, learned=learned, told=told)
+    learn_correlations(door)
     return told | {"recommendations": learn_recommendations(door)}
 
 
@@ -100,6 +102,8 @@ def train_if_due(door: Door) -> bool:
     learned = [_learn_phase(door, portfolio, phase, is_news=has_scores and "impact" in phase) for phase in due]
     # After impact, which recommendations are blended with.
     learn_recommendations_if_due(door)
+    if any(learned):
+        learn_correlations(door)
     return any(learned)
 
 

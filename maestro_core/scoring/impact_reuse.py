@@ -127,7 +127,9 @@ def _effect(known: pd.DataFrame, deals: Sequence[NDArray[np.bool_]], target: Tar
     told = outcome.notna().to_numpy()
     reusing = [deal[told] for deal in deals]
     sides = int(np.median([deal.sum() for deal in reusing])), int(np.median([(~deal).sum() for deal in reusing]))
-    if min(min(deal.sum(), (~deal).sum()) for deal in reusing) < SMALLEST_GROUP:
+    # Where the median of either side is enough, so are both sides of at least one of an odd number of deals.
+    enough = [deal for deal in reusing if min(deal.sum(), (~deal).sum()) >= SMALLEST_GROUP]
+    if min(sides) < SMALLEST_GROUP:
         reason = f"{min(sides)} projects on one side of the comparison; it needs {SMALLEST_GROUP}"
         return ReuseEffect(Measured[float].missing(reason, sample=int(told.sum())), *sides)
     rows = known[told].reset_index(drop=True)
@@ -135,7 +137,7 @@ def _effect(known: pd.DataFrame, deals: Sequence[NDArray[np.bool_]], target: Tar
     weights = age_weights(rows["finished_at"], as_of=as_of)
     values: Array = np.asarray(outcome[told], dtype=np.float64)
     design: Array = fixed.fillna(0.0).to_numpy(dtype=np.float64)
-    found = [_first_coefficient(values, np.column_stack([deal, design]), weights=weights) for deal in reusing]
+    found = [_first_coefficient(values, np.column_stack([deal, design]), weights=weights) for deal in enough]
     return ReuseEffect(_median(found, sample=len(rows)), *sides)
 
 
