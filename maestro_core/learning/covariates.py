@@ -14,10 +14,17 @@ Values = NDArray[np.float64]
 COMMON = 5
 """A domain met in fewer past projects than this has no column of its own."""
 
+OTHER = ""
+"""The column of all domains that are too rare for their own; no domain is called so."""
+
 
 @dataclass(frozen=True)
 class Covariates:
-    """complexity, complexity², experience, whether it is unknown, ln(1 + artifacts), and a column per common domain."""
+    """complexity, complexity², experience, whether it is unknown, ln(1 + artifacts), and a column per common domain.
+
+    Domains met too rarely for a column share that of `OTHER`, where together they are common. A project whose domain is
+    not known, or like none of these, is as usual: halfway between the domains, as often as they were met.
+    """
 
     experience: float
     artifacts: float
@@ -26,9 +33,11 @@ class Covariates:
     spreads: tuple[float, ...]
 
     def columns(self, projects: pd.DataFrame) -> Values:
-        """One standardised row per project; a missing number is the past's median, a rare domain sets no column."""
+        """One standardised row per project; a missing number is the past's median, an unknown domain the usual."""
         raw = _raw(projects, experience=self.experience, artifacts=self.artifacts, domains=self.domains)
-        return np.asarray((raw - np.array(self.centres)) / np.array(self.spreads))
+        centres, spreads = np.array(self.centres), np.array(self.spreads)
+        away = np.where(np.isnan(raw) | (spreads == 0), 0.0, raw - centres)
+        return np.asarray(away / np.where(spreads == 0, 1.0, spreads))
 
     def to_json(self) -> dict[str, Any]:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
@@ -40,14 +49,21 @@ class Covariates:
 
 
 def learn_covariates(past: pd.DataFrame) -> Covariates:
-    """Medians, common domains, centres and spreads of past projects; a column that never varies keeps spread 1."""
+    """Medians, common domains, centres and spreads of past projects.
+
+    A column that never varied has spread 0 and says nothing: whatever a plan has there counts as what the past had.
+    """
     counts = past["domain"].dropna().astype(str).value_counts()
     domains = tuple(sorted(str(name) for name in counts.index[counts >= COMMON]))
+    if counts[counts < COMMON].sum() >= COMMON:
+        domains = (*domains, OTHER)
     experience, artifacts = _median(past["experience"]), _median(past["artifacts"])
     raw = _raw(past, experience=experience, artifacts=artifacts, domains=domains)
-    spreads = raw.std(axis=0)
-    spreads[spreads < 1e-9] = 1.0
-    return Covariates(experience, artifacts, domains, tuple(raw.mean(axis=0).tolist()), tuple(spreads.tolist()))
+    known = np.where(np.isfinite(raw).any(axis=0), raw, 0.0)
+    spreads = np.nanstd(known, axis=0)
+    spreads[spreads < 1e-9] = 0.0
+    centres = np.nanmean(known, axis=0)
+    return Covariates(experience, artifacts, domains, tuple(centres.tolist()), tuple(spreads.tolist()))
 
 
 def numbers(values: pd.Series[Any]) -> Values:
@@ -65,7 +81,6 @@ def _raw(projects: pd.DataFrame, *, experience: float, artifacts: float, domains
     complexity, years, used = (numbers(projects[name]) for name in ("complexity", "experience", "artifacts"))
     unknown = ~np.isfinite(years)
     used = np.where(np.isfinite(used), used, artifacts)
-    named = projects["domain"].astype(object).to_numpy()
     return np.column_stack(
         [
             complexity,
@@ -73,6 +88,17 @@ def _raw(projects: pd.DataFrame, *, experience: float, artifacts: float, domains
             np.where(unknown, experience, years),
             unknown.astype(float),
             np.log1p(np.maximum(used, 0)),
-            *[(named == domain).astype(float) for domain in domains],
+            _domains(projects["domain"], domains),
         ]
     )
+
+
+def _domains(stated: pd.Series[Any], domains: tuple[str, ...]) -> Values:
+    """A column of 0 and 1 per domain; NaN in all of them where the domain is unknown, or none of these."""
+    is_known = stated.notna().to_numpy()
+    named = np.where(is_known, stated.astype(str).to_numpy(dtype=object), OTHER)
+    if OTHER in domains:
+        named = np.where(is_known & ~np.isin(named, domains), OTHER, named)
+    columns = np.array([named == domain for domain in domains], dtype=np.float64).reshape(len(domains), len(stated)).T
+    columns[~(is_known & columns.any(axis=1))] = np.nan
+    return columns

@@ -39,11 +39,16 @@ class Belief:
         return self.mean + _matched(count, len(self.mean), chance) @ np.linalg.cholesky(self.covariance).T
 
     def to_json(self) -> dict[str, Any]:
-        return {"mean": self.mean.tolist(), "covariance": self.covariance.tolist(), "noise": self.noise}
+        """The mean, the lower triangle of the covariance row by row, and the noise."""
+        triangle = self.covariance[np.tril_indices(len(self.mean))]
+        return {"mean": self.mean.tolist(), "covariance": triangle.tolist(), "noise": self.noise}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
-        return cls(np.array(stored["mean"]), np.array(stored["covariance"]), stored["noise"])
+        mean = np.array(stored["mean"])
+        covariance = np.zeros((len(mean), len(mean)))
+        covariance[np.tril_indices(len(mean))] = stored["covariance"]
+        return cls(mean, covariance + np.tril(covariance, -1).T, stored["noise"])
 
 
 def learn(X: Values, y: Values, *, mean: Values, spreads: Iterable[Values]) -> Belief:
@@ -102,4 +107,6 @@ def _mixture(beliefs: list[Belief], weights: Values) -> Belief:
     mean = weights @ means
     within = np.tensordot(weights, np.array([b.covariance for b in beliefs]), axes=1)
     between = (means - mean).T @ ((means - mean) * weights[:, None])
-    return Belief(mean, within + between, float(np.sqrt(weights @ noises**2)))
+    covariance = within + between
+    # Solving leaves a last digit of asymmetry, and half a matrix is stored.
+    return Belief(mean, (covariance + covariance.T) / 2, float(np.sqrt(weights @ noises**2)))

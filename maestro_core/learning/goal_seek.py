@@ -251,8 +251,19 @@ def _sentences(reached: bool, steps: tuple[Step, ...], closest: Step | None) -> 
 def _sure(step: Step) -> str:
     return (
         f"{step.value:,.0f} expected ({step.low:,.0f} to {step.high:,.0f}); the expectation reaches the goal with a "
-        f"probability of {percent(step.probability)}, a single project with {percent(step.single)}"
+        f"probability of {_chance(step.probability)}, a single project with {_chance(step.single)}"
     )
+
+
+def _chance(probability: float) -> str:
+    """Neither never nor always: draws that all agree are some hundred, not all there could be.
+
+    >>> _chance(0.0), _chance(0.42), _chance(1.0)
+    ('less than 1 %', '42 %', 'more than 99 %')
+    """
+    if probability < 0.01:
+        return "less than 1 %"
+    return "more than 99 %" if probability > 0.99 else percent(probability)
 
 
 def _capital(text: str) -> str:

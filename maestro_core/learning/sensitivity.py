@@ -130,10 +130,20 @@ def _moved(found: Sensitivity) -> str:
 
 
 def _holds(found: Sensitivity, advised: tuple[int, ...]) -> str:
-    sizes = " or ".join(map(str, advised))
+    sizes = _listed(advised)
     if found.robustness is None:
         return f"No such factor, however strong, would lead away from {sizes}: the past supports no other size."
     return (
         f"The advice of {sizes} holds as long as what is hidden explains less than {percent(found.robustness)} of what "
         f"is left of both."
     )
+
+
+def _listed(sizes: tuple[int, ...]) -> str:
+    """Sizes as people say them.
+
+    >>> _listed((3,)), _listed((3, 4)), _listed((3, 4, 5)), _listed((3, 5, 6))
+    ('3', '3 or 4', '3 to 5', '3 or 5 or 6')
+    """
+    is_row = len(sizes) > 2 and sizes[-1] - sizes[0] == len(sizes) - 1
+    return f"{sizes[0]} to {sizes[-1]}" if is_row else " or ".join(map(str, sizes))

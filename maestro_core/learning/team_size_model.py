@@ -22,7 +22,7 @@ from maestro_core.terms import Target
 MINIMUM = 15
 """Below this many known outcomes the curves would be the seed rule alone."""
 
-FORM = 2
+FORM = 3
 """Which numbers a stored model has; one of another form is learnt anew, not read."""
 
 Values = NDArray[np.float64]
