@@ -112,9 +112,11 @@ def _projects() -> Any:
 
 
 def _texts(projects: pd.DataFrame) -> pd.Series[Any]:
-    columns = (projects[name] for name in ("name", "description", "problem_type", "domain"))
-    told = (described(name, about, kind, labels=[domain]) for name, about, kind, domain in zip(*columns, strict=True))
-    return pd.Series(list(told), index=projects.index, dtype=object)
+    told = [
+        described(row["name"], row["description"], row["problem_type"], labels=[row["domain"]])
+        for row in records(projects)
+    ]
+    return pd.Series(told, index=projects.index, dtype=object)
 
 
 def _artifacts(ws: Workspace) -> pd.DataFrame:

@@ -124,7 +124,7 @@ class Evidence:
 
 @measure("Recommendation", unit="0 to 100", better=Better.HIGHER, source="our own blend; EASE: Steck 2019, WWW")
 def recommendation_score(blended: Array) -> Array:
-    """How strongly an artifact is recommended for a project: 100 is its strongest, 0 one in the middle of all or below.
+    """How strongly an artifact is recommended for a project: 100 is the strongest it does not use, 0 the weakest.
 
     The blend adds five parts, each standardised among the artifacts that the project does not use: what goes with its
     artifacts (EASE; beyond 3,000 artifacts shrunk cosines), how alike its words and theirs are (TF-IDF), what the
@@ -132,13 +132,13 @@ def recommendation_score(blended: Array) -> Array:
     are chosen by cross-validation over past uses (docs/recommendations.md). Scores compare artifacts for one project,
     not projects.
 
-    >>> recommendation_score(np.array([0.0, 1.0, 2.0, 4.0])).round(1).tolist()
-    [0.0, 0.0, 20.0, 100.0]
+    >>> recommendation_score(np.array([-1.0, 0.0, 4.0])).tolist(), recommendation_score(np.array([2.0])).tolist()
+    ([0.0, 20.0, 100.0], [100.0])
     """
-    middle, best = float(np.median(blended)), float(blended.max())
-    if best <= middle:
-        return np.zeros(len(blended))
-    return np.asarray(100 * np.clip((blended - middle) / (best - middle), 0, 1), dtype=float)
+    weakest, strongest = float(blended.min()), float(blended.max())
+    if strongest <= weakest:
+        return np.full(len(blended), 100.0)
+    return np.asarray(100 * (blended - weakest) / (strongest - weakest), dtype=float)
 
 
 def recommend(known: Recommender, asked: Asked, *, most: int) -> list[Recommended]:
@@ -147,6 +147,7 @@ def recommend(known: Recommender, asked: Asked, *, most: int) -> list[Recommende
     What it uses already and what is to be left out is not recommended, nor what nothing speaks for.
     """
     evidence = evidence_for(known, asked)
+    speaks = np.any(evidence.parts > 0, axis=0)
     candidates = np.setdiff1d(np.flatnonzero(known.offered), [*asked.used, *asked.without])
     if not len(candidates):
         return []
@@ -157,7 +158,7 @@ def recommend(known: Recommender, asked: Asked, *, most: int) -> list[Recommende
     return [
         _told(known, asked, evidence, artifact=int(candidates[at]), score=float(scores[at]), parts=weighted[:, at])
         for at in best
-        if scores[at] > 0
+        if scores[at] > 0 and speaks[candidates[at]]
     ]
 
 

@@ -33,7 +33,10 @@ class Words:
 
     def weights(self, texts: Iterable[str]) -> csr_matrix:
         """TF-IDF of each text, of length 1 (Salton and Buckley 1988); words that are not known count nothing."""
-        return csr_matrix(self._vectorizer.transform([_plain(text) for text in texts]))
+        plain = [_plain(text) for text in texts]
+        if not plain:
+            return csr_matrix((0, max(1, len(self.vocabulary))))
+        return csr_matrix(self._vectorizer.transform(plain))
 
     def shared(self, one: csr_matrix, other: csr_matrix, *, most: int) -> tuple[str, ...]:
         """The words that two texts share, the most telling first."""

@@ -155,6 +155,16 @@ def test_nothing_is_recommended_where_nothing_speaks_for_anything() -> None:
     assert recommend(known, asked(known, 0, 1), most=5) == []
 
 
+def test_the_only_one_left_is_recommended_where_something_speaks_for_it() -> None:
+    known = learned([(0, 0), (0, 1), (1, 0)], artifacts=["", ""], projects=["", ""])
+    assert [(one.artifact, one.score) for one in recommend(known, asked(known, 0, project=1), most=5)] == [(1, 100.0)]
+
+
+def test_a_portfolio_without_projects_is_learned_from_all_the_same() -> None:
+    known = learned([], artifacts=["churn", "images"], projects=[])
+    assert places(recommend(known, asked(known, text="churn"), most=5)) == [0]
+
+
 def test_without_artifacts_there_is_nothing_to_learn() -> None:
     with pytest.raises(NotEnoughData):
         learned([], artifacts=[], projects=["x1"])
