@@ -20,7 +20,6 @@ from maestro_core.scoring.trials import benjamini_hochberg, holm
 from maestro_core.terms import Better, ExperimentState, ExperimentUnit, Measured
 from maestro_core.workspace import Workspace
 
-
 SINGLE_LOOK: dict[str, Any] = dict.fromkeys(
     ("absolute", "relative", "adjusted", "narrower", "exact_p_value", "belief", "p_value", "corrected_p_value")
 )

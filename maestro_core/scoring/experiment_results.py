@@ -8,7 +8,6 @@ there are any, else that of the score test for shares and Welch's for means.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -159,10 +158,12 @@ def exact_p_value(values: NDArray[np.float64], is_treated: NDArray[np.bool_], st
     """
     if len(values) > MOST_EXACT or not 0 < is_treated.sum() < len(values):
         return None
-    seen = _difference(values, is_treated)
-    drawn = [_difference(values, other) for other in _possible(is_treated, strata)]
+    treated = int(is_treated.sum())
+    drawn = _possible(is_treated, strata) @ values
+    differences = np.abs(drawn / treated - (values.sum() - drawn) / (len(values) - treated))
+    seen = abs(float(values[is_treated].mean() - values[~is_treated].mean()))
     # Sums in another order differ in the last digit.
-    return float(np.mean(np.abs(drawn) >= abs(seen) - 1e-9 * max(1.0, abs(seen))))
+    return float(np.mean(differences >= seen - 1e-9 * max(1.0, seen)))
 
 
 def looks(units: pd.DataFrame, *, control: str, treatment: str, planned: int, alpha: float = ALPHA) -> pd.DataFrame:
@@ -241,16 +242,10 @@ def _quantile(n: int, planned: int, alpha: float) -> float:
     return math.sqrt(2 * grown * math.log(math.sqrt(grown) / alpha) / (n * rho_squared))
 
 
-def _possible(is_treated: NDArray[np.bool_], strata: list[str]) -> Iterator[NDArray[np.bool_]]:
-    """Every assignment with as many treated units in each stratum."""
-    places = pd.factorize(pd.Series(strata))[0]
-    counts = np.bincount(places, weights=is_treated)
-    for chosen in combinations(range(len(is_treated)), int(is_treated.sum())):
-        drawn = np.zeros(len(is_treated), dtype=bool)
-        drawn[list(chosen)] = True
-        if np.array_equal(np.bincount(places, weights=drawn), counts):
-            yield drawn
-
-
-def _difference(values: NDArray[np.float64], is_treated: NDArray[np.bool_]) -> float:
-    return float(values[is_treated].mean() - values[~is_treated].mean())
+def _possible(is_treated: NDArray[np.bool_], strata: list[str]) -> NDArray[np.float64]:
+    """Every assignment with as many treated units in each stratum: a row each, 1 where a unit is treated."""
+    chosen = np.array(list(combinations(range(len(is_treated)), int(is_treated.sum()))))
+    drawn = np.zeros((len(chosen), len(is_treated)))
+    np.put_along_axis(drawn, chosen, 1.0, axis=1)
+    places = pd.get_dummies(pd.Series(strata)).to_numpy(float)
+    return drawn[(drawn @ places == is_treated @ places).all(axis=1)]
