@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import charts, empty, links, tables, tiles
+from app.ui import charts, correlation_card, empty, links, tables, tiles
 from app.ui.ask import ask
 from app.ui.forms import counted
 from app.ui.text import plain
@@ -76,6 +76,8 @@ with changes:
             chosen = state.changes.iloc[row]
             about = "artifact" if chosen["change"] == "artifact added" else "project"
             links.go(about, **{about: chosen[f"{about}_id"]})
+
+correlation_card.show()
 
 st.subheader("Where to go from here")
 with st.container(horizontal=True):

@@ -12,6 +12,9 @@ from app.api.depends import ForReading, InWorkspace, told
 from maestro_core.actions import artifacts as actions
 from maestro_core.actions.entries import ArtifactEntry, UseEntry
 from maestro_core.reports import artifacts as reports
+from maestro_core.reports import compatibility
+from maestro_core.reports import reuse as reuse_reports
+from maestro_core.reports import upgrades as upgrade_reports
 from maestro_core.reports.artifacts import (
     ArtifactAnalytics,
     ArtifactFacts,
@@ -19,7 +22,10 @@ from maestro_core.reports.artifacts import (
     Artifacts,
     Leaderboard,
 )
+from maestro_core.reports.compatibility import GoesWellWith
 from maestro_core.reports.leaderboard import Preset
+from maestro_core.reports.reuse import Reuse
+from maestro_core.reports.upgrades import ArtifactUpgrades
 from maestro_core.terms import ArtifactKind
 
 MOST = 1_000
@@ -95,6 +101,12 @@ def top(ws: ForReading, limit: Limit = 10) -> Leaderboard:
     return reports.leaderboard(ws, limit=limit)
 
 
+@router.get("/reuse")
+def reuse(ws: ForReading) -> Reuse:
+    """Projects that reuse at least three high-impact artifacts against the others, in success, duration and cost."""
+    return reuse_reports.reuse(ws)
+
+
 @router.get("/{artifact_id}")
 def artifact(ws: ForReading, artifact_id: UUID) -> ArtifactReport:
     """Everything about an artifact."""
@@ -105,6 +117,19 @@ def artifact(ws: ForReading, artifact_id: UUID) -> ArtifactReport:
 def analytics(ws: ForReading, artifact_id: UUID) -> ArtifactAnalytics:
     """How an artifact is used, by whom, with what, and what that was worth."""
     return reports.analytics(ws, artifact_id=artifact_id)
+
+
+@router.get("/{artifact_id}/companions")
+def companions(ws: ForReading, artifact_id: UUID, limit: Annotated[int, Query(ge=1, le=100)] = 10) -> GoesWellWith:
+    """What goes well with an artifact: met more often than by chance, and better together than each alone."""
+    known = reports.facts(ws, artifact_id=artifact_id)
+    return compatibility.goes_well_with(ws, artifact_ids=[known.artifact_id], limit=limit)
+
+
+@router.get("/{artifact_id}/upgrades")
+def upgrades(ws: ForReading, artifact_id: UUID) -> ArtifactUpgrades:
+    """What newer versions of an artifact go along with, who moved to the newest and who is on an older one."""
+    return upgrade_reports.upgrades_of(ws, artifact_id=artifact_id)
 
 
 @router.post("/{artifact_id}/use")

@@ -9,8 +9,12 @@ from fastapi import APIRouter, status
 from app.api.depends import ForReading, InWorkspace, told
 from maestro_core.actions import projects as actions
 from maestro_core.actions.entries import OutcomeEntry, ProjectChanges, ProjectEntry
+from maestro_core.reports import correlations as correlation_reports
 from maestro_core.reports import projects as reports
+from maestro_core.reports import upgrades as upgrade_reports
+from maestro_core.reports.correlations import Correlations
 from maestro_core.reports.projects import ProjectFacts, ProjectReport, Projects
+from maestro_core.reports.upgrades import ProjectUpgrades
 
 router = APIRouter(prefix="/projects", tags=["projects"])
 
@@ -27,10 +31,22 @@ def add_project(ws: InWorkspace, project: ProjectEntry) -> ProjectFacts:
     return reports.facts(ws, project_id=actions.add_project(ws, **told(project)))
 
 
+@router.get("/correlations")
+def correlations(ws: ForReading) -> Correlations:
+    """Whether collaboration, churn and commit frequency go along with results, across all projects."""
+    return correlation_reports.correlations(ws)
+
+
 @router.get("/{project_id}")
 def project(ws: ForReading, project_id: UUID) -> ProjectReport:
     """Everything about a project."""
     return reports.project(ws, project_id=project_id)
+
+
+@router.get("/{project_id}/upgrades")
+def upgrades(ws: ForReading, project_id: UUID) -> ProjectUpgrades:
+    """Newer versions of the artifacts that a project uses, and what these go along with."""
+    return upgrade_reports.upgrades_for(ws, project_id=project_id)
 
 
 @router.patch("/{project_id}")

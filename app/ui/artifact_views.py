@@ -11,7 +11,6 @@ import streamlit as st
 from app.ui import links, tables
 from app.ui.effect_words import effect, interval
 from app.ui.forms import counted
-from app.ui.frame import DETAILS, MENU
 from app.ui.text import plain
 from app.ui.times import day
 from maestro_core.reports import records
@@ -20,7 +19,6 @@ from maestro_core.reports.artifacts import ArtifactReport
 from maestro_core.reports.upgrades import ArtifactUpgrades
 from maestro_core.terms import Target, percent
 
-PAGES = {name for lines in (*MENU.values(), DETAILS) for name, *_ in lines}
 ASSOCIATION = "An adjusted association in past projects; proof comes from an experiment."
 EFFECT_COLUMNS: dict[str, Any] = {
     "outcome": st.column_config.TextColumn("Outcome", width=85),
@@ -80,10 +78,9 @@ def effects(rows: Sequence[OutcomeEffect]) -> None:
 def experiment(artifact: ArtifactReport) -> None:
     """That all this is an association, and the way to what would prove it."""
     st.caption(ASSOCIATION)
-    if "experiments" in PAGES:
-        links.link(
-            "experiments", "Put it to the test in an experiment", icon="science", new=1, artifact=artifact.artifact_id
-        )
+    links.link(
+        "experiments", "Put it to the test in an experiment", icon="science", new=1, artifact=artifact.artifact_id
+    )
 
 
 def company(rows: pd.DataFrame) -> None:

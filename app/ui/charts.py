@@ -60,6 +60,20 @@ def banded_line(frame: pd.DataFrame, *, x: str, title: str, unit: str) -> go.Fig
     return _laid_out(figure, title=title, y_title=unit)
 
 
+def points(frame: pd.DataFrame, *, x: str, y: str, title: str, x_title: str, y_title: str) -> go.Figure:
+    """One point for each row; where many lie together, they grow darker."""
+    figure = go.Figure(
+        go.Scatter(
+            x=frame[x],
+            y=frame[y],
+            mode="markers",
+            marker={"size": 7, "color": BLUE, "opacity": 0.55},
+            hovertemplate="%{x:,.3~g} and %{y:,.3~g}<extra></extra>",
+        )
+    )
+    return _laid_out(figure, title=title, y_title=y_title, x_title=x_title)
+
+
 def week_hours(activity: pd.DataFrame, *, title: str, what: str = "commits") -> go.Figure:
     """A frame of 7 weekdays × 24 hours as a heat map of so many things."""
     figure = go.Figure(

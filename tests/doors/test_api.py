@@ -250,6 +250,11 @@ def test_the_schema_has_an_example_for_every_field_that_must_be_told(client: Tes
         "/v1/artifacts/{artifact_id}",
         "/v1/artifacts/{artifact_id}/analytics",
         "/v1/artifacts/{artifact_id}/use",
+        "/v1/artifacts/{artifact_id}/companions",
+        "/v1/artifacts/{artifact_id}/upgrades",
+        "/v1/artifacts/reuse",
+        "/v1/projects/correlations",
+        "/v1/projects/{project_id}/upgrades",
     }
     assert schema["servers"] == [{"url": "/api"}]
     references = set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', json.dumps(schema)))

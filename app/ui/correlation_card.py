@@ -1,0 +1,51 @@
+"""Whether what projects do goes along with how they do, behind an expander: few ask, and pictures cost."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import charts
+from app.ui.ask import ask
+from app.ui.text import plain
+from app.ui.times import ago
+from maestro_core.reports import correlations
+from maestro_core.reports.correlations import Correlation
+from maestro_core.scoring.catalogue import CATALOGUE
+
+
+def show() -> None:
+    """Each question with its correlation, interval, number of projects and picture."""
+    with st.expander(
+        "What goes along with what, across all projects", icon=":material/scatter_plot:", on_change="rerun", key="work"
+    ) as more:
+        if more.open:
+            _answers()
+
+
+def _answers() -> None:
+    answer = ask(correlations.correlations)
+    st.caption(
+        f"Rank correlations over projects, −1 to 1; {ago('learned', answer.trained_at)}. They say nothing of why: "
+        "larger or harder projects may differ in both. Proof comes from an experiment."
+    )
+    for column, one in zip(st.columns(len(answer.questions), gap="medium"), answer.questions, strict=True):
+        with column:
+            _answer(one)
+    measure = CATALOGUE["rank_correlation"]
+    st.caption(plain(f"{measure.title}: {' '.join(measure.definition.split())} Source: {measure.source}."))
+
+
+def _answer(one: Correlation) -> None:
+    found = one.correlation
+    with st.container(border=True, height="stretch"):
+        st.metric(plain(one.title), "–" if found.value is None else f"{found.value:+.2f}")
+        if found.value is None or found.low is None or found.high is None:
+            st.caption(plain(f"Not enough data: {found.reason}."))
+            return
+        clear = "It may be nothing." if found.low <= 0 <= found.high else "Clear of nothing."
+        st.caption(f"{found.low:+.2f} to {found.high:+.2f} (90 %) · n = {found.sample}. {clear}")
+        st.plotly_chart(
+            charts.points(one.points, x="cause", y="result", title="", x_title=one.cause, y_title=one.result),
+            key=f"correlation_{one.name}",
+            alt=plain(one.title),
+        )
