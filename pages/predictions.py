@@ -16,7 +16,7 @@ from maestro_core.terms import Target
 
 WORDS = {"success": "success points", "duration": "days", "cost": "compute cost"}
 LEVELS = {"80 %": 0.8, "90 %": 0.9}
-VIEWS = ("Running projects", "One project", "A plan", "Model card")
+VIEWS = ("Running", "One project", "A plan", "Model card")
 
 
 def not_yet(judged: Judged) -> None:
@@ -46,9 +46,7 @@ def learn() -> None:
 
 def running(answer: Predictions, judged: Judged) -> None:
     """How good the predictor is, then each running project's expectation with its interval."""
-    if judged.skill.value is None and judged.error.value is None:
-        not_yet(judged)
-    else:
+    if judged.error.value is not None:
         expectations.skill(judged)
         picture(answer, judged)
     late = expectations.overdue(answer)
@@ -173,6 +171,8 @@ st.caption(
     f"{ago('learned', answer.trained_at)} · only from what is known before a project starts"
 )
 expectations.alarms(answer, judged.target)
+if judged.error.value is None:
+    not_yet(judged)
 if view == VIEWS[1]:
     one_project(level, judged.target)
 elif view == VIEWS[2]:

@@ -9,6 +9,7 @@ from app.api import (
     delivery,
     experiments,
     health,
+    predictions,
     projects,
     push,
     recommendations,
@@ -24,7 +25,7 @@ from maestro_core.portfolios import Portfolios
 
 TOPICS = (
     *(health, projects, artifacts, recommendations, teams, delivery),
-    *(experiments, team_sizing, push, webhooks),
+    *(experiments, predictions, team_sizing, push, webhooks),
 )
 DESCRIPTION = "What Maestro knows about projects and artifacts, and what can be told to it."
 

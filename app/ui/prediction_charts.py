@@ -68,7 +68,7 @@ def dependence(answer: Dependence) -> go.Figure:
     rug = {"symbol": "line-ns-open", "color": GREY, "size": 10}
     figure.add_scatter(x=answer.past, y=[0] * len(answer.past), mode="markers", marker=rug, hoverinfo="skip")
     figure.update_layout(showlegend=False)
-    figure.update_yaxes(range=[0, 105] if answer.target is Target.SUCCESS else None, rangemode="tozero")
+    figure.update_yaxes(range=[0, 105] if answer.target is Target.SUCCESS else None, rangemode="tozero", tickformat=",")
     return _laid_out(figure, x_title=_words(answer.feature), y_title=answer.unit)
 
 

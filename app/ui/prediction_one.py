@@ -183,7 +183,7 @@ def _similar(answer: Expectation, _asked: Asked, told: Expected) -> None:
     column = st.column_config
     units = {one.target: one.unit for one in answer.expected}
     columns: dict[str, Any] = {
-        "name": column.TextColumn("Project", width=170),
+        "name": column.TextColumn("Project", width=210),
         "distance": column.NumberColumn(
             "Distance", format="%.2f", width=80, help="0 is a twin; 1 is a standard deviation in every known fact."
         ),
@@ -193,9 +193,9 @@ def _similar(answer: Expectation, _asked: Asked, told: Expected) -> None:
         "complexity": column.NumberColumn("Complexity", format="%.0f", width=90),
         "team_size": column.NumberColumn("Team", format="%.0f", width=60),
         "experience": column.NumberColumn("Experience", format="%.1f years", width=95),
-        "artifacts": column.NumberColumn("Artifacts", format="%.0f", width=80),
         "domain": column.TextColumn("Domain", width=120),
         "problem_type": column.TextColumn("Problem type", width=130),
+        "artifacts": column.NumberColumn("Artifacts", format="%.0f", width=80),
     }
     rounded = near.assign(cost=near["cost"].round())
     row = tables.choose(rounded, columns, key="similar", alt="The most similar past projects with their outcomes")
