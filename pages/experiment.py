@@ -27,6 +27,7 @@ else:
     experiment_results.counts(told)
     experiment_parts.decided(told)
     experiment_results.verdict(told)
+    experiment_results.in_numbers(told)
     experiment_results.figures(told)
     experiment_results.table(told)
     with st.expander("Assignment", key="who", on_change="rerun", icon=":material/shuffle:") as who:

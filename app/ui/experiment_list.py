@@ -7,11 +7,13 @@ import streamlit as st
 from app.ui import empty, experiment_charts, links, tables
 from app.ui.ask import ask
 from app.ui.experiment_words import METRIC_TITLES, effect_text, p_text
-from app.ui.forms_experiments import artifact_names
+from app.ui.forms_experiments import MOST_ARTIFACTS
 from app.ui.text import plain
+from maestro_core.reports import artifacts
 from maestro_core.reports import experiments as reports
 from maestro_core.reports.experiment_comparisons import ObservationalComparison, comparison
 
+CHOSEN, OTHERS = "chose it", "others"
 OUTCOMES = ["success", "duration", "cost", "succeeded"]
 
 
@@ -68,9 +70,10 @@ def observed() -> None:
 
 
 def _by_artifact(metric: str) -> ObservationalComparison | None:
-    names = artifact_names()
-    if not names:
+    board = ask(artifacts.leaderboard, limit=MOST_ARTIFACTS).artifacts
+    if board.empty:
         return None
+    names = {row["artifact_id"]: f"{row['name']} ({row['kind']})" for row in board.to_dict("records")}
     options = list(names)
     chosen = st.selectbox("Artifact", options, key="of", bind="query-params", format_func=lambda key: names[key])
     return ask(comparison, metric=metric, artifact_id=chosen or options[0])
@@ -88,10 +91,10 @@ def _observed_effect(told: ObservationalComparison) -> None:
         return
     figure, numbers = st.columns([3, 2])
     with figure:
-        values = told.values.assign(name="a project")
+        values = told.values.replace({"variant": {told.chosen: CHOSEN, told.others: OTHERS}}).assign(name="a project")
         st.plotly_chart(
             experiment_charts.values_by_variant(
-                values, [told.others, told.chosen], title=f"{told.title} (observational)", unit=told.unit
+                values, [OTHERS, CHOSEN], title=f"{told.title} (observational)", unit=told.unit
             ),
             key="observed",
             alt="Outcome of each ended project in both groups",

@@ -62,16 +62,16 @@ def design(told: ExperimentReport) -> None:
             about=f"{power.control} in the control and {power.treatment} in the smallest other variant; n take part.",
         )  # fmt: skip
         tiles.tile(
-            "Detectable effect", _detectable(power.detectable), unit="d",
+            "Detectable effect", _detectable(told), unit="d",
             about="The smallest effect, in standard deviations (Cohen's d), found with a chance of 80 % at p < .05.",
         )  # fmt: skip
         tiles.tile(
-            "In the metric's unit", _of_metric(power.detectable_effect), unit=unit,
+            "In the metric's unit", _of_metric(told, power.detectable_effect), unit=unit,
             about="The same, with the spread that past projects had; between teams 30 % of the spread is assumed.",
         )  # fmt: skip
         if told.worthwhile:
             tiles.tile(
-                "Chance to find what matters", _of_metric(power.of_worthwhile), unit="share",
+                "Chance to find what matters", _of_metric(told, power.of_worthwhile), unit="share",
                 about=f"An effect of {told.worthwhile:g} {plain(unit)} would matter; 80 % needs {power.needed} an arm.",
             )  # fmt: skip
     for warning in told.warnings:
@@ -221,10 +221,14 @@ def _strata(told: ExperimentReport) -> str:
     return f"by complexity at {cuts}" if cuts else "by nothing: for strata there are too few units"
 
 
-def _detectable(value: float | None) -> Measured[float]:
-    return Measured[float].missing("Too few units.") if value is None else Measured[float](value=round(value, 1))
+def _detectable(told: ExperimentReport) -> Measured[float]:
+    smallest = told.power.detectable
+    if smallest is None:
+        return Measured[float].missing("Too few units.", sample=told.planned_units)
+    return Measured(value=round(smallest, 1), sample=told.planned_units)
 
 
-def _of_metric(value: float | None) -> Measured[float]:
-    reason = "How much past projects differ is not known."
-    return Measured[float].missing(reason) if value is None else Measured[float](value=value)
+def _of_metric(told: ExperimentReport, value: float | None) -> Measured[float]:
+    if value is None:
+        return Measured[float].missing("How much past projects differ is not known.", sample=told.planned_units)
+    return Measured(value=value, sample=told.planned_units)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.ui import experiment_charts, tables
+from app.ui import experiment_charts, tables, tiles
 from app.ui.experiment_parts import unit_of, units_word
 from app.ui.experiment_words import effect_text, p_text, relative_text
+from app.ui.forms import counted
 from app.ui.text import plain
 from maestro_core.reports.experiment_results import MetricResult
 from maestro_core.reports.experiments import ExperimentReport
 from maestro_core.scoring.experiment_results import Comparison
-from maestro_core.terms import ExperimentUnit, percent
+from maestro_core.terms import ExperimentUnit, Measured, percent
 
 RUNNING = (
     "While it runs, and where it was stopped early, only the interval that holds at every look is told: one may look "
@@ -36,7 +37,9 @@ def counts(told: ExperimentReport) -> None:
         for variant in told.variants:
             with st.container(border=True, height="stretch"):
                 st.metric(plain(variant.name), f"{variant.measured} of {variant.units}")
-                used = "" if variant.used_artifact is None else f" · {variant.used_artifact} projects used it"
+                used = (
+                    "" if variant.used_artifact is None else f" · {counted(variant.used_artifact, 'project')} used it"
+                )
                 expected = "" if variant.expected is None else f" · {variant.expected:g} expected"
                 st.caption(f"{units_word(told)} have ended{expected}{used}")
                 if variant.description:
@@ -54,6 +57,41 @@ def verdict(told: ExperimentReport) -> None:
         st.caption(FINAL if told.is_final else RUNNING)
     for warning in told.warnings:
         st.markdown(f":material/warning: {plain(warning)}")
+
+
+def in_numbers(told: ExperimentReport) -> None:
+    """Each treatment's effect on the primary metric, and what each choice may cost; at the planned end only."""
+    primary = told.results[0]
+    for one in primary.comparisons:
+        if told.is_final and one.belief and one.absolute:
+            with st.container(horizontal=True):
+                _tiles(told, primary, one)
+
+
+def _tiles(told: ExperimentReport, primary: MetricResult, one: Comparison) -> None:
+    units, belief, effect = one.control.units + one.treatment.units, one.belief, one.adjusted or one.absolute
+    if belief is None or effect is None:
+        return
+    name = f": {plain(one.variant)}" if len(told.variants) > 2 else ""
+    how = "adjusted by forecasts from before the assignment" if one.adjusted else "as measured"
+    figures = (
+        (f"Effect{name}", effect, primary.unit, f"The difference of means, {how}, with its 95 % interval."),
+        (
+            "Relative effect",
+            one.relative,
+            "share",
+            "As a share of the control's mean, as measured, by the delta method.",
+        ),
+    )
+    for title, span, unit, about in figures:
+        if span:
+            value = Measured[float](value=span.value, low=span.low, high=span.high, sample=units)
+            tiles.tile(title, value, unit=unit, about=about)
+    prior = "Bayesian, with a normal prior of no effect, give or take half a standard deviation."
+    tiles.tile("Chance that it is better", Measured(value=belief.better, sample=units), unit="share", about=prior)
+    loss = Measured[float](value=belief.loss_of_treatment, sample=units)
+    about = f"What adopting it costs on average in case it is worse; staying as before: {belief.loss_of_control:.2g}."
+    tiles.tile("Expected loss", loss, unit=primary.unit, about=about)
 
 
 def figures(told: ExperimentReport) -> None:
@@ -85,29 +123,30 @@ def figures(told: ExperimentReport) -> None:
 def table(told: ExperimentReport) -> None:
     """Every metric and treatment in a row, as far as it may be read now."""
     rows = _rows(told)
-    shown = {
-        "metric": st.column_config.TextColumn("Metric", pinned=True, width=150),
-        "variant": st.column_config.TextColumn("Variant", width=110),
+    first = {
+        "metric": st.column_config.TextColumn("Metric", pinned=True, width=140),
+        "variant": st.column_config.TextColumn("Variant", width=120),
         "n": st.column_config.TextColumn("n", width=60, help="Units in the control and in the variant."),
-        "means": st.column_config.TextColumn("Means", width=110, help="Of the control and of the variant."),
-        "at every look": st.column_config.TextColumn("Effect, holds at every look", width=230),
-        "relative": st.column_config.TextColumn("Relative", width=140),
+        "means": st.column_config.TextColumn("Means", width=120, help="Of the control and of the variant."),
     }
+    looked = {"at every look": st.column_config.TextColumn("Effect, holds at every look", width=210)}
+    relative = {"relative": st.column_config.TextColumn("Relative", width=130)}
     final = {
-        "single look": st.column_config.TextColumn("Effect, single look", width=230),
-        "adjusted": st.column_config.TextColumn("Adjusted by forecasts", width=230),
-        "p": st.column_config.TextColumn("p", width=90, help="By the rule for which p-value counts."),
+        "single look": st.column_config.TextColumn("Effect", width=200),
+        **relative,
+        "adjusted": st.column_config.TextColumn("Adjusted by forecasts", width=200),
+        "p": st.column_config.TextColumn("p", width=70, help="By the rule for which p-value counts."),
         "corrected": st.column_config.TextColumn(
-            "Corrected", width=90, help="Holm; Benjamini–Hochberg for further ones."
+            "Corrected", width=80, help="Holm; Benjamini–Hochberg for further ones."
         ),
-        "method": st.column_config.TextColumn("By", width=150),
+        "method": st.column_config.TextColumn("By", width=190),
         "better": st.column_config.TextColumn("P(better)", width=80),
-        "loss": st.column_config.TextColumn(
-            "Expected loss", width=150, help="Of adopting it, and of staying as before."
-        ),
+        "loss": st.column_config.TextColumn("Expected loss", width=120, help="Of adopting it · of staying as before."),
+        **looked,
     }
+    columns = first | (final if told.is_final else looked | relative)
     note = {"note": st.column_config.TextColumn("Note", width=300)} if rows["note"].ne("").any() else {}
-    tables.show(rows, shown | (final if told.is_final else {}) | note, key="results", alt="Effects of all metrics")
+    tables.show(rows, columns | note, key="results", alt="Effects of all metrics")
     tables.download(_exported(told), name="results", key="download_results")
 
 
@@ -188,4 +227,6 @@ def _named(told: ExperimentReport, result: MetricResult) -> pd.DataFrame:
 
 
 def _mean(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -23,7 +23,7 @@ OBSERVATIONAL = (
     "Observational: nobody was assigned. Who chose this may differ from who did not in ways that nobody recorded, so "
     "that the difference need not come from it. Only an experiment tells."
 )
-BALANCED = ("complexity", "team_size", "experience", "artifacts")
+BALANCED = ("complexity", "team_size", "experience")
 IMBALANCE = 0.25
 """From so many standard deviations on, groups differ visibly (Stuart 2010)."""
 
@@ -63,7 +63,7 @@ def comparison(
     named = is_chosen.map({True: chosen, False: others})
     told = ended[["project_id"]].assign(team=ended["name"], variant=named, stratum="all", value=values.astype(float))
     units = units_of(told.assign(forecast=math.nan, ended_at=ended["finished_at"]), by_team=False)
-    balance = _balance(ended, is_chosen)
+    balance = _balance(ended, is_chosen, [fact for fact in BALANCED if fact != "team_size" or team_size is None])
     return ObservationalComparison(
         metric=metric,
         title=known.title,
@@ -94,9 +94,9 @@ def _groups(
     return sizes >= float(team_size or 0), f"had {team_size:g} people or more", f"had fewer than {team_size:g}"
 
 
-def _balance(ended: pd.DataFrame, is_chosen: pd.Series[bool]) -> pd.DataFrame:
+def _balance(ended: pd.DataFrame, is_chosen: pd.Series[bool], facts: list[str]) -> pd.DataFrame:
     rows = []
-    for fact in BALANCED:
+    for fact in facts:
         values = ended[fact].astype(float)
         one, other, spread = values[is_chosen].mean(), values[~is_chosen].mean(), values.std()
         difference = (one - other) / spread if spread and spread > 0 else math.nan

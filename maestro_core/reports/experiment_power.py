@@ -12,7 +12,7 @@ from maestro_core.reports.experiment_outcomes import past_spread
 from maestro_core.reports.experiment_results import VariantFacts
 from maestro_core.scoring.experiment_design import Power, power_of, spread_of_teams
 from maestro_core.scoring.trials import ALPHA
-from maestro_core.terms import ExperimentState, ExperimentUnit
+from maestro_core.terms import ExperimentState, ExperimentUnit, percent
 from maestro_core.workspace import Workspace
 
 LARGE = 0.8
@@ -52,7 +52,7 @@ def _about_power(power: Power) -> Iterator[str]:
     if power.of_worthwhile is not None and power.of_worthwhile < 0.5:
         yield (
             f"The effect that would matter would be missed more often than found: its power is "
-            f"{power.of_worthwhile:.0%}. {power.needed} units in each variant would find it with 80 %."
+            f"{percent(power.of_worthwhile)}. {power.needed} units in each variant would find it with 80 %."
         )
     if power.smallest_p is not None and power.smallest_p >= ALPHA:
         yield (

@@ -142,7 +142,7 @@ def running_warnings(experiment: Experiment, variants: list[VariantFacts], rows:
 def _misleading(experiment: Experiment, variants: list[VariantFacts], rows: pd.DataFrame) -> Iterator[str]:
     missing = {variant.name: variant.units - variant.measured for variant in variants}
     if any(missing.values()):
-        told = ", ".join(f"{count} of {name}" for name, count in missing.items())
+        told = ", ".join(f"{count} of “{name}”" for name, count in missing.items())
         yield f"No outcome yet: {told}. What takes long is the last to be counted, which can mislead until it is."
     if experiment.state is ExperimentState.STOPPED and not is_final(experiment, variants):
         yield (

@@ -68,6 +68,7 @@ class Comparison:
     """By which share the adjustment narrows the interval."""
     exact_p_value: float | None = None
     belief: Belief | None = None
+    """Of the adjusted effect where there is one."""
     looked: Effect | None = None
     """The interval that holds however often one looks."""
     looked_relative: Effect | None = None
@@ -118,7 +119,7 @@ def compare(
         return replace(told, exact_p_value=exact, p_value=exact, method=EXACT if exact else "", reason=missing.message)
     if is_share:
         told = replace(told, absolute=shares(values[~is_treated], values[is_treated], alpha=alpha))
-    told = _with_forecasts(told, two, is_treated, alpha)
+    told = _with_forecasts(told, two, is_treated, better=better, alpha=alpha)
     return _with_the_p_value_that_counts(replace(told, exact_p_value=exact), is_share=is_share)
 
 
@@ -209,15 +210,20 @@ def _belief(samples: tuple[Sample, Sample], *, better: Better, alpha: float) -> 
     return replace(turned, value=-turned.value, low=-turned.high, high=-turned.low)
 
 
-def _with_forecasts(told: Comparison, two: pd.DataFrame, is_treated: NDArray[np.bool_], alpha: float) -> Comparison:
+def _with_forecasts(
+    told: Comparison, two: pd.DataFrame, is_treated: NDArray[np.bool_], *, better: Better, alpha: float
+) -> Comparison:
+    """The same, with the adjusted effect and what to believe of it where enough units have a forecast."""
     known = two["forecast"].notna()
     told = replace(told, forecasts=int(known.sum()))
     if known.mean() < FEWEST_FORECASTS or told.absolute is None:
         return told
     filled = two["forecast"].fillna(two["forecast"].mean()).to_numpy(float)
-    effect = frequentist(*adjusted(two["value"].to_numpy(float), filled, is_treated), alpha=alpha)
+    samples = adjusted(two["value"].to_numpy(float), filled, is_treated)
+    effect = frequentist(*samples, alpha=alpha)
     narrower = 1 - (effect.high - effect.low) / (told.absolute.high - told.absolute.low)
-    return replace(told, adjusted=effect, narrower=narrower)
+    belief = _belief(samples, better=better, alpha=alpha)
+    return replace(told, adjusted=effect, narrower=narrower, belief=belief)
 
 
 def _with_the_p_value_that_counts(told: Comparison, *, is_share: bool) -> Comparison:
@@ -248,4 +254,5 @@ def _possible(is_treated: NDArray[np.bool_], strata: list[str]) -> NDArray[np.fl
     drawn = np.zeros((len(chosen), len(is_treated)))
     np.put_along_axis(drawn, chosen, 1.0, axis=1)
     places = pd.get_dummies(pd.Series(strata)).to_numpy(float)
-    return drawn[(drawn @ places == is_treated @ places).all(axis=1)]
+    is_allowed = (drawn @ places == is_treated @ places).all(axis=1)
+    return np.asarray(drawn[is_allowed], dtype=float)

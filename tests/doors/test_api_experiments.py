@@ -43,7 +43,7 @@ def test_an_experiment_is_designed_started_looked_at_stopped_and_decided(client:
     started = client.post(f"{address}/start").json()
     assert sorted(row["variant"] for row in started["assignments"]) == ["alone"] * 4 + ["in pairs"] * 4
     assert started["sample_ratio"]["value"] == 1
-    assert started["verdicts"][0].startswith("Nothing can be said of in pairs yet.")
+    assert started["verdicts"][0].startswith("Nothing can be said of “in pairs” yet.")
     stopped = client.post(f"{address}/stop", json={"reason": "no time"}).json()
     assert (stopped["state"], stopped["stop_reason"], stopped["is_final"]) == ("stopped", "no time", False)
     decided = client.post(f"{address}/decisions", json={"variant": "alone", "reason": "it is simpler"}).json()

@@ -78,7 +78,7 @@ def test_at_the_planned_end_the_effect_is_told_in_every_way(house: House) -> Non
     assert one.relative.value == pytest.approx(12 / 52, abs=0.05)
     assert one.belief.better > 0.99
     assert (one.method, one.corrected_p_value) == ("exact permutation", one.p_value)
-    assert told.verdicts[0].startswith("treatment is better: +")
+    assert told.verdicts[0].startswith("“treatment” is better: +")
     assert not told.is_broken
 
 

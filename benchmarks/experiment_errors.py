@@ -1,0 +1,104 @@
+"""How often do experiments without an effect claim one? Teams as clusters, and looks after every unit.
+
+Run: python benchmarks/experiment_errors.py [replications]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from maestro_core.errors import NotEnoughData
+from maestro_core.scoring.effects import Effect, Sample, frequentist, sequential
+from maestro_core.scoring.experiment_results import compare, look, units_of
+
+ALPHA, ICC, PER_TEAM = 0.05, 0.3, 5
+TEAMS = (8, 12, 20, 40)
+PLANNED = (8, 20, 60)
+Outcomes = Callable[[np.random.Generator, int], NDArray[np.float64]]
+OUTCOMES: dict[str, Outcomes] = {
+    "normal": lambda chance, n: chance.normal(size=n),
+    "lognormal": lambda chance, n: chance.lognormal(size=n),
+    "yes or no": lambda chance, n: chance.binomial(1, 0.6, n).astype(float),
+}
+Looking = Callable[[Sample, Sample, int], Effect]
+LOOKS: dict[str, Looking] = {
+    "ours": lambda control, treatment, planned: look(control, treatment, planned=planned),
+    "sequence as published": lambda control, treatment, planned: sequential(control, treatment, planned=planned),
+    "naive: Welch at every look": lambda control, treatment, _: frequentist(control, treatment),
+}
+
+
+def main() -> None:
+    """Both tables; exits with 1 where ours claims more than 5 %, beyond what chance does in one of a thousand runs."""
+    replications = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    limit = float(stats.binom.isf(0.001, replications, ALPHA)) / replications
+    print(f"{replications} experiments without an effect each; at most {limit:.1%} is 5 % by chance\n")
+    claimed = [*clusters(replications), *peeking(replications)]
+    missed = [rate for rate in claimed if rate > limit]
+    print(f"\n{'missed' if missed else 'met'}: at most 5 % false positives")
+    sys.exit(1 if missed else 0)
+
+
+def clusters(replications: int) -> list[float]:
+    """Whole teams assigned, outcomes alike within teams: counted as teams, and naively as projects."""
+    rates = []
+    print(f"{'teams':>6} {'ours':>7} {'naive: projects':>16} {'ratio':>6}")
+    for teams in TEAMS:
+        chance = np.random.default_rng(teams)
+        found = np.mean([_claims(chance, teams) for _ in range(replications)], axis=0)
+        rates.append(float(found[0]))
+        print(f"{teams:>6} {found[0]:>7.1%} {found[1]:>16.1%} {found[0] / found[1]:>6.2f}")
+    return rates
+
+
+def peeking(replications: int) -> list[float]:
+    """A look after every unit from two in each variant on, up to the planned number."""
+    rates = []
+    print(f"\n{'planned':>8} {'outcomes':>10} " + " ".join(f"{name:>26}" for name in LOOKS) + f" {'ratio':>6}")
+    for planned in PLANNED:
+        for outcomes, draw in OUTCOMES.items():
+            chance = np.random.default_rng(planned)
+            found = np.mean([_ever_claims(chance, draw, planned) for _ in range(replications)], axis=0)
+            rates.append(float(found[0]))
+            told = " ".join(f"{rate:>26.1%}" for rate in found)
+            print(f"{planned:>8} {outcomes:>10} {told} {found[0] / found[-1]:>6.2f}")
+    return rates
+
+
+def _claims(chance: np.random.Generator, teams: int) -> tuple[bool, bool]:
+    of_team = np.repeat(chance.normal(0, np.sqrt(ICC), teams), PER_TEAM)
+    team = np.repeat(np.arange(teams), PER_TEAM).astype(str)
+    variant = np.repeat(chance.permutation(np.repeat(["a", "b"], teams // 2)), PER_TEAM)
+    value = of_team + chance.normal(0, np.sqrt(1 - ICC), len(team))
+    rows = pd.DataFrame({"project_id": np.arange(len(team)), "team": team, "variant": variant, "value": value})
+    rows = rows.assign(stratum="all", forecast=np.nan, ended_at=0)
+    ours, naive = (
+        compare(units_of(rows, by_team=by_team), control="a", treatment="b", planned=teams).p_value or 1.0
+        for by_team in (True, False)
+    )
+    return ours < ALPHA, naive < ALPHA
+
+
+def _ever_claims(chance: np.random.Generator, draw: Outcomes, planned: int) -> list[bool]:
+    values = draw(chance, planned)
+    treated = chance.permutation(np.repeat([False, True], planned // 2))
+    claimed = dict.fromkeys(LOOKS, False)
+    for count in range(4, planned + 1):
+        try:
+            samples = [Sample.of(values[:count][treated[:count] == one]) for one in (False, True)]
+            for name, told in LOOKS.items():
+                effect = told(samples[0], samples[1], planned)
+                claimed[name] |= effect.low > 0 or effect.high < 0
+        except NotEnoughData:
+            continue
+    return list(claimed.values())
+
+
+if __name__ == "__main__":
+    main()
