@@ -131,10 +131,11 @@ def _counts(finished: pd.DataFrame, uses: pd.DataFrame) -> pd.Series[float]:
     return finished["project_id"].map(uses["project_id"].value_counts()).fillna(0).astype(float)
 
 
-def _kinds(uses: pd.DataFrame, artifacts: pd.Index) -> NDArray[np.int64]:
-    """The number of each artifact's kind."""
+def _kinds(uses: pd.DataFrame, artifacts: pd.Index) -> NDArray[np.int64] | None:
+    """The number of each artifact's kind; a single kind has nothing to differ from."""
     kinds = uses.drop_duplicates("artifact_id").set_index("artifact_id")["kind"].astype(str)
-    return pd.factorize(kinds.loc[artifacts], sort=True)[0]
+    numbers, names = pd.factorize(kinds.loc[artifacts], sort=True)
+    return numbers if len(names) > 1 else None
 
 
 def _use(finished: pd.DataFrame, uses: pd.DataFrame) -> tuple[csr_matrix, pd.Index]:

@@ -35,6 +35,13 @@ def test_a_kind_that_helps_lifts_even_those_of_its_artifacts_that_few_have_used(
     assert rare["effect"][kinds == "model"].mean() > rare["effect"][kinds != "model"].mean() + 2
 
 
+def test_where_all_artifacts_are_of_one_kind_its_name_changes_nothing_and_adds_no_doubt() -> None:
+    world = a_world()
+    models, libraries = (scored(world.projects, world.uses.assign(kind=kind)) for kind in ("model", "library"))
+    pd.testing.assert_frame_equal(models, libraries)
+    assert models["error"].mean() < scored(world.projects, world.uses)["error"].mean()
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.floats(-40, 40))
 def test_adding_a_constant_to_every_success_leaves_the_effects(constant: float) -> None:
