@@ -112,8 +112,5 @@ else:
     if row is not None:
         links.go("project", project=artifact.consumers.iloc[row]["project_id"])
 
-versions, company = st.columns(2, gap="large")
-with versions:
-    artifact_views.versions(artifact, ask(upgrades.upgrades_of, artifact_id=artifact_id))
-with company:
-    artifact_views.company(artifact.goes_well_with)
+artifact_views.versions(ask(upgrades.upgrades_of, artifact_id=artifact_id))
+artifact_views.company(artifact.goes_well_with)

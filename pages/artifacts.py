@@ -73,8 +73,6 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     owners = filters.facet("Owner", facets.owners, key="owner")
     tags = filters.facet("Tag", facets.tags, key="tag")
 
-if preset is Preset.TOP:
-    reuse_card.show(ask(reuse.reuse))
 board = ask(
     artifacts.leaderboard,
     preset=preset,
@@ -100,7 +98,7 @@ moved = {
 rank = st.column_config.NumberColumn("#", width=45, help="By effect, among all that are scored.")
 measured = {
     "impact": st.column_config.ImageColumn(
-        "Impact, 90 % interval", width=165, help="0 to 100; the dashed line is 50, an average artifact."
+        "Impact, 90 % interval", width=160, help="0 to 100; the dashed line is 50, an average artifact."
     ),
     "score": st.column_config.NumberColumn("Score", width=55, format="%.0f", help="100·Φ(effect / τ), 0 to 100."),
     "effect": st.column_config.NumberColumn(
@@ -115,6 +113,8 @@ measured = {
     "projects": st.column_config.NumberColumn(
         "n", width=40, help="Finished projects that used it: what the score rests on."
     ),
+}
+trend = {
     "trend": st.column_config.LineChartColumn(
         "Trend", width=95, y_min=0, y_max=100, help="Score at the last month ends, from what was known then."
     ),
@@ -128,12 +128,13 @@ choice = tables.choose(
     ),
     {
         **({} if board.reason else {"rank": rank}),
-        "name": st.column_config.TextColumn("Artifact", width=230, pinned=True),
+        "name": st.column_config.TextColumn("Artifact", width=215, pinned=True),
         **(moved if board.compared_with else {}),
         **({} if board.reason else measured),
         "reuse": st.column_config.NumberColumn(
             "Popularity", width=75, help="Projects that use it, running ones too; not part of the score."
         ),
+        **({} if board.reason else trend),
         "uses_per_month": st.column_config.BarChartColumn(
             "Use", width=95, help="Distinct projects in each of the last 12 months."
         ),
@@ -152,5 +153,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     known = f" · impact as of {day(board.as_of)}" if board.as_of else ""
     st.caption(f"{shown}{known}. Select a row to see why.", width="stretch")
     tables.download(rows, name=f"artifacts-{preset}", key="download")
+if preset is Preset.TOP:
+    reuse_card.show(ask(reuse.reuse))
 if choice is not None:
     links.go("artifact", artifact=rows.iloc[choice]["artifact_id"])

@@ -37,7 +37,7 @@ EFFECT_COLUMNS: dict[str, Any] = {
     "points": st.column_config.NumberColumn("Score", width=55, format="%.0f"),
 }
 COMPANY_COLUMNS: dict[str, Any] = {
-    "name": st.column_config.TextColumn("Artifact", width=190),
+    "name": st.column_config.TextColumn("Artifact", width=260),
     "kind": st.column_config.TextColumn("Type", width=85),
     "together": st.column_config.NumberColumn("Together", width=70, help="Projects that use both."),
     "lift": st.column_config.NumberColumn(
@@ -49,19 +49,19 @@ COMPANY_COLUMNS: dict[str, Any] = {
         width=110,
         help="Points of success beyond the effect of each, from 10 finished common projects on.",
     ),
-    "interval": st.column_config.TextColumn("90 % interval", width=105),
+    "interval": st.column_config.TextColumn("90 % interval", width=120),
     "finished": st.column_config.NumberColumn("n", width=45, help="Finished projects that used both."),
 }
 VERSION_COLUMNS: dict[str, Any] = {
     "version": st.column_config.TextColumn("Version", width=75),
-    "tags": st.column_config.ListColumn("Tags", width=110),
+    "tags": st.column_config.ListColumn("Tags", width=140),
     "created_at": st.column_config.DateColumn("Since", width=90),
     "projects": st.column_config.NumberColumn("Projects", width=70, help="That used it last."),
     "running": st.column_config.NumberColumn("Running", width=70, help="Of these."),
     "gain": st.column_config.TextColumn(
-        "Moving on", width=185, help="What the newest version that finished projects used goes along with, against it."
+        "Moving on", width=215, help="What the newest version that finished projects used goes along with, against it."
     ),
-    "rests_on": st.column_config.TextColumn("n", width=75, help="Finished projects with it, and with the newer one."),
+    "rests_on": st.column_config.TextColumn("n", width=85, help="Finished projects with it, and with the newer one."),
 }
 
 
@@ -103,13 +103,13 @@ def company(rows: pd.DataFrame) -> None:
         links.go("artifact", artifact=rows.iloc[friend]["artifact_id"])
 
 
-def versions(artifact: ArtifactReport, upgrades: ArtifactUpgrades) -> None:
+def versions(upgrades: ArtifactUpgrades) -> None:
     """The versions, what moving to the newest goes along with, who moved and who did not."""
     st.subheader("Versions")
-    if artifact.versions.empty:
+    if upgrades.versions.empty:
         st.caption("No version is known.")
         return
-    rows = artifact.versions[["version_id", "tags"]].merge(upgrades.versions, on="version_id")
+    rows = upgrades.versions
     told = rows.assign(gain=_texts(rows, map(_gain, records(rows))), rests_on=_texts(rows, _rests_on(rows)))
     tables.show(told, VERSION_COLUMNS, key="versions", alt="Versions of the artifact, newest first")
     if upgrades.newest and len(rows) > 1:

@@ -32,20 +32,27 @@ def _answers() -> None:
         with column:
             _answer(one)
     measure = CATALOGUE["rank_correlation"]
-    st.caption(plain(f"{measure.title}: {' '.join(measure.definition.split())} Source: {measure.source}."))
+    st.caption(plain(f"{measure.title}: {_spoken(measure.definition)} Source: {measure.source}."))
 
 
 def _answer(one: Correlation) -> None:
     found = one.correlation
     with st.container(border=True, height="stretch"):
-        st.metric(plain(one.title), "–" if found.value is None else f"{found.value:+.2f}")
+        st.metric(
+            plain(one.title), help=plain(one.definition), value="–" if found.value is None else f"{found.value:+.2f}"
+        )
         if found.value is None or found.low is None or found.high is None:
             st.caption(plain(f"Not enough data: {found.reason}."))
             return
-        clear = "It may be nothing." if found.low <= 0 <= found.high else "Clear of nothing."
-        st.caption(f"{found.low:+.2f} to {found.high:+.2f} (90 %) · n = {found.sample}. {clear}")
+        zero = "contains zero: it may be nothing" if found.low <= 0 <= found.high else "leaves out zero"
+        st.caption(f"{found.low:+.2f} to {found.high:+.2f} (90 %) · n = {found.sample}. The interval {zero}.")
         st.plotly_chart(
             charts.points(one.points, x="cause", y="result", title="", x_title=one.cause, y_title=one.result),
             key=f"correlation_{one.name}",
             alt=plain(one.title),
         )
+
+
+def _spoken(definition: str) -> str:
+    """A definition without its last paragraph, which is for programmers."""
+    return " ".join(" ".join(definition.split("\n\n")[:-1]).split())

@@ -13,10 +13,13 @@ def effect(target: Target, value: float) -> str:
 
     >>> effect(Target.SUCCESS, 3.21), effect(Target.DURATION, 0.12), effect(Target.COST, -0.05)
     ('+3.2 points', '12 % shorter', '5 % dearer')
+    >>> effect(Target.COST, -0.001)
+    '0 %'
     """
     if target is Target.SUCCESS:
         return f"{_signed(value)} points"
-    return f"{_percent(value)} % {_word(target, value)}"
+    share = _percent(value)
+    return f"{share} %" if share == "0" else f"{share} % {_word(target, value)}"
 
 
 def interval(target: Target, low: float, high: float) -> str:

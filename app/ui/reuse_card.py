@@ -23,7 +23,7 @@ def show(answer: Reuse) -> None:
     """What projects that reuse high-impact artifacts differ in, each with its interval and numbers of projects."""
     with st.container(border=True, key="reuse"):
         st.markdown(f"**Projects that reuse {HIGH_IMPACT} or more high-impact artifacts**")
-        with st.container(horizontal=True):
+        with st.grid(3, min_column_width=220):
             for outcome in answer.outcomes:
                 _tile(outcome)
         st.caption(
@@ -49,7 +49,7 @@ def _tile(outcome: ReuseOutcome) -> None:
 
 
 def _says(low: float, high: float) -> str:
-    return "It may be nothing." if low <= 0 <= high else "Clear of nothing."
+    return "The interval contains zero: it may be nothing." if low <= 0 <= high else "The interval leaves out zero."
 
 
 def _definition() -> None:

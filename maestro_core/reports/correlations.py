@@ -22,8 +22,9 @@ class Correlation(Report):
     name: str
     title: str
     cause: str
-    """What goes along with the result, and its unit."""
+    """What may go along with the result."""
     result: str
+    definition: str
     correlation: Measured[float]
     points: Frame
     """cause and result of each project, of at most 500."""
@@ -54,6 +55,7 @@ def _answer(question: Question, told: dict[str, Any] | None, points: list[list[f
         title=question.title,
         cause=question.cause_title,
         result=question.result_title,
+        definition=question.definition,
         correlation=missing if told is None else Measured[float].model_validate(told),
         points=pd.DataFrame(points, columns=["cause", "result"], dtype=float),
     )

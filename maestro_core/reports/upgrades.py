@@ -38,7 +38,7 @@ class ArtifactUpgrades(Report):
     """The newest version that is not retired."""
     newest_at: datetime | None
     versions: Frame
-    """version_id, version, created_at, projects (that used it last), running (of these), and, where finished
+    """version_id, version, created_at, tags, projects (that used it last), running (of these), and, where finished
     projects tell, what `measured`, a newer version, goes along with against it: effect (points of success) with its
     90 % interval, probability of an effect above zero, before and after (finished projects on either side)."""
     moved: Frame

@@ -19,7 +19,7 @@ Z90 = float(norm.ppf(0.95))
 
 @dataclass(frozen=True)
 class Question:
-    """Two numbers of projects, whether they go along with each other, and in which units they are."""
+    """Two numbers of projects, and whether they go along with each other."""
 
     name: str
     title: str
@@ -27,26 +27,34 @@ class Question:
     cause_title: str
     result: str
     result_title: str
+    definition: str
+    """What the two numbers are."""
 
 
 QUESTIONS = (
     Question(
         "collaboration_and_success",
         "Collaboration and success",
-        *("collaboration", "collaboration score of the last 90 days, 0 to 100"),
-        *("success", "success, 0 to 100"),
+        *("collaboration", "collaboration score"),
+        *("success", "success"),
+        "The collaboration score of a project's last 90 days, and its success score; both 0 to 100. Of the 200 "
+        "projects with code that ended last.",
     ),
     Question(
         "churn_and_model_performance",
         "Churn and model performance",
-        *("churn_per_week", "lines added and deleted per week"),
-        *("model_performance", "model performance, 0 to 100"),
+        *("churn_per_week", "lines changed per week"),
+        *("model_performance", "model performance"),
+        "Lines added and deleted per week, from the first day with a commit to the last, and how well the model of "
+        "the project performs, 0 to 100.",
     ),
     Question(
         "commit_frequency_and_deployment_time",
         "Commit frequency and deployment time",
         *("commits_per_week", "commits per week"),
-        *("deployment_days", "days from a deployment's oldest change to production, median"),
+        *("deployment_days", "days to production"),
+        "Commits per week, and the median of the days that a deployment's oldest change took to production, where "
+        "there were 5 deployments in the last year.",
     ),
 )
 """What is asked of all projects of the organisation."""

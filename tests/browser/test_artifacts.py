@@ -22,6 +22,27 @@ def test_a_row_opens_the_page_of_its_artifact(maestro: Served, page: Page) -> No
     expect(page.get_by_text("Who uses it")).to_be_visible()
 
 
+def test_an_artifact_tells_three_outcomes_and_leads_to_an_experiment(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/artifacts?portfolio=Sample")
+    expect(page.get_by_text("Projects that reuse 3 or more high-impact artifacts")).to_be_visible()
+    click_row(page, 1)
+    expect(page.get_by_role("heading", name="What using it goes along with")).to_be_visible()
+    wait_until_painted(page)
+    effects = page.get_by_label("Effect of the artifact on success, duration and cost")
+    expect(effects.get_by_text("Duration")).to_have_count(1)
+    page.get_by_role("link", name="Put it to the test in an experiment").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert "/experiments" in page.url
+
+
+def test_correlations_are_told_with_their_intervals_when_asked_for(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/?portfolio=Sample")
+    assert page.get_by_text("Churn and model performance").count() == 0
+    page.get_by_text("What goes along with what, across all projects").click()
+    expect(page.get_by_text("Churn and model performance")).to_be_visible()
+    expect(page.get_by_text("n = 72").first).to_be_visible()
+
+
 def test_the_state_of_the_leaderboard_is_in_its_address(maestro: Served, page: Page) -> None:
     open_page(page, f"{maestro.url}/artifacts")
     page.get_by_role("radio", name="Stale").or_(page.get_by_role("button", name="Stale")).first.click()
