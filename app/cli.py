@@ -68,7 +68,8 @@ def train(
     ] = False,
 ) -> None:
     """Learn anew from all projects, and say what came of it; or verify what was learned."""
-    own = open_portfolios(Settings()).own
+    settings = Settings()
+    own = open_portfolios(settings).own
     if verify:
         _verify(own)
         return
@@ -78,6 +79,8 @@ def train(
         told = learn(door_to(own))
     for question, result in told.items():
         say(f"{question.replace('_', ' ')}: {result}")
+    if settings.training_mlflow:
+        _log(own, settings)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -134,6 +137,14 @@ def _verify(own: Portfolio) -> None:
         say("Nothing was learned yet: maestro train")
     if not all(one.is_equal for one in refitted):
         raise typer.Exit(1)
+
+
+def _log(own: Portfolio, settings: Settings) -> None:
+    from maestro_core.actions.training_log import log_training
+
+    address = settings.training_mlflow or ""
+    logged = log_training(reading_door_to(own), address=address, token=settings.training_mlflow_token)
+    say(f"{logged} training runs logged to MLflow at {address}")
 
 
 def _status(settings: Settings, portfolios: Portfolios, limit: int) -> dict[str, Any]:

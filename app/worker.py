@@ -23,6 +23,7 @@ from maestro_core.actions.leases import release_lease, take_lease
 from maestro_core.actions.mirrors import remove_unused_mirrors
 from maestro_core.actions.refresh import queue_due
 from maestro_core.actions.refresh_many import refresh_many
+from maestro_core.errors import MaestroError
 from maestro_core.portfolios import Portfolio, Portfolios, open_portfolios
 from maestro_core.reports.outcomes import outcomes_known
 from maestro_core.settings import Settings
@@ -180,7 +181,23 @@ class Worker:
 
         # Told before: an outcome that comes while it learns is news at the next look.
         self.learned = Learned(known, time.monotonic())
-        train_if_due(self.door)
+        if train_if_due(self.door):
+            self.log_training()
+
+    def log_training(self) -> None:
+        """Log what was learned where a server is set up; one that is away is told the next time."""
+        if self.settings.training_mlflow is None:
+            return
+        from maestro_core.actions.training_log import log_training
+
+        try:
+            log_training(
+                self.watch or self.door,
+                address=self.settings.training_mlflow,
+                token=self.settings.training_mlflow_token,
+            )
+        except MaestroError as problem:
+            logger.warning("What was learned is not logged: %s", problem.message)
 
     def tidy(self) -> None:
         """Remove the copies of repositories that are connected no more."""

@@ -4,8 +4,8 @@
 
 Seconds of a processor and megabytes at 50, 500 and 5,000 past projects, each size in a process of its own after one
 fit to warm up, with one thread; the best of three. Where nothing else runs, that is how long one waits; what was waited
-stands beside it. 500 projects are to take under a second, else it exits with 1. The baseline is one plain fit of the same
-three pipelines: intervals and skill refit each of them ten times more.
+stands beside it. 500 projects are to take under a second, else it exits with 1. The baseline is one plain fit of the
+same three pipelines: intervals and skill refit each of them ten times more.
 """
 
 from __future__ import annotations

@@ -65,6 +65,14 @@ class Settings(BaseSettings):
         le=36500,
         description="Days back that runs of GitHub Actions and GitLab CI are read at first.",
     )
+    training_mlflow: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="An MLflow server that what Maestro learns is logged to, http://…; unset means none.",
+    )
+    training_mlflow_token: SecretStr | None = Field(
+        default=None, description="The token of that server, or user:password where it asks for both."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
 
     @field_validator("data_directory")

@@ -96,6 +96,10 @@ class Server:
         _, answer = self._ask("POST", "runs/search", json=dict(question))
         return [run for run in answer.get("runs", ()) if isinstance(run, dict)], answer.get("next_page_token")
 
+    def post(self, path: str, **told: Any) -> dict[str, Any]:
+        """Tell the server something; its answer."""
+        return self._ask("POST", path, json=told)[1]
+
     def _ask(self, method: str, path: str, **question: Any) -> tuple[int, dict[str, Any]]:
         response = self._patiently(method, f"{self.address}/api/2.0/mlflow/{path}", **question)
         answer = self._answer(response)
