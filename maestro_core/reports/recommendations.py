@@ -6,10 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
-
-import pandas as pd
 
 from maestro_core.access import Permission
 from maestro_core.models import LearnedRecommender, Project
@@ -78,13 +75,12 @@ class _Question:
 
     def asked(self, known: Recommender) -> Asked:
         """The same in places; what was not known when it was learned is left out."""
-        artifacts, projects = pd.Index(known.artifacts), pd.Index(known.projects)
-        itself = _places(projects, [self.project_id])
+        itself = known.projects.places([self.project_id] if self.project_id else [])
         return Asked(
             words=known.words.weights([self.text]),
-            used=_places(artifacts, self.used),
+            used=known.artifacts.places(self.used),
             project=itself[0] if itself else None,
-            without=_places(artifacts, [plan.artifact_id for plan in self.planned]),
+            without=known.artifacts.places(plan.artifact_id for plan in self.planned),
         )
 
 
@@ -144,11 +140,6 @@ def _unlearned(question: _Question) -> Recommendations:
         found=nothing,
         found_by_popularity=nothing,
     )
-
-
-def _places(keys: pd.Index[Any], wanted: Sequence[UUID | None]) -> list[int]:
-    places = keys.get_indexer(pd.Index(wanted, dtype=object))
-    return [int(place) for place in places if place >= 0]
 
 
 def _basis(asked: Asked) -> Basis:

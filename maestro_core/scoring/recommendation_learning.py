@@ -6,7 +6,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from scipy.sparse import csr_matrix
 from maestro_core.errors import NotEnoughData
 from maestro_core.scoring.co_use import co_use_weights
 from maestro_core.scoring.recommendation_blend import ASSUMED_EMPTY, ASSUMED_KNOWN, Chosen, choose
-from maestro_core.scoring.recommendations import Blend, Recommender
+from maestro_core.scoring.recommendations import Blend, Keys, Recommender
 from maestro_core.scoring.text_similarity import Words, known_words
 
 MATRICES = ("uses", "weights", "artifact_words", "project_words")
@@ -67,7 +66,7 @@ def to_bytes(known: Recommender) -> bytes:
     arrays: dict[str, Any] = {"idf": known.words.idf, "effects": known.effects, "offered": known.offered}
     arrays["known"], arrays["empty"] = known.known.weights, known.empty.weights
     arrays["vocabulary"] = _as_bytes("\n".join(known.words.vocabulary).encode())
-    arrays["artifacts"], arrays["projects"] = _keys(known.artifacts), _keys(known.projects)
+    arrays |= {name: _as_bytes(getattr(known, name).content) for name in ("artifacts", "projects")}
     for name in MATRICES:
         matrix = getattr(known, name)
         arrays |= {f"{name}_data": matrix.data.astype(np.float32), f"{name}_places": matrix.indices.astype(np.int32)}
@@ -83,8 +82,8 @@ def from_bytes(content: bytes) -> Recommender:
         arrays = dict(archive)
     text = arrays["vocabulary"].tobytes().decode()
     return Recommender(
-        artifacts=_as_keys(arrays["artifacts"]),
-        projects=_as_keys(arrays["projects"]),
+        artifacts=Keys(arrays["artifacts"].tobytes()),
+        projects=Keys(arrays["projects"].tobytes()),
         words=Words(tuple(text.split("\n")) if text else (), arrays["idf"]),
         effects=arrays["effects"],
         offered=arrays["offered"],
@@ -98,8 +97,8 @@ def _before(artifacts: pd.DataFrame, projects: pd.DataFrame, usage: pd.DataFrame
     """All but what is chosen."""
     words = known_words([*artifacts["text"], *projects["text"]])
     return Recommender(
-        artifacts=tuple(artifacts["artifact_id"]),
-        projects=tuple(projects["project_id"]),
+        artifacts=Keys.of(artifacts["artifact_id"]),
+        projects=Keys.of(projects["project_id"]),
         uses=use_matrix(usage, projects=projects["project_id"], artifacts=artifacts["artifact_id"]),
         weights=csr_matrix((len(artifacts), len(artifacts))),
         words=words,
@@ -110,15 +109,6 @@ def _before(artifacts: pd.DataFrame, projects: pd.DataFrame, usage: pd.DataFrame
         known=ASSUMED_KNOWN,
         empty=ASSUMED_EMPTY,
     )
-
-
-def _keys(keys: Sequence[Any]) -> np.ndarray[Any, Any]:
-    return _as_bytes(b"".join(key.bytes for key in keys))
-
-
-def _as_keys(stored: np.ndarray[Any, Any]) -> tuple[UUID, ...]:
-    content = stored.tobytes()
-    return tuple(UUID(bytes=content[start : start + 16]) for start in range(0, len(content), 16))
 
 
 def _as_bytes(content: bytes) -> np.ndarray[Any, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 from uuid import UUID
 
 import numpy as np
@@ -42,6 +43,37 @@ class Blend:
 
 
 @dataclass(frozen=True)
+class Keys:
+    """UUIDs by their place, 16 bytes each: an answer needs few of many, and makes only these.
+
+    >>> keys = Keys.of([UUID(int=7), UUID(int=9)])
+    >>> keys[1].int, keys.places([UUID(int=9), UUID(int=1)]), len(keys)
+    (9, [1], 2)
+    """
+
+    content: bytes
+
+    @classmethod
+    def of(cls, keys: Iterable[UUID]) -> Self:
+        """These, in their order."""
+        return cls(b"".join(key.bytes for key in keys))
+
+    def places(self, wanted: Iterable[UUID]) -> list[int]:
+        """Where those are that are known."""
+        return [self._places[key.bytes] for key in wanted if key.bytes in self._places]
+
+    def __len__(self) -> int:
+        return len(self.content) // 16
+
+    def __getitem__(self, place: int) -> UUID:
+        return UUID(bytes=self.content[16 * place : 16 * place + 16])
+
+    @cached_property
+    def _places(self) -> dict[bytes, int]:
+        return {self.content[16 * place : 16 * place + 16]: place for place in range(len(self))}
+
+
+@dataclass(frozen=True)
 class Recommender:
     """What is known of uses and texts, in arrays whose places are those of `artifacts` and `projects`.
 
@@ -51,8 +83,8 @@ class Recommender:
     known: the blend for a project that uses something; empty: for one that does not.
     """
 
-    artifacts: tuple[UUID, ...]
-    projects: tuple[UUID, ...]
+    artifacts: Keys
+    projects: Keys
     uses: csr_matrix
     weights: csr_matrix
     words: Words

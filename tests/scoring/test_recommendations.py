@@ -34,7 +34,7 @@ use_matrices = st.integers(2, 8).flatmap(
 
 
 def key(number: int) -> UUID:
-    return UUID(int=number)
+    return UUID(int=int(number))
 
 
 def learned(
@@ -226,10 +226,11 @@ def test_the_ten_highest_are_looked_at_in_their_order(scores: list[float]) -> No
 def simulated() -> Chosen:
     world = simulate(3, projects=60, artifacts=80, until=date(2026, 1, 1))
     artifacts = pd.DataFrame(
-        {"artifact_id": world.artifacts["artifact_id"], "text": world.artifacts["name"], "effect": 0.0}
+        {"artifact_id": world.artifacts["artifact_id"].map(key), "text": world.artifacts["name"], "effect": 0.0}
     ).assign(is_offered=True)
-    projects = pd.DataFrame({"project_id": world.projects["project_id"], "text": world.projects["name"]})
-    return learn(artifacts, projects, world.usage, seed=5).chosen
+    projects = pd.DataFrame({"project_id": world.projects["project_id"].map(key), "text": world.projects["name"]})
+    usage = world.usage[["project_id", "artifact_id"]].map(key)
+    return learn(artifacts, projects, usage, seed=5).chosen
 
 
 def test_a_blend_is_chosen_by_hiding_uses_and_told_with_its_rival(simulated: Chosen) -> None:
