@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, cast
 
@@ -182,10 +183,10 @@ def _converted(column: Column[Any], dialect: Dialect, values: Sequence[Any]) -> 
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
     if convert is None or isinstance(column.type, Boolean):
         return values
-    # Each object once: keys of the tenant, of a commit with many files, of a file with many commits.
-    once = {id(value): value for value in values}
-    converted = {place: convert(value) for place, value in once.items()}
-    return [converted[id(value)] for value in values]
+    first = values[0]
+    if values[-1] is first and values.count(first) == len(values):  # the tenant, the repository
+        return repeat(convert(first), len(values))
+    return map(convert, values)
 
 
 def _write_arrays(

@@ -8,10 +8,11 @@ lost, and nothing is counted twice.
 
 from __future__ import annotations
 
+import gc
 import logging
 import traceback
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -44,6 +45,8 @@ from maestro_core.workspace import Workspace
 LONGEST_WAIT = timedelta(days=1)
 """When a tool is asked again, whatever it says."""
 LONGEST_TEXT = 2000
+NEW_OBJECTS = 50_000
+"""So many, rather than Python's 700, before it looks for circles among them: see `_few_searches`."""
 UNEXPECTED = "Something went wrong that Maestro did not expect while it read this source."
 UNEXPECTED_ADVICE = (
     "What is stored is whole. The log (of the server, or maestro.log in the data directory) tells more: look for {}."
@@ -124,7 +127,8 @@ def _result(attempt: Attempt, *, settings: Settings) -> Result:
             source = ws.get(DataSource, ws.get(RefreshRun, attempt.run_id).source_id)
             address, cursor = address_of(ws, source, settings=settings), source.cursor
         token = address.token
-        return _collect(attempt, collector_for(address, settings=settings).collect(cursor))
+        with _few_searches():
+            return _collect(attempt, collector_for(address, settings=settings).collect(cursor))
     except LeadLost:
         raise
     except NotNow as problem:
@@ -145,6 +149,17 @@ def _waiting(problem: NotNow, token: SecretStr | None, *, now: datetime) -> Resu
     until = min(problem.until, now + LONGEST_WAIT)
     message = f"Waiting until {until:%Y-%m-%d %H:%M} UTC: {_told(problem.message, token)}"
     return Result(RunState.QUEUED, message, not_before=until)
+
+
+@contextmanager
+def _few_searches() -> Iterator[None]:
+    """Batches hold many objects and no circles: looking for some took an eighth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(NEW_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _collect(attempt: Attempt, batches: Iterator[Batch]) -> Result:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 from maestro_core.collectors.git_log import Issue, ParsedCommit, RawChange, path_text
@@ -39,27 +40,30 @@ class Columns:
     def size(self) -> int:
         return len(self.commits["sha"])
 
-    def add(self, commit: ParsedCommit, counts: Counts, contacts: Mapping[Contact, Contact]) -> None:
-        """One more commit, with the lines of its changes and who its co-authors are by the .mailmap."""
-        numbers = [lines(change, counts) for change in commit.changes]
-        added, deleted = (sum(number[place] for number in numbers) for place in (0, 1))
-        _append(self.commits, (*commit[:9], added, deleted, len(numbers)))
-        self.issues.extend(commit.issues)
-        for who in dict.fromkeys(contacts.get(told, told) for told in commit.co_authors):
-            _append(self.co_authors, (commit.sha, *who))
-        if numbers:
-            self._add_changes(commit, numbers, counts)
+    def add(self, commits: Iterable[ParsedCommit], counts: Counts, contacts: Mapping[Contact, Contact]) -> None:
+        """More commits, with the lines of their changes and who their co-authors are by the .mailmap."""
+        rows: list[tuple[Any, ...]] = []
+        for commit in commits:
+            added, deleted = self._add_changes(commit, counts) if commit.changes else (0, 0)
+            rows.append((*commit[:9], added, deleted, len(commit.changes)))
+            self.issues.extend(commit.issues)
+            for who in dict.fromkeys(contacts.get(told, told) for told in commit.co_authors):
+                _append(self.co_authors, (commit.sha, *who))
+        if rows:
+            _extend(self.commits, zip(*rows, strict=True))
 
-    def _add_changes(self, commit: ParsedCommit, numbers: list[Count], counts: Counts) -> None:
-        self.changes["sha"].extend([commit.sha] * len(numbers))
-        self.changes["path"].extend([path_text(path) for *_, path in commit.changes])
-        for name, values in zip(CHANGE_COLUMNS[2:], zip(*numbers, strict=True), strict=True):
-            self.changes[name].extend(values)
+    def _add_changes(self, commit: ParsedCommit, counts: Counts) -> tuple[int, int]:
+        """The lines that it added and deleted."""
+        numbers = [lines(change, counts) for change in commit.changes]
+        added, deleted, is_binary = zip(*numbers, strict=True)
+        told = (repeat(commit.sha, len(numbers)), [path_text(change[-1]) for change in commit.changes])
+        _extend(self.changes, (*told, added, deleted, is_binary))
         for change, number in zip(commit.changes, numbers, strict=True):
             *_, came_from, path = change
             if came_from:
                 kept = moved(change, number, counts)
                 _append(self.renames, (commit.sha, path_text(path), path_text(came_from), kept))
+        return sum(added), sum(deleted)
 
 
 @dataclass
@@ -91,14 +95,13 @@ class Window:
     def columns(self, counts: Counts, contacts: Mapping[Contact, Contact]) -> Columns:
         """What is told of them, once all is known."""
         columns = Columns()
-        for commit in self.commits:
-            columns.add(commit, counts, contacts)
+        columns.add(self.commits, counts, contacts)
         return columns
 
 
 def lines(change: RawChange, counts: Counts) -> Count:
     """Lines added and deleted in a file; in a renamed one, only what changed."""
-    _, _, old, new, _, _ = change
+    old, new = change[2:4]
     return counts[old, new] if old != new else (0, 0, counts[absent(new), new][2])
 
 
@@ -107,6 +110,11 @@ def moved(change: RawChange, number: Count, counts: Counts) -> int:
     _, _, _, new, _, _ = change
     added, _, is_binary = number
     return 0 if is_binary else max(0, counts[absent(new), new][0] - added)
+
+
+def _extend(columns: Column, more: Iterable[Iterable[Any]]) -> None:
+    for column, values in zip(columns.values(), more, strict=True):
+        column.extend(values)
 
 
 def _append(columns: Column, row: tuple[Any, ...]) -> None:

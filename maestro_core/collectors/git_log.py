@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from maestro_core.errors import SourceUnavailable
@@ -25,6 +26,7 @@ LONGEST_NAME = 200
 LONGEST_EMAIL = 254
 LONGEST_PATH = 2_000  # in bytes: an index entry of PostgreSQL holds 2,704
 MOST_CO_AUTHORS = 100
+MOST_REMEMBERED = 2_000
 
 # `:mode mode blob blob letter NUL path NUL`, or for a rename `:mode mode blob blob R score NUL old path NUL path NUL`.
 _CHANGE = re.compile(rb":(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) (?:R\d+\0([^\0]+)|[A-Z]\d*)\0([^\0]+)\0")
@@ -95,8 +97,8 @@ def parse_commit(header: bytes, changes: bytes, *, limit: int, cut: frozenset[st
         key,
         parents.decode(),
         # Git leaves the placeholder where it cannot read who wrote a commit.
-        text(name.removeprefix(b"%aN"), LONGEST_NAME),
-        text(email.removeprefix(b"%aE"), LONGEST_EMAIL),
+        _who(name.removeprefix(b"%aN"), LONGEST_NAME),
+        _who(email.removeprefix(b"%aE"), LONGEST_EMAIL),
         datetime.fromtimestamp(authored_at, UTC),
         offset,
         datetime.fromtimestamp(committed_at, UTC),
@@ -137,6 +139,10 @@ def text(value: bytes, longest: int) -> str:
     'Zo\ufffd'
     """
     return value.decode(errors="replace").replace("\0", "").strip()[:longest]
+
+
+_who = lru_cache(MOST_REMEMBERED)(text)
+"""The same few people write most commits."""
 
 
 def path_text(path: bytes) -> str:

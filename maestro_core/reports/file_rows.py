@@ -33,6 +33,8 @@ from maestro_core.workspace import Workspace
 
 COUNTED = (Commit.reachable == true(), Commit.is_merge == false())
 
+ROWS_AT_ONCE = 10_000
+
 Query = Select[*tuple[Any, ...]]
 
 
@@ -165,8 +167,15 @@ def _people(ws: Workspace) -> dict[Any, Any]:
 
 
 def _frame(ws: Workspace, statement: Query) -> pd.DataFrame:
-    names = [column.key for column in statement.selected_columns]
-    return pd.DataFrame(read(ws, statement), columns=names, dtype=object)
+    """As `read`, by column: what is the same in many rows is one object."""
+    ws.session.flush()
+    cursor: Any = ws.session.connection().execute(statement).cursor
+    columns: dict[str, list[Any]] = {str(column.key): [] for column in statement.selected_columns}
+    once: list[dict[Any, Any]] = [{} for _ in columns]
+    while rows := cursor.fetchmany(ROWS_AT_ONCE):
+        for column, known, values in zip(columns.values(), once, zip(*rows, strict=True), strict=True):
+            column.extend(map(known.setdefault, values, values))
+    return pd.DataFrame(columns, dtype=object)
 
 
 def _moments(column: pd.Series[Any]) -> pd.Series[Any]:

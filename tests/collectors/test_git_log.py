@@ -116,7 +116,7 @@ def test_a_renamed_file_counts_what_changed_and_keeps_the_rest() -> None:
     commit = ParsedCommit("c", "", "A", "a@b", LATEST, 0, LATEST, "s", False, (), [change], ())
     columns = Columns()
     columns.add(
-        commit,
+        [commit],
         {(change[2], change[3]): (3, 1, False), (absent(change[3]), change[3]): (10, 0, False)},
         {},
     )
@@ -128,7 +128,7 @@ def test_a_change_of_mode_alone_changes_no_line_and_a_binary_file_stays_one() ->
     changes = [(b"100644", b"100755", blob * 40, blob * 40, b"", blob) for blob in (b"a", b"b")]
     counts = {(b"0" * 40, b"a" * 40): (9, 0, False), (b"0" * 40, b"b" * 40): (0, 0, True)}
     columns = Columns()
-    columns.add(ParsedCommit("c", "", "A", "a@b", LATEST, 0, LATEST, "s", False, (), changes, ()), counts, {})
+    columns.add([ParsedCommit("c", "", "A", "a@b", LATEST, 0, LATEST, "s", False, (), changes, ())], counts, {})
     assert list(columns.changes.values())[2:] == [[0, 0], [0, 0], [False, True]]
 
 
