@@ -112,7 +112,16 @@ def summary(expected: Expected) -> pd.DataFrame:
     or logarithms of days and currency), and the standard deviation of that difference. n: known outcomes behind it.
     supported, usual and rule as in `Expected`.
     """
-    return pd.concat([_curve(expected, target) for target in expected.draws], ignore_index=True)
+    return pd.concat([target_curve(expected, target) for target in expected.draws], ignore_index=True)
+
+
+def target_curve(expected: Expected, target: Target) -> pd.DataFrame:
+    """The rows of `summary` for one target that could be learnt."""
+    draws = expected.draws[target]
+    low, high = told(target, np.quantile(draws, BAND, axis=0))
+    gain = draws if target is Target.SUCCESS else -draws
+    rows = curve(expected, target.value, shown=(middle(target, draws), low, high), gain=gain)
+    return rows.assign(n=expected.known[target])
 
 
 def curve(expected: Expected, name: str, *, shown: tuple[Values, Values, Values], gain: Values) -> pd.DataFrame:
@@ -138,14 +147,6 @@ def curve(expected: Expected, name: str, *, shown: tuple[Values, Values, Values]
 def best_of(gain: Values, possible: NDArray[np.bool_]) -> int:
     """The place of the best supported size; of any size where none is supported."""
     return int(np.argmax(np.where(possible | ~possible.any(), gain, -np.inf)))
-
-
-def _curve(expected: Expected, target: Target) -> pd.DataFrame:
-    draws = expected.draws[target]
-    low, high = told(target, np.quantile(draws, BAND, axis=0))
-    gain = draws if target is Target.SUCCESS else -draws
-    rows = curve(expected, target.value, shown=(middle(target, draws), low, high), gain=gain)
-    return rows.assign(n=expected.known[target])
 
 
 def _log_cost(prices: Values, log_effort: Values, complexity: Values) -> Values:

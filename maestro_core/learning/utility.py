@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from maestro_core.errors import InvalidInput, NotEnoughData
-from maestro_core.learning.team_size_curves import BAND, Draws, Expected, curve, summary
+from maestro_core.learning.team_size_curves import BAND, Draws, Expected, curve, summary, target_curve
 from maestro_core.terms import Target
 
 HALVING = 10.0
@@ -90,8 +90,7 @@ def utility_curve(expected: Expected, utility: Utility) -> pd.DataFrame:
     if not set(utility.shares) <= set(expected.draws):
         return summary(expected).iloc[:0]
     if utility.only is not None:
-        curves = summary(expected)
-        return curves[curves["target"] == utility.only].reset_index(drop=True)
+        return target_curve(expected, utility.only)
     gain = points(expected.draws, utility, typical=expected.typical)
     low, high = np.quantile(gain, BAND, axis=0)
     rows = curve(expected, "utility", shown=(gain.mean(axis=0), low, high), gain=gain)
