@@ -45,7 +45,8 @@ def learn() -> None:
 
 
 def running(answer: Predictions, judged: Judged) -> None:
-    """How good the predictor is, then each running project's expectation with its interval."""
+    """What rings and how good the predictor is, then each running project's expectation with its interval."""
+    expectations.alarms(answer, judged.target)
     if judged.error.value is not None:
         expectations.skill(judged)
         picture(answer, judged)
@@ -88,14 +89,8 @@ def one_project(level: float, target: Target) -> None:
         empty.no_projects()
         return
     names = dict(zip(known["name"], known["project_id"], strict=True))
-    is_running = dict(zip(known["name"], known["is_running"], strict=True))
-    chosen = st.selectbox(
-        "Project",
-        list(names),
-        key="of",
-        bind="query-params",
-        format_func=lambda name: name if is_running.get(name) else f"{name} (ended)",
-    )
+    about = "Running ones first, then those that have ended, in hindsight."
+    chosen = st.selectbox("Project", list(names), key="of", bind="query-params", help=about)
     answer, asked = prediction_one.of_project(names[chosen], level)
     if answer.has_ended:
         st.caption("It has ended: this is what models say that did not learn from it, beside what came.")
@@ -170,14 +165,16 @@ st.caption(
     f"{answer.running} running {'project' if answer.running == 1 else 'projects'} · "
     f"{ago('learned', answer.trained_at)} · only from what is known before a project starts"
 )
-expectations.alarms(answer, judged.target)
 if judged.error.value is None:
     not_yet(judged)
+if view in VIEWS[1:3]:
+    expectations.alarms_elsewhere(answer)
 if view == VIEWS[1]:
     one_project(level, judged.target)
 elif view == VIEWS[2]:
     a_plan(level, judged.target)
 elif view == VIEWS[3]:
+    expectations.alarms(answer, judged.target)
     prediction_card.show(ask(cards.model_card, target=judged.target))
 else:
     running(answer, judged)

@@ -94,13 +94,26 @@ def overdue(answer: Predictions) -> list[str]:
 
 
 def alarms(answer: Predictions, target: Target) -> None:
-    """What rings now, for all targets: in a sentence, with its numbers and what to do; the chosen target first."""
-    for alarm in sorted(answer.alarms, key=lambda alarm: alarm.target is not target):
+    """What rings now: of this target and of all in full, of the others in a sentence."""
+    for alarm in answer.alarms:
+        if alarm.target not in {target, None}:
+            st.caption(f":orange[:material/notifications_active:] {plain(alarm.sentence)}")
+            continue
         with st.container(border=True):
             st.markdown(f":orange[:material/notifications_active:] **{plain(alarm.sentence)}**")
             st.markdown(f"What to do: {plain(alarm.try_this)}")
             numbers = " · ".join(f"{name} {_figure(value)}" for name, value in alarm.evidence)
             st.caption(plain(f"{alarm.kind.value}: {numbers}"))
+
+
+def alarms_elsewhere(answer: Predictions) -> None:
+    """That something rings, where there is no room to say what."""
+    count = len(answer.alarms)
+    if count:
+        what = "1 alarm rings" if count == 1 else f"{count} alarms ring"
+        st.caption(
+            f":orange[:material/notifications_active:] {what}: see “Running” or “Model card” before you rely on it."
+        )
 
 
 def live(judged: Judged) -> None:

@@ -180,7 +180,7 @@ def _of_words(answer: Dependence) -> go.Figure:
     figure.update_yaxes(
         range=[len(lines) - 0.5, -0.5], tickvals=lines, ticktext=[plain_in_figure(name) for name in names]
     )
-    figure.update_xaxes(range=[0, 105] if answer.target is Target.SUCCESS else None, rangemode="tozero")
+    figure.update_xaxes(range=[0, 105] if answer.target is Target.SUCCESS else None, rangemode="tozero", tickformat=",")
     return _laid_out(figure, x_title=answer.unit, height=max(240, 90 + 34 * len(lines)))
 
 
