@@ -15,16 +15,7 @@ if not seen.is_learned:
     sizing_views.too_early(seen)
     st.stop()
 
-view = st.segmented_control(
-    "View",
-    [sizing_scenarios.WHAT_IF, sizing_scenarios.KEPT],
-    default=sizing_scenarios.WHAT_IF,
-    key=sizing_scenarios.VIEW,
-    required=True,
-    bind="query-params",
-    label_visibility="collapsed",
-)
-if view == sizing_scenarios.KEPT:
+if sizing_scenarios.are_asked_for():
     sizing_scenarios.show()
     st.stop()
 

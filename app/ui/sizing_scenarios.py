@@ -34,6 +34,16 @@ _LISTED: dict[str, Any] = {
 }
 
 
+def are_asked_for() -> bool:
+    """The choice between the what-if and the scenarios; whether it is the latter."""
+    if VIEW not in st.session_state and VIEW not in st.query_params:
+        st.session_state[VIEW] = WHAT_IF
+    chosen = st.segmented_control(
+        "View", [WHAT_IF, KEPT], key=VIEW, required=True, bind="query-params", label_visibility="collapsed"
+    )
+    return chosen == KEPT
+
+
 def show() -> None:
     """The list, what can be done with one of them, those that can be brought back, and the comparison."""
     known = ask(scenarios.scenarios)
@@ -57,7 +67,9 @@ def _none_yet() -> None:
 
 def _listed(known: Scenarios) -> None:
     rows = known.scenarios
-    place = tables.choose(rows, _LISTED, key="scenario_list", alt="Scenarios that were kept")
+    # What was ticked is a place in the list: another list starts without a tick.
+    key = f"scenario_list_{hash(tuple(rows['scenario_id']))}"
+    place = tables.choose(rows, _LISTED, key=key, alt="Scenarios that were kept")
     if place is None or place >= len(rows):
         st.caption("Choose a row to open, rename or delete it, and for its link.")
         return
@@ -67,7 +79,13 @@ def _listed(known: Scenarios) -> None:
         f" · changed by {plain(chosen['changed_by'])}, {ago('', chosen['changed_at']).strip()}"
     )
     with st.container(horizontal=True):
-        st.button("Open", icon=":material/open_in_new:", type="primary", on_click=_open, args=(chosen["scenario_id"],))
+        st.button(
+            "Open scenario",
+            icon=":material/open_in_new:",
+            type="primary",
+            on_click=_open,
+            args=(chosen["scenario_id"],),
+        )
         if st.button("Rename …", icon=":material/edit:"):
             sizing_forms.rename(chosen)
         if st.button("Delete …", icon=":material/delete:"):
