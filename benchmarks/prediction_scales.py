@@ -74,10 +74,10 @@ def _judged(world: str, n: int, way: str, seed: int) -> tuple[float, float, floa
     frame, favourable = portfolio(n + 200, chance)
     X, y = inputs(frame, features=FEATURES, words=WORDS), WORLDS[world](favourable, chance)
     conformal, _ = intervals.conformal(ridge(), X[:n], forth(y[:n]), level=0.8, seed=0)
-    points, bounds = conformal.predict_interval(X[n:], aggregate_point_predictions=None)
-    low, high, truth = back(bounds[:, 0, 0]), back(bounds[:, 1, 0]), y[n:]
+    low, high = (back(bound) for bound in intervals.interval(conformal, X[n:]))
+    told, truth = back(ridge().fit(X[:n], forth(y[:n])).predict(X[n:])), y[n:]
     inside = (low <= truth) & (truth <= high)
-    return np.abs(back(points) - truth).mean(), (high - low).mean(), inside.mean()
+    return np.abs(told - truth).mean(), (high - low).mean(), inside.mean()
 
 
 if __name__ == "__main__":

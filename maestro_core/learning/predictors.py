@@ -20,7 +20,6 @@ from maestro_core.learning.skill import Skill, skill
 from maestro_core.terms import Target
 
 if TYPE_CHECKING:
-    from mapie.regression import CrossConformalRegressor
     from sklearn.pipeline import Pipeline
 
 KNOWN_BEFORE_THE_START: Mapping[str, str] = {
@@ -90,7 +89,7 @@ class Fitted:
 
     predictor: Predictor
     pipeline: Pipeline
-    conformal: CrossConformalRegressor
+    conformal: intervals.Conformal
     past: pd.DataFrame
     skill: Skill
     seen: Mapping[str, list[Any]]
@@ -128,7 +127,7 @@ def fit(predictor: Predictor, past: pd.DataFrame, *, level: float = intervals.LE
     duration or cost of 0, which has no logarithm, the project is left out.
     """
     known = predictor.known(past)
-    require(len(known), minimum=intervals.MINIMUM_FOR_INTERVALS, what=f"Predicting {predictor.name}")
+    require(len(known), minimum=intervals.projects_needed(level), what=f"Predicting {predictor.name}")
     X, y = predictor.inputs(known), predictor.scale.forth(known[predictor.target].to_numpy())
     pipeline = predictor.build().fit(X, y)
     conformal, held_out = intervals.conformal(predictor.build(), X, y, level=level, seed=seed)

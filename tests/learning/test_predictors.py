@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mapie.regression import CrossConformalRegressor
 from sklearn.model_selection import cross_val_predict
 
 from maestro_core.errors import NotEnoughData
@@ -244,6 +245,30 @@ def test_held_out_predictions_are_those_of_models_that_did_not_see_the_project(p
 def test_an_interval_is_not_promised_from_too_few_misses() -> None:
     assert intervals.conformal_quantile(np.array([1.0, 2.0, 3.0]), 0.8) == np.inf
     assert intervals.conformal_quantile(np.arange(9.0), 0.8) == 7
+    assert intervals.conformal_quantile(np.arange(11.0), 0.8) == pytest.approx(8.6)
+
+
+@pytest.mark.parametrize(("n", "level"), [(14, 0.8), (15, 0.8), (15, 0.9)])
+def test_an_interval_lies_between_those_of_the_two_ranks_around_its_level(past, n, level) -> None:
+    """The twelfth of 14 misses is at 80 %, as MAPIE has it; of 15, the upper rank alone promises more than asked."""
+    predictor, new = PREDICTORS[Target.DURATION], PREDICTORS[Target.DURATION].inputs(projects(20, seed=3))
+    rows, y = predictor.inputs(past.head(n)), np.log(past["duration"].head(n).to_numpy())
+    low, high = intervals.interval(intervals.conformal(predictor.build(), rows, y, level=level, seed=0)[0], new)
+    usual = CrossConformalRegressor(
+        predictor.build(), confidence_level=level, cv=intervals.folds(n, seed=0), method="plus"
+    ).fit_conformalize(rows, y)
+    bounds = usual.predict_interval(new, aggregate_point_predictions=None)[1][:, :, 0]
+    if n == 14:
+        np.testing.assert_allclose(np.column_stack([low, high]), bounds)
+    else:
+        assert (bounds[:, 0] <= low).all()
+        assert (high <= bounds[:, 1]).all()
+        assert ((high - low) < (bounds[:, 1] - bounds[:, 0])).any()
+
+
+def test_a_higher_level_needs_more_projects(past) -> None:
+    with pytest.raises(NotEnoughData, match=r"needs 19 .* so 4 more"):
+        fit(PREDICTORS[Target.COST], past.head(15), level=0.95)
 
 
 def test_skewness_is_judged_from_known_non_negative_values() -> None:
