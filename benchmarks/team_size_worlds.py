@@ -185,13 +185,13 @@ def main(seeds: int) -> int:
     print(f"{time.perf_counter() - begun:.0f} s")
     reached = {}
     for n in NUMBERS:
-        ours, forest = by_number.loc[n, "ours"], by_number.loc[n, "forest"]
+        row = by_number.loc[n]
         if n in MOST_REGRET:
-            reached[f"n = {n}: regret {ours:.2f}, target ≤ {MOST_REGRET[n]}"] = ours <= MOST_REGRET[n]
-        ratio = ours / forest
-        reached[f"n = {n}: {ratio:.2f} of the forest's {forest:.2f}, target ≤ {MOST_OF_FOREST}"] = (
-            ratio <= MOST_OF_FOREST
-        )
+            reached[f"n = {n}: regret {row['ours']:.2f}, target ≤ {MOST_REGRET[n]}"] = row["ours"] <= MOST_REGRET[n]
+        for forest in ("forest", "forest in support"):
+            ratio = row["ours"] / row[forest]
+            told = f"n = {n}: {ratio:.2f} of the {row[forest]:.2f} of the {forest}, target ≤ {MOST_OF_FOREST}"
+            reached[told] = ratio <= MOST_OF_FOREST
     coverage = float(open_worlds["90% band"].mean())
     reached[f"coverage of 90 % bands {coverage:.3f}, target ≥ {LEAST_COVERAGE}"] = coverage >= LEAST_COVERAGE
     print("", *(f"{'reached' if ok else 'MISSED'}: {text}" for text, ok in reached.items()), sep="\n")
