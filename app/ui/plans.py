@@ -53,7 +53,8 @@ def start(seen: Range) -> Start:
     stored = _stored()
     if stored:
         origin = f"{SCENARIO} {stored.scenario_id}"
-        return Start(origin, stored.plan, stored.baseline, stored.utility, stored.project_id, stored)
+        still_there = stored.project_id if stored.project else None
+        return Start(origin, stored.plan, stored.baseline, stored.utility, still_there, stored)
     plan = ask(team_sizing.plan_of, project_id=project_id) if project_id else seen.typical
     return Start(str(project_id), plan, plan, Utility(success=1.0), project_id, None)
 
@@ -70,6 +71,9 @@ def begin(start: Start) -> None:
         st.query_params.update({key: str(value) for key, value in _filled(start).items() if value is not None})
     if is_other or is_new:
         st.session_state.update(_filled(start))
+    elif not any(key in st.session_state or key in st.query_params for key in (GOAL, *WEIGHTS.values())):
+        # A link that says nothing of what matters; in one that does, a weight that it leaves out is 0.
+        st.session_state.update(_filled_goal(start))
 
 
 def close_scenario() -> None:
@@ -158,9 +162,13 @@ def _stored() -> StoredScenario | None:
 
 
 def _filled(start: Start) -> dict[str, Any]:
+    return filled(start.plan) | _filled_goal(start)
+
+
+def _filled_goal(start: Start) -> dict[str, Any]:
     goal = next((name for name, target in GOALS.items() if target == start.utility.only), WEIGHED)
     weights = _weights(start.utility) if goal == WEIGHED else USUAL_WEIGHTS
-    return filled(start.plan) | {GOAL: goal} | {key: weights[target] for target, key in WEIGHTS.items()}
+    return {GOAL: goal} | {key: weights[target] for target, key in WEIGHTS.items()}
 
 
 def _weights(utility: Utility) -> dict[Target, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.served import Served, open_page, wait_until_painted
 
@@ -23,7 +23,7 @@ def enter(page: Page, label: str, value: str) -> None:
 
 def move(page: Page, label: str, *keys: str) -> None:
     """Move a slider by keys, as End or ArrowRight."""
-    slider = page.get_by_role("slider", name=label, exact=True)
+    slider = _slider(page, label)
     slider.focus()
     for key in keys:
         slider.press(key)
@@ -31,7 +31,11 @@ def move(page: Page, label: str, *keys: str) -> None:
 
 
 def at(page: Page, label: str) -> str:
-    return page.get_by_role("slider", name=label, exact=True).get_attribute("aria-valuenow") or ""
+    return _slider(page, label).input_value()
+
+
+def _slider(page: Page, label: str) -> Locator:
+    return page.locator(f'input[type="range"][aria-label="{label}"]')
 
 
 def fields(page: Page) -> list[str]:
