@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,14 @@ import pandas as pd
 from maestro_core.access import Permission
 from maestro_core.errors import NotEnoughData
 from maestro_core.learning import calibration, intervals
-from maestro_core.learning.predictors import FEATURES, PREDICTORS, SKEWED, WORDS, Fitted
+from maestro_core.learning.predictors import (
+    FEATURES,
+    KNOWN_BEFORE_THE_START,
+    PREDICTORS,
+    SKEWED,
+    WORDS,
+    Fitted,
+)
 from maestro_core.learning.preparation import UNKNOWN, origin
 from maestro_core.reports import Frame, Report, records, report
 from maestro_core.reports.expectation import span
@@ -23,15 +29,6 @@ from maestro_core.workspace import Workspace
 
 SAME = 1e-9
 """How near numbers that are learned again must come, relative to those stored."""
-
-MEANING: Mapping[str, str] = {
-    "complexity": "1 is routine, 10 is research; as entered",
-    "experience": "mean years of the members at the start",
-    "team_size": "people, as stated, else the members at the start",
-    "artifacts": "different artifacts in use by the start",
-    "domain": "what the project is about",
-    "problem_type": "such as classification or forecast",
-}
 
 INTENDED_USE = (
     "Plan: how long, how costly and how successful projects like those of the past turn out, and how sure that is.",
@@ -144,7 +141,7 @@ def _features(past: pd.DataFrame, fitted: Fitted | None) -> pd.DataFrame:
         {
             "feature": name,
             "kind": "word" if name in WORDS else "number, as a logarithm" if name in SKEWED else "number",
-            "meaning": MEANING[name],
+            "meaning": KNOWN_BEFORE_THE_START[name],
             "seen": "" if fitted is None else span([one for one in fitted.seen[name] if one != UNKNOWN]),
             "known": int(past[name].notna().sum()),
         }

@@ -38,7 +38,7 @@ def test_the_target_and_the_level_are_in_the_address(maestro: Served, page: Page
 def test_a_plan_lives_in_the_address_and_warns_beyond_the_past(maestro: Served, page: Page) -> None:
     plan = "view=A+plan&p_complexity=4.0&p_team=60&p_domain=space+<b>x</b>&p_problem=classification"
     open_page(page, f"{maestro.url}/predictions?{plan}&why=What+if&feature=Team+size")
-    expect(page.get_by_label("Team size").first).to_have_value("60")
+    expect(page.get_by_role("spinbutton", name="Team size")).to_have_value("60")
     expect(page.get_by_text("Team size 60 is beyond the")).to_be_visible()
     expect(page.get_by_text("no past project had “space <b>x</b>”")).to_be_visible()
     expect(page.get_by_text("partial dependence: the average")).to_be_visible()
