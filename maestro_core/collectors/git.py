@@ -10,7 +10,7 @@ import os
 import secrets
 import tempfile
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -222,10 +222,18 @@ class _Reading:
 
     def _unreachable(self) -> tuple[str, ...]:
         """What the heads of before reach, and those of now do not."""
+        maybe = self._listed(self.state.heads, without=self.walk.heads)
+        if not maybe:
+            return ()
+        # Where clocks were wrong, git takes commits for left behind that a later one with an earlier date leads to.
+        reachable = frozenset(self._listed(self.walk.heads, without=()))
+        return tuple(sha for sha in maybe if sha not in reachable)
+
+    def _listed(self, heads: Sequence[str], *, without: Sequence[str]) -> list[str]:
         with tempfile.TemporaryFile() as file:
-            self.mirror.commits(self.state.heads, without=self.walk.heads, file=file)
+            self.mirror.commits(heads, without=without, file=file)
             file.seek(0)
-            return tuple(file.read().decode().split())
+            return file.read().decode().split()
 
 
 def _counted(window: Window, counter: PairCounter, mailmap: Mailmap) -> Columns:

@@ -145,6 +145,18 @@ def test_a_deleted_branch_s_commits_become_unreachable(tmp_path: Path) -> None:
     assert (rows, last.unreachable) == ([], (head,))
 
 
+def test_commits_dated_before_their_parents_leave_nothing_behind(tmp_path: Path) -> None:
+    repository = a_repository(tmp_path / "app")
+    for number in range(10):
+        repository.commit(a=f"{number}\n")
+    collector = a_collector(repository, tmp_path)
+    _, last = collected(collector.collect({}))
+    for number in range(20):
+        repository.commit(b=f"{number}\n", date=f"{1_000_000_000 + number} +0000")
+    rows, last = collected(collector.collect(last.cursor))
+    assert (len({row["sha"] for row in rows}), last.unreachable) == (20, ())
+
+
 def test_a_changed_mailmap_renames_people_of_all_commits(tmp_path: Path) -> None:
     repository = a_lively_repository(tmp_path / "app")
     collector = a_collector(repository, tmp_path)
