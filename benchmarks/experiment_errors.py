@@ -67,7 +67,8 @@ def peeking(replications: int) -> list[float]:
             found = np.mean([_ever_claims(chance, draw, planned) for _ in range(replications)], axis=0)
             rates.append(float(found[0]))
             told = " ".join(f"{rate:>26.1%}" for rate in found)
-            print(f"{planned:>8} {outcomes:>10} {told} {found[0] / found[-1]:>6.2f}")
+            ratio = f"{found[0] / found[-1]:.2f}" if found[-1] else "–"
+            print(f"{planned:>8} {outcomes:>10} {told} {ratio:>6}")
     return rates
 
 

@@ -7,9 +7,8 @@ after the start takes the next place of a sequence that the same seed deals for 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from zlib import crc32
 
 import numpy as np
@@ -116,7 +115,10 @@ def late_variant(block: str, place: int, *, weights: Mapping[str, float], seed: 
     >>> drawn.count("control")
     2
     """
-    return next(islice(_sequence(block, weights, seed), place, None))
+    turn, within = divmod(place, ROUNDS * len(weights))
+    units = pd.DataFrame({"unit": range(ROUNDS * len(weights)), "stratum": block})
+    dealt = assignment(units, weights=weights, seed=crc32(f"{seed}/{turn}/{block}".encode()))
+    return str(dealt.iloc[within])
 
 
 def power_of(
@@ -206,16 +208,6 @@ def spread_of_teams(spread: float, per_team: float, *, correlation: float = ICC)
     (10.0, 7.3, 6.1)
     """
     return spread * math.sqrt(design_effect(per_team, correlation) / per_team)
-
-
-def _sequence(block: str, weights: Mapping[str, float], seed: int) -> Iterator[str]:
-    """Shuffled rounds without end."""
-    turn = 0
-    size = ROUNDS * len(weights)
-    while True:
-        units = pd.DataFrame({"unit": range(size), "stratum": block})
-        yield from assignment(units, weights=weights, seed=crc32(f"{seed}/{turn}/{block}".encode()))
-        turn += 1
 
 
 def _needed(effect: float, alpha: float) -> int:
