@@ -218,7 +218,7 @@ heading(project)
 numbers(project.facts, decided.currency)
 if project.facts.state is ProjectState.RUNNING:
     expectations(project, decided.currency)
-    recommendations_views.worth_using(project_id)
+    recommendations_views.recommended(project_id)
 else:
     parts(project.facts, decided)
 

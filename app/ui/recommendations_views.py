@@ -24,10 +24,10 @@ RESTS_ON = {
 }
 
 
-def worth_using(project_id: UUID) -> None:
+def recommended(project_id: UUID) -> None:
     """The section of the project page: plans first, then the strongest recommendations."""
     answer = ask(recommendations.recommendations, project_id=project_id, limit=MOST)
-    st.subheader("Worth using next", help=HELP)
+    st.subheader("Recommended artifacts", help=HELP)
     _plans(answer.plans, project_id)
     if answer.reason:
         st.caption(plain(answer.reason))

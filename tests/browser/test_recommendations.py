@@ -18,7 +18,7 @@ def running_project(maestro: Served, page: Page) -> str:
 
 
 def test_a_plan_is_one_click_and_so_is_its_undo(running_project: str, page: Page) -> None:
-    expect(page.get_by_role("heading", name="Worth using next")).to_be_visible()
+    expect(page.get_by_role("heading", name="Recommended artifacts")).to_be_visible()
     cards = page.get_by_role("button", name="Plan to use it")
     expect(cards).to_have_count(4)
     cards.first.click()
@@ -49,6 +49,6 @@ def test_a_recommendation_leads_to_the_artifact(running_project: str, page: Page
 def test_a_phone_needs_no_sideways_scroll_for_recommendations(running_project: str, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, running_project)
-    expect(page.get_by_role("heading", name="Worth using next")).to_be_visible()
+    expect(page.get_by_role("heading", name="Recommended artifacts")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth") <= 390
