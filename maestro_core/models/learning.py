@@ -20,7 +20,7 @@ class TrainingRun(OwnedByTenant, Base):
     __table_args__ = (of_tenant(), Index("ix_training_run_question", "question", "trained_at", "tenant_id"))
 
     question: Mapped[str]
-    """What was fitted: impact, success, duration, cost or team_size."""
+    """What was fitted: impact, reuse, success, duration, cost, team_size or correlations."""
     trained_at: Mapped[datetime]
     rows: Mapped[int]
     data_hash: Mapped[str]
