@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.inspection import partial_dependence as reference
 
 from maestro_core.learning.calibration import LEVELS, calibration, held_out, skill_against_median, skills
@@ -129,3 +131,18 @@ def test_outcomes_that_are_all_alike_leave_nothing_to_be_better_at(past) -> None
     assert [one.value for one in skills(held_out(model))] == [None, None]
     assert skill_against_median(np.ones(2), np.ones(2), np.ones(2)) is None
     assert isinstance(model.skill, Skill)
+
+
+@settings(max_examples=25)
+@given(order=st.permutations(range(12)), factor=st.floats(0.1, 100))
+def test_neither_the_order_of_the_past_nor_the_unit_of_a_fact_changes_who_is_alike(order, factor) -> None:
+    rows, planned = projects(12), projects(1, seed=9)
+    near = similar(rows, planned, k=12)
+    shuffled = similar(rows.iloc[order], planned, k=12)
+    assert dict(shuffled.to_numpy().tolist()) == pytest.approx(dict(near.to_numpy().tolist()))
+    scaled = similar(
+        rows.assign(complexity=rows["complexity"] * factor),
+        planned.assign(complexity=planned["complexity"] * factor),
+        k=12,
+    )
+    np.testing.assert_allclose(scaled["distance"], near["distance"], rtol=1e-6)
