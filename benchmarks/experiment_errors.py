@@ -1,4 +1,4 @@
-"""How often do experiments without an effect claim one? Teams as clusters, and looks after every unit.
+"""How often do experiments without an effect claim one? Teams as clusters, looks after every unit, and what these cost.
 
 Run: python benchmarks/experiment_errors.py [replications]
 """
@@ -15,6 +15,7 @@ from scipy import stats
 
 from maestro_core.errors import NotEnoughData
 from maestro_core.scoring.effects import Effect, Sample, frequentist, sequential
+from maestro_core.scoring.experiment_design import detectable_between
 from maestro_core.scoring.experiment_results import compare, look, units_of
 
 ALPHA, ICC, PER_TEAM = 0.05, 0.3, 5
@@ -35,11 +36,12 @@ LOOKS: dict[str, Looking] = {
 
 
 def main() -> None:
-    """Both tables; exits with 1 where ours claims more than 5 %, beyond what chance does in one of a thousand runs."""
+    """All tables; exits with 1 where ours claims more than 5 %, beyond what chance does in one of a thousand runs."""
     replications = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     limit = float(stats.binom.isf(0.001, replications, ALPHA)) / replications
     print(f"{replications} experiments without an effect each; at most {limit:.1%} is 5 % by chance\n")
     claimed = [*clusters(replications), *peeking(replications)]
+    price_of_looking(replications)
     missed = [rate for rate in claimed if rate > limit]
     print(f"\n{'missed' if missed else 'met'}: at most 5 % false positives")
     sys.exit(1 if missed else 0)
@@ -70,6 +72,28 @@ def peeking(replications: int) -> list[float]:
             ratio = f"{found[0] / found[-1]:.2f}" if found[-1] else "–"
             print(f"{planned:>8} {outcomes:>10} {told} {ratio:>6}")
     return rates
+
+
+def price_of_looking(replications: int) -> None:
+    """How often a true effect that 80 % of experiments find at the planned end is found while looking."""
+    print(f"\n{'planned':>8} {'d':>5} {'Welch at the end':>17} {'ours, while looking':>20} {'ratio':>6}")
+    for planned in PLANNED[1:]:
+        effect = detectable_between(planned // 2, planned // 2) or 0.0
+        chance = np.random.default_rng(planned)
+        found = np.mean([_finds(chance, effect, planned) for _ in range(replications)], axis=0)
+        print(f"{planned:>8} {effect:>5.2f} {found[0]:>17.1%} {found[1]:>20.1%} {found[1] / found[0]:>6.2f}")
+
+
+def _finds(chance: np.random.Generator, effect: float, planned: int) -> tuple[bool, bool]:
+    treated = chance.permutation(np.repeat([False, True], planned // 2))
+    values = chance.normal(size=planned) + effect * treated
+    at_the_end = frequentist(Sample.of(values[~treated]), Sample.of(values[treated])).low > 0
+    while_looking = False
+    for count in range(4, planned + 1):
+        arms = [values[:count][treated[:count] == one] for one in (False, True)]
+        if min(map(len, arms)) > 1:
+            while_looking |= look(Sample.of(arms[0]), Sample.of(arms[1]), planned=planned).low > 0
+    return at_the_end, while_looking
 
 
 def _claims(chance: np.random.Generator, teams: int) -> tuple[bool, bool]:
