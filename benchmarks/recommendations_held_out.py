@@ -109,7 +109,7 @@ def main(seeds: int) -> int:
         rows = pd.DataFrame([quality(seed, projects=projects, artifacts=artifacts) for seed in range(seeds)])
         means = rows.mean()
         print(f"\n{projects} projects × {artifacts} artifacts, mean of {seeds} seeds (standard error)")
-        print(*(f"  {name:<28} {means[name]:7.4f} ({rows[name].sem():.4f})" for name in rows), sep="\n")
+        print(*(f"  {name:<31} {means[name]:7.4f} ({rows[name].sem():.4f})" for name in rows), sep="\n")
         gain, rival = means["known NDCG@10"], means["known NDCG@10, popularity"]
         reached[f"{projects} × {artifacts}: NDCG@10 {gain / rival:.2f} × that of popularity, target > 1"] = gain > rival
         better = means["effect"] - means["effect, popularity"]
@@ -134,6 +134,7 @@ def _told(quality: Quality | None, of: str) -> dict[str, float]:
     assert quality
     return {
         f"{of} NDCG@10": quality.ndcg,
+        f"{of} NDCG@10, relevance only": quality.relevance_ndcg,
         f"{of} NDCG@10, popularity": quality.popularity_ndcg,
         f"{of} recall@10": quality.recall,
         f"{of} recall@10, popularity": quality.popularity_recall,

@@ -51,12 +51,13 @@ ASSUMED_EMPTY = Blend(0.0, 1 / STEPS, 1 / STEPS, 4 / STEPS, impact=0.2)
 class Quality:
     """What the first ten recommendations held of hidden uses, on average over projects, and what popularity found.
 
-    Each project was judged with the blend that the other projects chose.
+    Each project was judged with the blend that the other projects chose; `relevance_ndcg` leaves impact out of it.
     """
 
     projects: int
     hidden: int
     ndcg: float
+    relevance_ndcg: float
     recall: float
     popularity_ndcg: float
     popularity_recall: float
@@ -218,6 +219,7 @@ def _chosen(judged: list[NDArray[np.bool_]], hidings: list[Hiding], assumed: Ble
         projects=len(gained),
         hidden=sum(hidden),
         ndcg=float(gained[rows, chosen_by_others].mean()),
+        relevance_ndcg=float(gained[rows, chosen_by_others - chosen_by_others % len(IMPACTS)].mean()),
         recall=float(recalled[rows, chosen_by_others].mean()),
         popularity_ndcg=float(gained[:, POPULARITY].mean()),
         popularity_recall=float(recalled[:, POPULARITY].mean()),
