@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import tracemalloc
+from datetime import date
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 
+from maestro_core.learning.simulation import simulate_outcomes
+from maestro_core.scoring import impact
+from maestro_core.scoring.impact import artifact_impact
 from maestro_core.scoring.impact_large import shrink_many
 from maestro_core.scoring.impact_model import Array, Shrunk, shrink
 
@@ -50,6 +54,20 @@ def test_it_agrees_with_the_exact_answer_where_groups_share_a_mean() -> None:
     assert np.abs(many.effects - exact.effects).max() < 0.1 * exact.tau
     assert np.median(many.errors / exact.errors) == pytest.approx(1, abs=0.05)
     assert many.effects[groups == 0].mean() > many.effects[groups == 3].mean() + 3
+
+
+def test_a_portfolio_just_too_large_for_the_exact_answer_is_told_nearly_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    until = date(2026, 1, 1)
+    world = simulate_outcomes(2, projects=700, artifacts=400, until=until)
+    exact = artifact_impact(world.projects, world.uses, as_of=until)
+    monkeypatch.setattr(impact, "MOST_EXACT", 100)
+    many = artifact_impact(world.projects, world.uses, as_of=until)
+    one, other = (each.artifacts.set_index("artifact_id").sort_index() for each in (exact, many))
+    assert (one["effect"] - other["effect"]).abs().max() < 0.15 * exact.fit.tau
+    assert (one["score"] - other["score"]).abs().median() < 1
+    assert many.fit.covariates["artifacts used"] == pytest.approx(exact.fit.covariates["artifacts used"], abs=0.1)
 
 
 def test_its_intervals_hold_the_truth() -> None:
