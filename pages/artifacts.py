@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.ui import empty, filters, forms_artifacts, links, reuse_card, tables
 from app.ui.ask import ask
-from app.ui.forms import say_what_was_done
+from app.ui.forms import counted, say_what_was_done
 from app.ui.text import plain
 from app.ui.times import day
 from maestro_core.reports import artifacts, reuse
@@ -149,7 +149,8 @@ choice = tables.choose(
     alt="Leaderboard of artifacts with impact, use, type and owner",
 )
 with st.container(horizontal=True, vertical_alignment="center"):
-    shown = f"{len(rows)} of {board.total} artifacts" if board.total > len(rows) else f"{board.total} artifacts"
+    whole = counted(board.total, "artifact")
+    shown = f"{len(rows)} of {whole}" if board.total > len(rows) else whole
     known = f" · impact as of {day(board.as_of)}" if board.as_of else ""
     st.caption(f"{shown}{known}. Select a row to see why.", width="stretch")
     tables.download(rows, name=f"artifacts-{preset}", key="download")
