@@ -7,10 +7,10 @@ import streamlit as st
 from app.ui import plans, sizing_forms, sizing_paper, sizing_reasons, sizing_scenarios, sizing_views, tables
 from app.ui.ask import ask
 from app.ui.text import plain
-from maestro_core.reports import team_sizing
+from maestro_core.reports import team_sizing, team_sizing_plan
 
 st.title("Team sizing")
-seen = ask(team_sizing.planning_range)
+seen = ask(team_sizing_plan.planning_range)
 if not seen.is_learned:
     sizing_views.too_early(seen)
     st.stop()

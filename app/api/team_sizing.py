@@ -11,7 +11,7 @@ from app.api.depends import ForReading, InWorkspace
 from maestro_core.actions import scenarios as actions
 from maestro_core.actions.scenario_entries import GoalEntry, NameEntry, ScenarioEntry, WhatIfEntry
 from maestro_core.reports import scenarios as reports
-from maestro_core.reports import team_sizing
+from maestro_core.reports import team_sizing, team_sizing_plan
 from maestro_core.reports.scenarios import Comparison, Scenarios, StoredScenario
 from maestro_core.reports.team_sizing import Plan, Range, Sought, WhatIf
 
@@ -21,13 +21,13 @@ router = APIRouter(tags=["team sizing"])
 @router.get("/team-sizing")
 def planning_range(ws: ForReading) -> Range:
     """What past projects were like, the plan in their middle, and whether team sizes are learned."""
-    return team_sizing.planning_range(ws)
+    return team_sizing_plan.planning_range(ws)
 
 
 @router.get("/team-sizing/projects/{project_id}")
 def plan_of(ws: ForReading, project_id: UUID) -> Plan:
     """A project as it is now, to start a what-if from."""
-    return team_sizing.plan_of(ws, project_id=project_id)
+    return team_sizing_plan.plan_of(ws, project_id=project_id)
 
 
 @router.post("/team-sizing/what-if")

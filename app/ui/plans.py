@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.ui import filters
 from app.ui.ask import ask
 from maestro_core.errors import InvalidInput
-from maestro_core.reports import scenarios, team_sizing
+from maestro_core.reports import scenarios, team_sizing_plan
 from maestro_core.reports.scenarios import StoredScenario
 from maestro_core.reports.team_sizing import Plan, Range, Utility
 from maestro_core.terms import Target, TeamRole
@@ -55,7 +55,7 @@ def start(seen: Range) -> Start:
         origin = f"{SCENARIO} {stored.scenario_id}"
         still_there = stored.project_id if stored.project else None
         return Start(origin, stored.plan, stored.baseline, stored.utility, still_there, stored)
-    plan = ask(team_sizing.plan_of, project_id=project_id) if project_id else seen.typical
+    plan = ask(team_sizing_plan.plan_of, project_id=project_id) if project_id else seen.typical
     return Start(str(project_id), plan, plan, Utility(success=1.0), project_id, None)
 
 

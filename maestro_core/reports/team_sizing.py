@@ -18,10 +18,10 @@ from maestro_core.learning.team_size_seen import LEVERS
 from maestro_core.learning.utility import SUCCESS
 from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.facts import project_facts
-from maestro_core.reports.team_sizing_plan import Plan, Range, latest_fit, members, plan_of, planning_range, range_of
+from maestro_core.reports.team_sizing_plan import Plan, Range, latest_fit, members, range_of
 from maestro_core.workspace import Workspace
 
-__all__ = ["Plan", "Range", "Sought", "Utility", "WhatIf", "goal_seek", "plan_of", "planning_range", "what_if"]
+__all__ = ["Plan", "Range", "Sought", "Utility", "WhatIf", "goal_seek", "what_if"]
 
 
 class WhatIf(Report):

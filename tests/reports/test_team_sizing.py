@@ -11,7 +11,7 @@ import pytest
 from maestro_core.errors import NotEnoughData, NotFound
 from maestro_core.learning import team_size
 from maestro_core.models import Person, TeamMember, TrainingRun
-from maestro_core.reports import team_sizing
+from maestro_core.reports import team_sizing, team_sizing_plan
 from maestro_core.reports.facts import project_facts
 from maestro_core.reports.team_sizing import Plan, Utility
 from maestro_core.terms import Target, TeamRole
@@ -58,7 +58,7 @@ def a_role(ws: Workspace, project_id: UUID, role: TeamRole, *, is_bot: bool = Fa
 
 def test_below_15_outcomes_it_says_how_many_are_missing(ws: Workspace) -> None:
     past_projects(ws, 13)
-    assert (team_sizing.planning_range(ws).missing, team_sizing.planning_range(ws).is_learned) == (2, False)
+    assert (team_sizing_plan.planning_range(ws).missing, team_sizing_plan.planning_range(ws).is_learned) == (2, False)
     with pytest.raises(NotEnoughData, match="2 more outcomes") as told:
         team_sizing.what_if(ws, plan=Plan(5, 4))
     assert told.value.advice
@@ -67,7 +67,7 @@ def test_below_15_outcomes_it_says_how_many_are_missing(ws: Workspace) -> None:
 def test_an_outcome_without_complexity_or_team_is_still_missing(ws: Workspace) -> None:
     for _ in range(20):
         a_finished_project(ws)
-    assert team_sizing.planning_range(ws).missing == 15
+    assert team_sizing_plan.planning_range(ws).missing == 15
 
 
 def test_there_is_a_curve_for_every_target_and_size_and_the_plan_is_on_it(ws: Workspace) -> None:
@@ -85,20 +85,20 @@ def test_a_plan_starts_from_the_project_as_it_is(ws: Workspace) -> None:
     project = a_project(ws, complexity=7.0, domain="fraud")
     a_member(ws, project, years=3)
     a_role(ws, project, TeamRole.ANALYST)
-    plan = team_sizing.plan_of(ws, project_id=project)
+    plan = team_sizing_plan.plan_of(ws, project_id=project)
     assert plan == Plan(7.0, 2, experience=3.0, domain="fraud", artifacts=0.0, roles={"other": 1, "analyst": 1})
     with pytest.raises(NotFound):
-        team_sizing.plan_of(ws, project_id=uuid4())
+        team_sizing_plan.plan_of(ws, project_id=uuid4())
 
 
 def test_a_blank_plan_starts_in_the_middle_of_the_past(ws: Workspace) -> None:
     past_projects(ws)
-    typical = team_sizing.planning_range(ws).typical
+    typical = team_sizing_plan.planning_range(ws).typical
     assert (typical.complexity, typical.team_size, typical.domain) == (4.5, 4, "fraud")
 
 
 def test_nothing_known_of_the_past_still_makes_a_plan(ws: Workspace) -> None:
-    assert team_sizing.planning_range(ws).typical == Plan(5.0, 3)
+    assert team_sizing_plan.planning_range(ws).typical == Plan(5.0, 3)
 
 
 def test_the_same_plan_differs_in_nothing_from_itself(ws: Workspace) -> None:
