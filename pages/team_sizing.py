@@ -19,7 +19,7 @@ if sizing_scenarios.are_asked_for():
     sizing_scenarios.show()
     st.stop()
 
-with st.container(horizontal=True, vertical_alignment="top"):
+with st.grid(2, min_column_width=300):
     start = plans.start(seen)
     plans.begin(start)
     goal = st.container()
