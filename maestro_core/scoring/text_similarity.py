@@ -18,7 +18,7 @@ LONGEST_TEXT = 4000
 
 LABELS_COUNT = 3
 """So often is a label read as if it were told: on simulated portfolios, domains and tags read three or eight times
-find 2 to 4 % more of what was hidden than read once, as one word among the many of names."""
+find 2 to 3 % more of what was hidden than read once, as one word among the many of names."""
 
 _BREAKS = re.compile(r"[\W_]+")
 _NOTHING = "no words"
