@@ -156,15 +156,30 @@ def _effects(rows: _Rows, left: Array, own: Array, ratio: float) -> Array:
 
 
 def _unknown(rows: _Rows, own: Array, ratio: float) -> Array:
-    """What is left of the variance of each effect in units of τ²: the diagonal of S·(XᵀMX + I/ratio)⁻¹·Sᵀ / ratio."""
+    """What is left of the variance of each effect in units of τ²: the diagonal of S·(XᵀMX + I/ratio)⁻¹·Sᵀ / ratio.
+
+    Only the part that each effect has of its own is left to probes, with the groups' means as if they were known.
+    What these add is found exactly: among many that share a mean it would drown in the probes' scatter.
+    """
     effects = rows.parts.shape[0]
+    alone, diagonal = rows._replace(use=rows.use[:, :effects]), own[:effects] + 1 / ratio
     probes = np.random.default_rng(SEED).choice([-1.0, 1.0], size=(effects, DIAGONAL_PROBES))
-    solved = _conjugate_gradients(rows, rows.parts.T @ probes, own + 1 / ratio, ridge=1 / ratio, enough=ROUGH)
-    estimated = (probes * (rows.parts @ solved)).mean(axis=1)
-    # At least what is left when all other effects and means are known, and at most what it was before.
-    known = 1 / (own[:effects] * ratio + 1)
-    unknown: Array = np.clip(estimated / ratio, known, variance_before(rows.parts))
-    return unknown
+    solved = _conjugate_gradients(alone, probes, diagonal, ridge=1 / ratio, enough=ROUGH)
+    # At least what is left when all other effects are known, and at most what it was before.
+    unknown = np.clip((probes * solved).mean(axis=1) / ratio, 1 / (diagonal * ratio), 1.0)
+    left: Array = np.minimum(unknown + _unknown_means(rows, alone, diagonal, ratio), variance_before(rows.parts))
+    return left
+
+
+def _unknown_means(rows: _Rows, alone: _Rows, diagonal: Array, ratio: float) -> Array:
+    """What not knowing the groups' means adds: the Schur complement of the inverse above."""
+    effects = len(diagonal)
+    means = rows.rest(rows.use[:, effects:].toarray())
+    across = np.asarray(alone.use.T @ means)
+    answered = _conjugate_gradients(alone, across, diagonal, ridge=1 / ratio, enough=EXACT)
+    inner = means.T @ means + np.eye(means.shape[1]) / ratio - across.T @ answered
+    far = rows.parts[:, effects:].toarray() - answered
+    return np.asarray((far * np.linalg.solve(inner, far.T).T).sum(axis=1) / ratio, dtype=float)
 
 
 def _conjugate_gradients(rows: _Rows, wanted: Array, diagonal: Array, *, ridge: float, enough: float) -> Array:
