@@ -40,7 +40,7 @@ def test_more_recommendations_are_drawn_when_they_are_asked_for(running_project:
 
 
 def test_a_recommendation_leads_to_the_artifact(running_project: str, page: Page) -> None:
-    page.locator('[data-testid="stMain"] a[href*="/artifact?"]').first.click()
+    page.locator('[data-testid="stMain"] a[href*="artifact?"]').first.click()
     page.wait_for_url("**/artifact?*artifact=*")
     wait_until_painted(page)
     expect(page.get_by_text("Why this score").or_(page.get_by_text("No score yet"))).to_be_visible()
