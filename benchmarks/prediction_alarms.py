@@ -2,11 +2,11 @@
 
     python benchmarks/prediction_alarms.py [--portfolios 20]
 
-Portfolios of invented projects: the predictor of duration learns from the first 15 and again after every fifth outcome,
+Portfolios of invented projects: the predictor of duration learns from the first 15 and again after every fifth outcome;
 and each project is foretold before it ends. Counted is the share of looks at which an alarm rings, one look after each
-outcome from the tenth judged on. Where nothing changes, at most 2 % of looks may ring for hits and for errors and 5 % for
-drift, else it exits with 1. In the other rows something changes after 45 projects; `until` tells after how many more
-half of the portfolios have rung. The baseline is the population stability index above 0.2 on the same features.
+outcome from the tenth judged on. Where nothing changes, at most 2 % of looks may ring for hits and for errors and 5 %
+for drift, else it exits with 1. In the other rows something changes after 45 projects; `until` tells after how many
+more half of the portfolios have rung. The baseline is the population stability index above 0.2 on the same features.
 """
 
 from __future__ import annotations

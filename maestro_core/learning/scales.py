@@ -31,7 +31,7 @@ def _positive(values: Values) -> NDArray[np.bool_]:
 
 
 # Success is learnt in points and clipped, not on a logit. Measured on four simulated worlds at 20 to 200 projects
-# (benchmarks/prediction_skill.py --scales), the logit errs 7 to 9 % less where the truth is a logit near 100 and 3 %
+# (benchmarks/prediction_scales.py), the logit errs 7 to 9 % less where the truth is a logit near 100 and 3 %
 # less where it is a logit elsewhere, up to 4 % more where it is linear; its intervals are up to 23 % wider where many
 # projects sit at 0 or 100. Neither wins throughout, and only points can be explained in points.
 POINTS = Scale("points", _within_points, _within_points, np.isfinite, lambda points: f"{points:+.1f} points")
