@@ -36,7 +36,9 @@ changed = plans.is_changed(start, plan, baseline=baseline, utility=utility)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     if start.stored is not None:
-        st.badge(plain(start.stored.name) + (", changed" if changed else ""), icon=":material/bookmark:")
+        # A badge would escape a second time.
+        named = f":material/bookmark: **{plain(start.stored.name)}**" + (", changed" if changed else "")
+        st.markdown(named, width="content")
         st.button("Close", icon=":material/close:", type="tertiary", on_click=plans.close_scenario)
         if changed and st.button("Save", icon=":material/save:"):
             sizing_forms.save(start, plan, baseline=baseline, utility=utility)
