@@ -54,8 +54,8 @@ def all_file_changes(ws: Workspace, repository_id: UUID) -> pd.DataFrame:
     changes = select(FileChange.commit_id, FileChange.file_id).join(Commit, Commit.id == FileChange.commit_id)
     rows = _frame(ws, changes.where(mine))
     at = pd.Index(commits.pop("id")).get_indexer(rows["commit_id"])
-    told = commits.take(at[at >= 0]).reset_index(drop=True)
-    return rows[at >= 0].reset_index(drop=True).join(told)
+    told = [rows[at >= 0], commits.take(at[at >= 0])]
+    return pd.concat([part.reset_index(drop=True) for part in told], axis=1)
 
 
 def file_renames(ws: Workspace, *conditions: ColumnElement[bool]) -> pd.DataFrame:
