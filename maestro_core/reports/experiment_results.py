@@ -213,5 +213,5 @@ def _for_looking(result: MetricResult) -> MetricResult:
 def _uses(ws: Workspace, experiment: Experiment, rows: pd.DataFrame) -> pd.Series[bool] | None:
     if experiment.artifact_id is None:
         return None
-    last = rows["project_id"].map(users_of(ws, experiment.artifact_id).set_index("project_id")["last_used_at"])
-    return pd.Series(pd.to_datetime(last, utc=True) >= rows["assigned_at"], index=rows.index)
+    told = rows[["project_id", "assigned_at"]].merge(users_of(ws, experiment.artifact_id), on="project_id", how="left")
+    return told["last_used_at"] >= told["assigned_at"]

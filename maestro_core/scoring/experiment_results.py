@@ -136,6 +136,24 @@ def look(control: Sample, treatment: Sample, *, planned: int, relative: bool = F
     return Effect(wide.value, wide.value - half, wide.value + half)
 
 
+def adjusted_for_few(
+    values: NDArray[np.float64], forecasts: NDArray[np.float64], is_treated: NDArray[np.bool_]
+) -> tuple[Sample, Sample]:
+    """Control and treatment with what a forecast explains taken out, and the variance that this costs put in.
+
+    The slope is estimated from the same units: as in the analysis of covariance (Fisher 1932) a degree of freedom is
+    lost, and the variance grows by the square of how far the forecasts of the variants are apart. Without it, 7 of 100
+    experiments with 14 or 20 units and no effect claimed one at 5 %; with many units it vanishes.
+    """
+    arms = [forecasts[is_treated == treated] for treated in (False, True)]
+    within = float(sum(((arm - arm.mean()) ** 2).sum() for arm in arms))
+    apart = float(arms[1].mean() - arms[0].mean())
+    leverage = apart**2 / within / sum(1 / len(arm) for arm in arms) if within > 0 else 0.0
+    grown = (len(values) - 2) / max(len(values) - 3, 1) * (1 + leverage)
+    control, treatment = adjusted(values, forecasts, is_treated)
+    return replace(control, variance=control.variance * grown), replace(treatment, variance=treatment.variance * grown)
+
+
 def shares(control: NDArray[np.float64], treatment: NDArray[np.float64], *, alpha: float = ALPHA) -> Effect:
     """The difference of two shares, with Newcombe's interval (1998) and the score test; 0 and 1 in, hits told.
 
@@ -164,7 +182,7 @@ def exact_p_value(values: NDArray[np.float64], is_treated: NDArray[np.bool_], st
     differences = np.abs(drawn / treated - (values.sum() - drawn) / (len(values) - treated))
     seen = abs(float(values[is_treated].mean() - values[~is_treated].mean()))
     # Sums in another order differ in the last digit.
-    return float(np.mean(differences >= seen - 1e-9 * max(1.0, seen)))
+    return float(np.mean(differences >= seen - 1e-12 * np.abs(values).max()))
 
 
 def looks(units: pd.DataFrame, *, control: str, treatment: str, planned: int, alpha: float = ALPHA) -> pd.DataFrame:
@@ -219,7 +237,7 @@ def _with_forecasts(
     if known.mean() < FEWEST_FORECASTS or told.absolute is None:
         return told
     filled = two["forecast"].fillna(two["forecast"].mean()).to_numpy(float)
-    samples = adjusted(two["value"].to_numpy(float), filled, is_treated)
+    samples = adjusted_for_few(two["value"].to_numpy(float), filled, is_treated)
     effect = frequentist(*samples, alpha=alpha)
     narrower = 1 - (effect.high - effect.low) / (told.absolute.high - told.absolute.low)
     belief = _belief(samples, better=better, alpha=alpha)

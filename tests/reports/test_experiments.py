@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -194,6 +195,20 @@ def test_who_used_the_artifact_is_counted_in_each_variant(house: House) -> None:
         found = reports.experiment(ws, experiment_id=experiment_id).variants
     assert {variant.name: variant.used_artifact for variant in found}[drawn[projects[0]]] == 1
     assert sum(variant.used_artifact or 0 for variant in found) == 1
+
+
+def test_an_artifact_that_nobody_used_was_used_by_none(ws: Workspace) -> None:
+    told: dict[str, Any] = {"kind": ExperimentKind.ARTIFACT_USE, "artifact_id": an_artifact(ws)}
+    draft = reports.experiment(ws, experiment_id=a_design(ws, **told))
+    running = reports.experiment(ws, experiment_id=a_running_experiment(ws, teams(ws, 4), name="other", **told))
+    assert {variant.used_artifact for variant in (*draft.variants, *running.variants)} == {0}
+
+
+@pytest.mark.parametrize("metric", ["success", "succeeded", "commits"])
+@pytest.mark.parametrize("unit", list(ExperimentUnit))
+def test_a_draft_of_nobody_has_a_report(ws: Workspace, metric: str, unit: ExperimentUnit) -> None:
+    told = reports.experiment(ws, experiment_id=a_design(ws, primary_metric=metric, unit=unit))
+    assert (told.enrolled_units, len(told.assignments), told.is_final) == (0, 0, False)
 
 
 def test_the_history_says_who_did_what_also_what_was_refused(house: House) -> None:

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from maestro_core.scoring.effects import frequentist
 from maestro_core.scoring.experiment_design import draw
-from maestro_core.scoring.experiment_results import compare, looks, units_of
+from maestro_core.scoring.experiment_results import adjusted_for_few, compare, looks, units_of
 
 ICC = 0.3
 REPLICATIONS = 300
@@ -65,6 +66,18 @@ def test_looking_after_every_unit_keeps_at_most_five_per_cent(planned: int, outc
         told = looks(rows, control="a", planned=planned, treatment="b")
         found += bool(((told["low"] > 0) | (told["high"] < 0)).any())
     assert found <= MOST
+
+
+@pytest.mark.parametrize("units", [14, 20])
+def test_adjustment_by_forecasts_keeps_five_per_cent_also_with_few_units(units: int) -> None:
+    replications = 3000
+    chance, found = np.random.default_rng(3), 0
+    for _ in range(replications):
+        forecasts = chance.normal(size=units)
+        values = 0.6 * forecasts + 0.8 * chance.normal(size=units)
+        is_treated = chance.permutation(np.repeat([False, True], units // 2))
+        found += (frequentist(*adjusted_for_few(values, forecasts, is_treated)).p_value or 1) < 0.05
+    assert found <= int(stats.binom.isf(0.001, replications, 0.05))
 
 
 def test_a_large_effect_is_still_found_while_looking() -> None:

@@ -31,7 +31,7 @@ from maestro_core.scoring.experiment_verdict import verdict
 from maestro_core.scoring.trials import permutation_p_value
 from maestro_core.terms import Better
 
-VALUES = st.lists(st.floats(-100, 100), min_size=4, max_size=10)
+VALUES = st.lists(st.integers(-50, 50).map(float), min_size=4, max_size=10)
 
 
 def units(control: list[float], treatment: list[float], **columns: Any) -> pd.DataFrame:
