@@ -37,7 +37,7 @@ from maestro_core.models.learning import Prediction, TrainingRun
 from maestro_core.models.people import Account, IdentityDecision, Person, TeamMember
 from maestro_core.models.pipelines import PipelineJob, PipelineRun
 from maestro_core.models.projects import ProcessMetric, Project
-from maestro_core.models.recommendations import LearnedRecommender, PlannedUse
+from maestro_core.models.recommendations import DismissedRecommendation, LearnedRecommender, PlannedUse
 from maestro_core.models.reviews import PullRequest, Review
 from maestro_core.models.scenarios import Scenario
 from maestro_core.models.sources import DataQualityIssue, DataSource, RefreshRun, TrackedExperiment, TrackedRun
@@ -65,6 +65,7 @@ __all__ = [
     "DeploymentChange",
     "DeploymentEvent",
     "DeploymentRule",
+    "DismissedRecommendation",
     "Experiment",
     "ExperimentDecision",
     "FileAuthor",

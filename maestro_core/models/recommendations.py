@@ -42,3 +42,21 @@ class PlannedUse(OwnedByTenant, Base):
     artifact_id: Mapped[UUID]
     project_id: Mapped[UUID]
     planned_at: Mapped[datetime]
+
+
+class DismissedRecommendation(OwnedByTenant, Base):
+    """A recommendation for a team that somebody does not want to see, until its number gets clearly worse."""
+
+    __tablename__ = "dismissed_recommendation"
+    __table_args__ = (of_tenant(), refers("project_id", "project"), UniqueConstraint("project_id", "rule", "tenant_id"))
+
+    project_id: Mapped[UUID]
+    rule: Mapped[str]
+    value: Mapped[float]
+    """The number as it was then, in the unit of its measure."""
+    why: Mapped[str]
+    until: Mapped[datetime | None]
+    """From when on it is shown again, whatever its number; without one, its number alone decides."""
+    dismissed_by: Mapped[UUID]
+    """A membership."""
+    dismissed_at: Mapped[datetime]

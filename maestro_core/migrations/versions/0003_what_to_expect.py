@@ -17,6 +17,7 @@ GUARDED = (
     "artifact_effect",
     "artifact_pair",
     "assignment",
+    "dismissed_recommendation",
     "experiment",
     "experiment_decision",
     "learned_recommender",
@@ -195,6 +196,31 @@ def upgrade() -> None:
     with op.batch_alter_table("artifact_pair", schema=None) as batch_op:
         batch_op.create_index("ix_artifact_pair_other", ["other_id", "tenant_id"], unique=False)
 
+    op.create_table(
+        "dismissed_recommendation",
+        sa.Column("id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("tenant_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("project_id", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("until", maestro_core.models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("dismissed_by", maestro_core.models.base.Key(), nullable=False),
+        sa.Column("dismissed_at", maestro_core.models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "tenant_id"],
+            ["project.id", "project.tenant_id"],
+            name=op.f("fk_dismissed_recommendation_project_id_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_dismissed_recommendation_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_dismissed_recommendation")),
+        sa.UniqueConstraint(
+            "project_id", "rule", "tenant_id", name=op.f("uq_dismissed_recommendation_project_id_rule_tenant_id")
+        ),
+    )
     op.create_table(
         "planned_use",
         sa.Column("id", maestro_core.models.base.Key(), nullable=False),
@@ -386,6 +412,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_planned_use_artifact")
 
     op.drop_table("planned_use")
+    op.drop_table("dismissed_recommendation")
     with op.batch_alter_table("artifact_pair", schema=None) as batch_op:
         batch_op.drop_index("ix_artifact_pair_other")
 
