@@ -53,7 +53,6 @@ def test_it_agrees_with_the_exact_answer_where_groups_share_a_mean() -> None:
     assert many.tau == pytest.approx(exact.tau, rel=0.05)
     assert np.abs(many.effects - exact.effects).max() < 0.1 * exact.tau
     assert np.median(many.errors / exact.errors) == pytest.approx(1, abs=0.05)
-    assert np.quantile(np.abs(many.errors / exact.errors - 1), 0.9) < 0.12
     assert many.effects[groups == 0].mean() > many.effects[groups == 3].mean() + 3
 
 
@@ -67,6 +66,7 @@ def test_a_portfolio_just_too_large_for_the_exact_answer_is_told_nearly_the_same
     many = artifact_impact(world.projects, world.uses, as_of=until)
     one, other = (each.artifacts.set_index("artifact_id").sort_index() for each in (exact, many))
     assert (one["effect"] - other["effect"]).abs().max() < 0.15 * exact.fit.tau
+    assert (other["error"] / one["error"] - 1).abs().quantile(0.9) < 0.1
     assert (one["score"] - other["score"]).abs().median() < 1
     assert many.fit.covariates["artifacts used"] == pytest.approx(exact.fit.covariates["artifacts used"], abs=0.1)
 
