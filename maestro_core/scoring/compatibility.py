@@ -69,7 +69,9 @@ def pair_effects(left: Residuals, uses: pd.DataFrame) -> pd.DataFrame:
     """
     pairs = _pairs(left, uses)
     differences, noise = _interactions(pairs)
-    found = shrunk(differences, left.sigma * np.sqrt(noise))
+    found = shrunk(
+        differences, left.sigma * np.sqrt(noise), repeated=pairs.table["projects"].sum() / len(left.projects)
+    )
     told = pairs.table.assign(
         effect=found.values,
         effect_low=found.values - Z90 * found.errors,

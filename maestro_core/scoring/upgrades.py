@@ -33,26 +33,27 @@ def version_effects(left: Residuals, uses: pd.DataFrame) -> pd.DataFrame:
     `uses` has project_id, artifact_id, version_id (used last) and version_at (when that version was made); "newest" is
     the newest that a finished project used. No artifact with two versions in use yields no row.
     """
-    means = _means(left, uses)
+    told = uses.dropna(subset="version_id").merge(left.projects, on="project_id")
+    means = _means(told)
     newest = means.groupby("artifact_id").tail(1).rename(columns={"version_id": "newer_id", "projects": "after"})
     columns = ["artifact_id", "newer_id", "after", "mean", "weight"]
     pairs = means.merge(newest[columns], on="artifact_id", suffixes=("", "_newer"))
     pairs = pairs[pairs["version_id"] != pairs["newer_id"]].rename(columns={"projects": "before"})
     errors = left.sigma * (1 / pairs["weight"] + 1 / pairs["weight_newer"]) ** 0.5
-    found = shrunk((pairs["mean_newer"] - pairs["mean"]).to_numpy(float), errors.to_numpy(float))
-    told = pairs.assign(
+    differences = (pairs["mean_newer"] - pairs["mean"]).to_numpy(float)
+    found = shrunk(differences, errors.to_numpy(float), repeated=len(told) / max(told["project_id"].nunique(), 1))
+    kept = pairs.assign(
         effect=found.values,
         effect_low=found.values - Z90 * found.errors,
         effect_high=found.values + Z90 * found.errors,
         probability=norm.cdf(found.values / found.errors),
     )
-    return told[list(COLUMNS)].reset_index(drop=True)
+    return kept[list(COLUMNS)].reset_index(drop=True)
 
 
-def _means(left: Residuals, uses: pd.DataFrame) -> pd.DataFrame:
+def _means(uses: pd.DataFrame) -> pd.DataFrame:
     """Of each version in use: projects, their weight and their weighted mean residual; the oldest version first."""
-    told = uses.dropna(subset="version_id").merge(left.projects, on="project_id")
-    told = told.assign(weighted=told["residual"] * told["weight"])
+    told = uses.assign(weighted=uses["residual"] * uses["weight"])
     grouped = told.groupby(["artifact_id", "version_at", "version_id"], as_index=False).agg(
         projects=("weight", "size"), weight=("weight", "sum"), weighted=("weighted", "sum")
     )
