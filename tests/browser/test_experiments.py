@@ -90,9 +90,9 @@ def test_a_link_from_an_artifact_opens_the_form_about_it_once(own: Served, page:
 
 
 def test_an_experiment_is_started_stopped_and_decided(own: Served, page: Page, asked: list[str]) -> None:
-    keys = [told(own, "projects", name=f"{number} {HOSTILE}")["project_id"] for number in range(4)]
+    keys = [told(own, "projects", name=f"unit {number} {HOSTILE}")["project_id"] for number in range(4)]
     variants = [{"name": "*a*"}, {"name": HOSTILE}]
-    design = told(own, "experiments", name=HOSTILE, kind="workflow", planned_units=4, variants=variants)
+    design = told(own, "experiments", name=f"decide {HOSTILE}", kind="workflow", planned_units=4, variants=variants)
     experiment = design["experiment_id"]
     told(own, f"experiments/{experiment}/projects", project_ids=keys)
     open_page(page, f"{own.url}/experiment?portfolio=My+organisation&experiment={experiment}")
