@@ -85,13 +85,17 @@ def units_of(rows: pd.DataFrame, *, by_team: bool) -> pd.DataFrame:
     rows: project_id, team, variant, stratum, value, forecast, ended_at; a team counts once, with the means of its
     projects that have ended, from the moment its first one has.
     """
-    measured = rows[rows["value"].notna()].assign(unit=rows["team"] if by_team else rows["project_id"].astype(str))
-    told = measured.groupby("unit", sort=True).agg(
-        variant=("variant", "first"),
-        stratum=("stratum", "first"),
-        value=("value", "mean"),
-        forecast=("forecast", "mean"),
-        ended_at=("ended_at", "min"),
+    named = rows.assign(unit=rows["team"] if by_team else rows["project_id"].astype(str))
+    told = (
+        named[named["value"].notna()]
+        .groupby("unit", sort=True)
+        .agg(
+            variant=("variant", "first"),
+            stratum=("stratum", "first"),
+            value=("value", "mean"),
+            forecast=("forecast", "mean"),
+            ended_at=("ended_at", "min"),
+        )
     )
     return told.reset_index()
 

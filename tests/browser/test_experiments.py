@@ -108,7 +108,7 @@ def test_an_experiment_is_started_stopped_and_decided(own: Served, page: Page, a
     page.get_by_role("dialog").get_by_role("button", name="Decide").click()
     expect(page.get_by_text("it is simpler")).to_be_visible()
     wait_until_painted(page)
-    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+    expect(page.get_by_text("Decided: ")).to_be_visible()
 
 
 def told(own: Served, what: str, **body: Any) -> dict[str, Any]:

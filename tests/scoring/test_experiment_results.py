@@ -178,6 +178,7 @@ def test_a_team_is_one_unit_with_the_mean_of_what_has_ended() -> None:
     told = units_of(rows, by_team=True)
     assert told[["unit", "value", "ended_at"]].to_dict("records") == [{"unit": "x", "value": 2.0, "ended_at": 4}]
     assert len(units_of(rows, by_team=False)) == 2
+    assert units_of(rows.iloc[2:], by_team=True).empty
 
 
 def test_a_week_that_is_not_over_tells_no_rate_and_a_count_of_nothing_is_not_zero() -> None:
