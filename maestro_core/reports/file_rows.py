@@ -55,7 +55,8 @@ def all_file_changes(ws: Workspace, repository_id: UUID) -> pd.DataFrame:
     rows = _frame(ws, changes.where(mine))
     at = pd.Index(commits.pop("id")).get_indexer(rows["commit_id"])
     told = [rows[at >= 0], commits.take(at[at >= 0])]
-    return pd.concat([part.reset_index(drop=True) for part in told], axis=1)
+    joined: pd.DataFrame = pd.concat([part.reset_index(drop=True) for part in told], axis=1)
+    return joined
 
 
 def file_renames(ws: Workspace, *conditions: ColumnElement[bool]) -> pd.DataFrame:
