@@ -31,6 +31,7 @@ from maestro_core.scoring import (
     review_flow,
     review_team,
     success,
+    team_rules,
     upgrades,
 )
 from maestro_core.scoring.catalogue import CATALOGUE, Measure
@@ -61,6 +62,7 @@ TOPICS = (
     calibration,
     dora,
     quick_check,
+    team_rules,
 )
 HEAD = """# Measures
 

@@ -20,6 +20,7 @@ from maestro_core.terms import Measured, Period
 from maestro_core.workspace import Workspace
 
 MOST_WAITING = 500
+MOST_SLOW = 50
 
 
 class ReviewMeasures(Report):
@@ -58,6 +59,8 @@ class Reviews(Report):
     waiting_total: int
     waiting_ages: Frame
     """age, and how many wait that long for what."""
+    slowest: Frame
+    """Of those opened in the period that waited longest for an answer: project, number, title, url, lines, response."""
     people: int
     is_broken_down: bool
     who_reviews_whom: Frame
@@ -83,9 +86,10 @@ def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Rev
         weekly=flow.weekly(rows, period=period, calendar=Calendar(ws.tenant.time_zone, ws.tenant.week_starts_on)),
         stages=flow.stages(rows, period=period),
         by_size=flow.by_size(rows, period=period),
-        waiting=_named(ws, waits.head(MOST_WAITING), found),
+        waiting=_named(ws, waits.head(MOST_WAITING), found, *("wait", "since", "waited", "age", "lines")),
         waiting_total=len(waits),
         waiting_ages=flow.waiting_ages(waits),
+        slowest=_named(ws, team.slowest_responses(rows, period=period, most=MOST_SLOW), found, *("lines", "response")),
         people=people,
         is_broken_down=people >= MINIMUM_PEOPLE,
         who_reviews_whom=_by_key(team.who_reviews_whom(pulls, given, period=period), found),
@@ -111,11 +115,11 @@ def _measures(rows: pd.DataFrame, pulls: pd.DataFrame, given: pd.DataFrame, peri
     )
 
 
-def _named(ws: Workspace, waits: pd.DataFrame, found: CodeReview) -> pd.DataFrame:
-    """What waits, with what is shown of it, in its order."""
-    waits = waits.assign(id=found.keys.take(waits["id"].to_numpy()))
-    named = waits.merge(named_rows(ws, keys=list(waits["id"])), on="id", how="left")
-    return named[["project", "number", "title", "url", "wait", "since", "waited", "age", "lines"]]
+def _named(ws: Workspace, rows: pd.DataFrame, found: CodeReview, *columns: str) -> pd.DataFrame:
+    """Pull requests with what is shown of them and these columns, in their order."""
+    rows = rows.assign(id=found.keys.take(rows["id"].to_numpy("int64")))
+    named = rows.merge(named_rows(ws, keys=list(rows["id"])), on="id", how="left")
+    return named[["project", "number", "title", "url", *columns]]
 
 
 def _by_key(pairs: pd.DataFrame, found: CodeReview) -> pd.DataFrame:

@@ -93,7 +93,7 @@ def time_to_first_response(rows: pd.DataFrame, *, period: Period) -> Measured[fl
     """
     if opened(rows, period).empty:
         return Measured[float].missing(NONE_OPENED)
-    return median(_response(opened(rows, period)), nothing="no pull request of the period was answered")
+    return median(response_hours(opened(rows, period)), nothing="no pull request of the period was answered")
 
 
 @measure("Review duration", unit="hours", better=Better.LOWER, source="CHAOSS, Change Request Review Duration")
@@ -209,7 +209,7 @@ def by_size(rows: pd.DataFrame, *, period: Period) -> pd.DataFrame:
             "value": hours.median(),
             "low": hours.quantile(0.25),
             "high": hours.quantile(0.75),
-            "response": _response(done).groupby(size, observed=False).median(),
+            "response": response_hours(done).groupby(size, observed=False).median(),
             "rounds": done["rounds"].groupby(size, observed=False).mean(),
         }
     )
@@ -253,13 +253,18 @@ def weekly(rows: pd.DataFrame, *, period: Period, calendar: Calendar) -> pd.Data
     moments = {"opened": coming["created_at"], "merged": done["merged_at"], "closed": dropped["closed_at"]}
     counts = {name: _week(at, edges).value_counts() for name, at in moments.items()}
     hours = {
-        "response": _response(coming).groupby(_week(coming["created_at"], edges)).median(),
+        "response": response_hours(coming).groupby(_week(coming["created_at"], edges)).median(),
         "merge": _merging(done).groupby(_week(done["merged_at"], edges)).median(),
     }
     weeks = edges[:-1].tz_localize(None).normalize()
     table = pd.DataFrame(counts | hours).reindex(range(len(weeks)))
     table = table.fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))
     return table.set_axis(weeks, axis="index").rename_axis("week").reset_index()
+
+
+def response_hours(rows: pd.DataFrame) -> pd.Series[float]:
+    """How long each waited for its first answer, from when it was ready; missing without one."""
+    return _hours(rows["began_at"], rows["answered_at"])
 
 
 def _in_time(answers: pd.DataFrame) -> pd.DataFrame:
@@ -272,10 +277,6 @@ def _rounds(given: pd.DataFrame) -> pd.Series[Any]:
     asked = (given["state"] == ReviewState.CHANGES_REQUESTED).astype("int64")
     before = asked.groupby(key).cumsum() - asked
     return 1 + before.groupby(given["id"]).max()
-
-
-def _response(rows: pd.DataFrame) -> pd.Series[float]:
-    return _hours(rows["began_at"], rows["answered_at"])
 
 
 def _merging(rows: pd.DataFrame) -> pd.Series[float]:

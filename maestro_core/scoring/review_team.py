@@ -13,7 +13,7 @@ import pandas as pd
 
 from maestro_core.scoring.catalogue import measure
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
-from maestro_core.scoring.review_flow import NONE_MERGED, merged
+from maestro_core.scoring.review_flow import NONE_MERGED, merged, opened, response_hours
 from maestro_core.scoring.reviews import active_people, merged_in, reviewers
 from maestro_core.scoring.samples import share
 from maestro_core.terms import Better, Measured, Period
@@ -91,6 +91,13 @@ def largest_pair_share(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, pe
     two = [frozenset(pair) for pair in zip(pairs["reviewer"], pairs["author"], strict=True)]
     joint = pairs["reviews"].groupby(two).sum()
     return share(int(joint.max()), int(joint.sum()), nothing=NOBODY_REVIEWED)
+
+
+def slowest_responses(rows: pd.DataFrame, *, period: Period, most: int) -> pd.DataFrame:
+    """Those opened in the period that waited longest for an answer, the longest first: id, lines, response (hours)."""
+    answered = opened(rows, period).assign(response=response_hours).dropna(subset="response")
+    longest = answered.sort_values("response", ascending=False, kind="stable", ignore_index=True)
+    return longest[["id", "lines", "response"]].head(most)
 
 
 def who_reviews_whom(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:

@@ -1,0 +1,80 @@
+"""Dismissing a recommendation for a team until its number gets clearly worse, and bringing it back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+from sqlalchemy import delete
+
+from maestro_core.access import Permission
+from maestro_core.actions import action
+from maestro_core.actions.entries import Entry, valid
+from maestro_core.database import upsert
+from maestro_core.errors import NotFound
+from maestro_core.models import DismissedRecommendation, Project, new_key
+from maestro_core.reports.team_recommendations import ForTeam, team_recommendations
+from maestro_core.scoring.team_rules import BY_KEY
+from maestro_core.terms import Period
+from maestro_core.workspace import Workspace
+
+LONGEST_DAYS = 730
+
+
+class DismissalEntry(Entry):
+    """Why a recommendation is not wanted, and for how long; without days, until its number gets clearly worse."""
+
+    why: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = Field(
+        default="", examples=["We release together with the hardware, every month."]
+    )
+    days: int | None = Field(default=None, ge=1, le=LONGEST_DAYS, examples=[90])
+
+
+@action(Permission.EDIT_PROJECTS)
+def dismiss_recommendation(
+    ws: Workspace, *, project_id: UUID, rule: str, period: Period, why: str = "", days: int | None = None
+) -> None:
+    """Keep a recommendation of this period away from a project's team: for some days, or until it is clearly worse.
+
+    The number as it is now is kept beside it: see `scoring.team_recommendations.is_clearly_worse`. Dismissed again, the
+    present number, reason and time count. `NotFound` where this is not recommended.
+    """
+    entry = valid(DismissalEntry, {"why": why, "days": days})
+    one = _recommended(ws, project_id, rule, period)
+    row = {
+        "id": new_key(),
+        "project_id": project_id,
+        "rule": rule,
+        "value": one.told.value,
+        "why": entry.why,
+        "until": _until(ws.now, entry.days),
+        "dismissed_by": ws.member.membership_id,
+        "dismissed_at": ws.now,
+    }
+    changed = ("value", "why", "until", "dismissed_by", "dismissed_at")
+    upsert(ws.session, DismissedRecommendation, [row], on=("project_id", "rule"), update=changed)
+
+
+@action(Permission.EDIT_PROJECTS)
+def restore_recommendation(ws: Workspace, *, project_id: UUID, rule: str) -> None:
+    """Bring a dismissed recommendation back; where it was not dismissed, nothing changes."""
+    project = ws.get(Project, project_id)
+    mine = (DismissedRecommendation.project_id == project.id, DismissedRecommendation.rule == rule)
+    ws.session.execute(delete(DismissedRecommendation).where(*mine))
+
+
+def _recommended(ws: Workspace, project_id: UUID, rule: str, period: Period) -> ForTeam:
+    name = ws.get(Project, project_id).name
+    if rule not in BY_KEY:
+        raise NotFound(f"There is no rule {rule}.", advice=f"There are {', '.join(BY_KEY)}.")
+    told = team_recommendations(ws, projects=[project_id], period=period)
+    for one in (*told.recommendations, *told.dismissed):
+        if one.told.key == rule:
+            return one
+    raise NotFound(f"{rule} is not recommended to {name} now.", advice="Look at the recommendations again.")
+
+
+def _until(now: datetime, days: int | None) -> datetime | None:
+    return None if days is None else now + timedelta(days=days)
