@@ -32,8 +32,8 @@ def _positive(values: Values) -> NDArray[np.bool_]:
 
 # Success is learnt in points and clipped, not on a logit. Measured in four invented worlds at 20 to 200 projects
 # (benchmarks/prediction_scales.py, docs/evidence/predictions.md), the logit errs 6 to 11 % less where the truth is a
-# logit near 100 and 1 to 6 % less where it is a logit elsewhere, up to 3 % more where it is linear; its intervals are up
-# to 32 % wider where many projects sit at 0 or 100. Neither wins throughout, and only points can be told in points.
+# logit near 100 and 1 to 6 % less where it is a logit elsewhere, up to 3 % more where it is linear; its intervals are
+# up to 32 % wider where many projects sit at 0 or 100. Neither wins throughout, and only points add up to what is told.
 POINTS = Scale("points", _within_points, _within_points, np.isfinite, lambda points: f"{points:+.1f} points")
 
 LOGARITHM = Scale("logarithm", np.log, np.exp, _positive, lambda log: f"× {np.exp(log):.2f}")
