@@ -28,7 +28,7 @@ router = APIRouter(prefix="/experiments", tags=["experiments"])
 def experiments(
     ws: ForReading, archived: Annotated[bool, Query(description="Archived ones too")] = False
 ) -> Experiments:
-    """The experiments, the latest first."""
+    """The experiments: what runs, then drafts, then what has ended."""
     return reports.experiments(ws, archived=archived)
 
 

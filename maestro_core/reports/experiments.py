@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from maestro_core.access import Permission
 from maestro_core.models import Assignment, Experiment, Project
@@ -31,9 +31,13 @@ from maestro_core.scoring.experiment_design import Power, power_curve
 from maestro_core.terms import ExperimentKind, ExperimentState, ExperimentUnit, Measured
 from maestro_core.workspace import Workspace
 
+_WHAT_NEEDS_EYES = case(
+    (Experiment.state == ExperimentState.RUNNING, 0), (Experiment.state == ExperimentState.DRAFT, 1), else_=2
+)
+
 
 class Experiments(Report):
-    """All experiments, the latest first: what they compare, where they stand, and what was decided.
+    """All experiments: what runs, then drafts, then what has ended, the latest of each first.
 
     `experiments` has experiment_id, name, kind, unit, state, primary_metric, artifact_name, planned_units, enrolled
     (teams or projects), created_at, started_at, stopped_at, archived_at, decision and reason.
@@ -184,7 +188,7 @@ def _listed(ws: Workspace) -> pd.DataFrame:
     rows = ws.frame(
         select(Experiment.id.label("experiment_id"), *columns, sizes.c.teams, sizes.c.projects)
         .outerjoin(sizes, sizes.c.experiment_id == Experiment.id)
-        .order_by(Experiment.created_at.desc(), Experiment.id)
+        .order_by(_WHAT_NEEDS_EYES, Experiment.created_at.desc(), Experiment.id)
     )
     enrolled = rows["teams"].where(rows["unit"] == ExperimentUnit.TEAM, rows["projects"]).fillna(0).astype(int)
     return rows.drop(columns=["teams", "projects"]).assign(enrolled=enrolled)

@@ -27,7 +27,7 @@ def asked(page: Page) -> Iterator[list[str]]:
 def sample(maestro: Served, page: Page, name: str) -> None:
     """The page of an experiment of the sample, from the list."""
     open_page(page, f"{maestro.url}/experiments?portfolio=Sample")
-    names = ["One person fewer", "Start from the shared artifact", "Reviews in pairs"]
+    names = ["Start from the shared artifact", "One person fewer", "Reviews in pairs"]
     box = page.locator('[data-testid="stDataFrame"]').first.bounding_box()
     assert box
     page.mouse.click(box["x"] + 20, box["y"] + 17 + 35 * (names.index(name) + 1))
