@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import charts, empty, filters, links, tables, team_network, team_patterns, team_score, tiles
+from app.ui import (
+    charts,
+    empty,
+    filters,
+    links,
+    tables,
+    team_network,
+    team_patterns,
+    team_recommendations,
+    team_score,
+    tiles,
+)
 from app.ui.ask import ask
 from app.ui.text import plain
 from app.ui.times import ago
@@ -70,6 +81,8 @@ team_score.beside(answer, projects)
 
 st.subheader("What stands out")
 team_score.insight_cards(answer)
+
+team_recommendations.show(projects=projects, period=period)
 
 st.subheader("When work happens")
 with st.grid(3, min_column_width=220):

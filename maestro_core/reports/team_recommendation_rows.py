@@ -17,6 +17,7 @@ from maestro_core.reports.code import Code
 from maestro_core.reports.delivery import DoraKeys
 from maestro_core.reports.pipelines import Pipelines
 from maestro_core.reports.reviews import Reviews
+from maestro_core.scoring.hotspots import LEAST_REVISIONS
 from maestro_core.scoring.patterns import TOO_FEW_PEOPLE
 from maestro_core.scoring.pipelines import WASTED
 from maestro_core.scoring.team_rules import batch_size, busy_files_of_one_author, longest_stage
@@ -100,4 +101,5 @@ def _of_code(told: Code) -> dict[str, Part]:
     hot = told.hotspots[["path", "changes", "lines", "authors", "last_changed_at"]]
     alone = hot[hot["authors"] == 1]
     factor = told.truck_factor if told.is_broken_down else Measured[int].missing(TOO_FEW_PEOPLE)
-    return {"truck_factor": Part(factor, alone), "busy_files_of_one": Part(busy_files_of_one_author(hot), alone)}
+    busy = alone[alone["changes"] >= LEAST_REVISIONS]
+    return {"truck_factor": Part(factor, alone), "busy_files_of_one": Part(busy_files_of_one_author(hot), busy)}

@@ -41,8 +41,10 @@ class Dismissal(Report):
     until: datetime | None
     dismissed_by: str
     dismissed_at: datetime
-    holds: bool
-    """Whether it keeps the recommendation away: its time is not over, and its number is not clearly worse."""
+    is_over: bool
+    """Whether its time is over."""
+    is_outgrown: bool
+    """Whether the number is clearly worse now."""
 
 
 class ForTeam(Report):
@@ -53,12 +55,14 @@ class ForTeam(Report):
     told: TeamRecommendation
     rows: Frame
     """What the number rests on, the worst first; its columns depend on the rule."""
+    outgrown_at: float
+    """Dismissed now, it would be told again at this number."""
     dismissal: Dismissal | None
 
     @property
     def is_away(self) -> bool:
         """Whether it was dismissed, and stays away."""
-        return self.dismissal is not None and self.dismissal.holds
+        return self.dismissal is not None and not (self.dismissal.is_over or self.dismissal.is_outgrown)
 
 
 class TeamRecommendations(Report):
@@ -107,15 +111,22 @@ def _of_project(
         if told is not None:
             row = dismissed.get((project_id, rule.key))
             dismissal = None if row is None else _dismissal(rule, part.measured, row, now=ws.now)
-            yield ForTeam(project_id=project_id, project=name, told=told, rows=part.rows, dismissal=dismissal)
+            yield ForTeam(
+                project_id=project_id,
+                project=name,
+                told=told,
+                rows=part.rows,
+                outgrown_at=comes_back_at(rule, told.value),
+                dismissal=dismissal,
+            )
 
 
 def _dismissal(rule: Rule, measured: Measured[Any], row: dict[str, Any], *, now: datetime) -> Dismissal:
-    is_over = row["until"] is not None and row["until"] <= now
     return Dismissal(
         **row,
         comes_back_at=comes_back_at(rule, row["value"]),
-        holds=not is_over and not is_clearly_worse(rule, measured, then=row["value"]),
+        is_over=row["until"] is not None and row["until"] <= now,
+        is_outgrown=is_clearly_worse(rule, measured, then=row["value"]),
     )
 
 
