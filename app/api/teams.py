@@ -1,20 +1,24 @@
-"""How the team of a project delivers, over REST: its CI pipelines, its code reviews and its code."""
+"""How the team of a project delivers, over REST: its CI pipelines, code reviews and code, and what it could try."""
 
 from __future__ import annotations
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, status
 
-from app.api.depends import ForReading, ThePeriod
+from app.api.depends import ForReading, InWorkspace, ThePeriod, told
+from maestro_core.actions import team_recommendations as deeds
+from maestro_core.actions.team_recommendations import DismissalEntry
 from maestro_core.reports import code as code_reports
 from maestro_core.reports import pipelines as pipeline_reports
 from maestro_core.reports import projects
 from maestro_core.reports import reviews as review_reports
+from maestro_core.reports import team_recommendations as recommendation_reports
 from maestro_core.reports.code import Code
 from maestro_core.reports.pipelines import Pipelines
 from maestro_core.reports.reviews import Reviews
+from maestro_core.reports.team_recommendations import TeamRecommendations
 
 router = APIRouter(prefix="/teams", tags=["teams"])
 
@@ -53,3 +57,23 @@ def code(
 ) -> Code:
     """Who knows the code of a project, where it changes most and what changes together; never of one person."""
     return code_reports.code(ws, projects=[team], period=period, path=path)
+
+
+@router.get("/{project_id}/recommendations")
+def recommendations(ws: ForReading, team: Team, period: ThePeriod) -> TeamRecommendations:
+    """What the numbers of a team suggest to try, with the rows and how sure it is; what was dismissed stands apart."""
+    return recommendation_reports.team_recommendations(ws, projects=[team], period=period)
+
+
+@router.post("/{project_id}/recommendations/{rule}/dismissal", status_code=status.HTTP_204_NO_CONTENT)
+def dismiss_recommendation(
+    ws: InWorkspace, project_id: UUID, rule: str, period: ThePeriod, dismissal: DismissalEntry
+) -> None:
+    """Keep a recommendation of this period away: for some days, or until its number gets clearly worse."""
+    deeds.dismiss_recommendation(ws, project_id=project_id, rule=rule, period=period, **told(dismissal))
+
+
+@router.delete("/{project_id}/recommendations/{rule}/dismissal", status_code=status.HTTP_204_NO_CONTENT)
+def restore_recommendation(ws: InWorkspace, project_id: UUID, rule: str) -> None:
+    """Bring a dismissed recommendation back."""
+    deeds.restore_recommendation(ws, project_id=project_id, rule=rule)

@@ -24,7 +24,7 @@ PLACES = {
     "pipelines": ("pipelines", "Pipelines", "play_circle"),
     "delivery": ("delivery", "Delivery", "rocket_launch"),
     "code": ("code", "Code", "folder_code"),
-    "collaboration": ("collaboration", "Collaboration, patterns, silos", "groups"),
+    "collaboration": ("collaboration", "Silos, below", "groups"),
 }
 """Where a number lives: the page, what it is called, and its sign."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from sqlalchemy import delete
 
 from maestro_core.access import Permission
 from maestro_core.actions import action
 from maestro_core.actions.entries import Entry, valid
+from maestro_core.actions.entry_fields import Words
 from maestro_core.database import upsert
 from maestro_core.errors import NotFound
 from maestro_core.models import DismissedRecommendation, Project, new_key
@@ -26,9 +26,7 @@ LONGEST_DAYS = 730
 class DismissalEntry(Entry):
     """Why a recommendation is not wanted, and for how long; without days, until its number gets clearly worse."""
 
-    why: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = Field(
-        default="", examples=["We release together with the hardware, every month."]
-    )
+    why: Words = Field(default="", examples=["We release together with the hardware, every month."])
     days: int | None = Field(default=None, ge=1, le=LONGEST_DAYS, examples=[90])
 
 
@@ -60,20 +58,24 @@ def dismiss_recommendation(
 @action(Permission.EDIT_PROJECTS)
 def restore_recommendation(ws: Workspace, *, project_id: UUID, rule: str) -> None:
     """Bring a dismissed recommendation back; where it was not dismissed, nothing changes."""
-    project = ws.get(Project, project_id)
+    project = _project(ws, project_id, rule)
     mine = (DismissedRecommendation.project_id == project.id, DismissedRecommendation.rule == rule)
     ws.session.execute(delete(DismissedRecommendation).where(*mine))
 
 
 def _recommended(ws: Workspace, project_id: UUID, rule: str, period: Period) -> ForTeam:
-    name = ws.get(Project, project_id).name
-    if rule not in BY_KEY:
-        raise NotFound(f"There is no rule {rule}.", advice=f"There are {', '.join(BY_KEY)}.")
+    name = _project(ws, project_id, rule).name
     told = team_recommendations(ws, projects=[project_id], period=period)
     for one in (*told.recommendations, *told.dismissed):
         if one.told.key == rule:
             return one
     raise NotFound(f"{rule} is not recommended to {name} now.", advice="Look at the recommendations again.")
+
+
+def _project(ws: Workspace, project_id: UUID, rule: str) -> Project:
+    if rule not in BY_KEY:
+        raise NotFound(f"There is no rule {rule}.", advice=f"There are {', '.join(BY_KEY)}.")
+    return ws.get(Project, project_id)
 
 
 def _until(now: datetime, days: int | None) -> datetime | None:

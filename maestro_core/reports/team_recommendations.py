@@ -83,7 +83,7 @@ def team_recommendations(ws: Workspace, *, projects: Collection[UUID], period: P
     named = select(Project.id, Project.name).where(Project.id.in_(projects)).order_by(Project.name, Project.id)
     looked = {
         (project_id, name): parts(ws, project_id=project_id, period=period)
-        for project_id, name in ws.session.execute(named).tuples()
+        for project_id, name in ws.session.execute(named)
     }
     dismissed = _dismissed(ws, projects)
     told = [_of_project(ws, *whose, found, dismissed) for whose, found in looked.items()]
