@@ -101,9 +101,9 @@ def _observed_effect(told: ObservationalComparison) -> None:
         )
     with numbers:
         st.markdown(
-            f"**{plain(effect_text(one.absolute, told.metric, told.unit))}**: {one.treatment.units} that "
-            f"{plain(told.chosen)}, against {one.control.units} that {plain(told.others)}; {p_text(one.p_value)}. "
-            "**Observational**: nobody was assigned."
+            f"**{plain(effect_text(one.absolute, told.metric, told.unit))}**, 95 % interval: "
+            f"{one.treatment.units} that {plain(told.chosen)}, against {one.control.units} that "
+            f"{plain(told.others)}; {p_text(one.p_value)}. **Observational**: nobody was assigned."
         )
         st.caption("How the groups differed before:")
         tables.show(

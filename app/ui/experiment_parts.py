@@ -123,7 +123,7 @@ def assignment(told: ExperimentReport) -> None:
             "is_late": st.column_config.CheckboxColumn("Late", width="small", help="Joined after the start."),
             "assigned_at": st.column_config.DateColumn("Assigned", width="small"),
             "ended_at": st.column_config.DateColumn("Ended", width="small"),
-            **{name: st.column_config.NumberColumn(METRIC_TITLES[name], format="%.4g") for name in metrics},
+            **{name: st.column_config.NumberColumn(METRIC_TITLES[name], format="localized") for name in metrics},
         },
         key="assignment",
         alt="Assignment of each project with its outcome",

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.ui import experiment_charts, tables, tiles
 from app.ui.experiment_parts import unit_of, units_word
-from app.ui.experiment_words import effect_text, p_text, relative_text
+from app.ui.experiment_words import effect_text, loss_text, p_text, relative_text
 from app.ui.forms import counted
 from app.ui.text import plain
 from maestro_core.reports.experiment_results import MetricResult
@@ -90,7 +90,8 @@ def _tiles(told: ExperimentReport, primary: MetricResult, one: Comparison) -> No
     prior = "Bayesian, with a normal prior of no effect, give or take half a standard deviation."
     tiles.tile("Chance that it is better", Measured(value=belief.better, sample=units), unit="share", about=prior)
     loss = Measured[float](value=belief.loss_of_treatment, sample=units)
-    about = f"What adopting it costs on average in case it is worse; staying as before: {belief.loss_of_control:.2g}."
+    staying = plain(tiles.number(belief.loss_of_control, primary.unit))
+    about = f"What adopting it costs on average in case it is worse; staying as before: {staying}."
     tiles.tile("Expected loss", loss, unit=primary.unit, about=about)
 
 
@@ -129,10 +130,10 @@ def table(told: ExperimentReport) -> None:
         "n": st.column_config.TextColumn("n", width=60, help="Units in the control and in the variant."),
         "means": st.column_config.TextColumn("Means", width=120, help="Of the control and of the variant."),
     }
-    looked = {"at every look": st.column_config.TextColumn("Effect, holds at every look", width=210)}
-    relative = {"relative": st.column_config.TextColumn("Relative", width=130)}
+    looked = {"at every look": st.column_config.TextColumn("Effect, 95 % at every look", width=210)}
+    relative = {"relative": st.column_config.TextColumn("Relative, 95 %", width=130)}
     final = {
-        "single look": st.column_config.TextColumn("Effect", width=200),
+        "single look": st.column_config.TextColumn("Effect, 95 % interval", width=200),
         **relative,
         "adjusted": st.column_config.TextColumn("Adjusted by forecasts", width=200),
         "p": st.column_config.TextColumn("p", width=70, help="By the rule for which p-value counts."),
@@ -141,7 +142,7 @@ def table(told: ExperimentReport) -> None:
         ),
         "method": st.column_config.TextColumn("By", width=190),
         "better": st.column_config.TextColumn("P(better)", width=80),
-        "loss": st.column_config.TextColumn("Expected loss", width=120, help="Of adopting it · of staying as before."),
+        "loss": st.column_config.TextColumn("Expected loss", width=150, help="Of adopting it · of staying as before."),
         **looked,
     }
     columns = first | (final if told.is_final else looked | relative)
@@ -170,7 +171,7 @@ def _row(told: ExperimentReport, result: MetricResult, one: Comparison) -> dict[
         "corrected": p_text(one.corrected_p_value),
         "method": one.method,
         "better": "–" if belief is None else percent(belief.better),
-        "loss": "–" if belief is None else f"{belief.loss_of_treatment:.2g} · {belief.loss_of_control:.2g}",
+        "loss": loss_text(belief, result.unit),
         "note": one.reason or "",
     }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from maestro_core.scoring.effects import Effect
+from app.ui.tiles import number
+from maestro_core.scoring.effects import Belief, Effect
 from maestro_core.scoring.experiment_metrics import METRICS
 from maestro_core.scoring.experiment_verdict import in_words
 
@@ -32,6 +33,17 @@ def relative_text(effect: Effect | None) -> str:
         return "–"
     low, value, high = (_signed(100 * part) for part in (effect.low, effect.value, effect.high))
     return f"{value} % ({low} to {high})"
+
+
+def loss_text(belief: Belief | None, unit: str) -> str:
+    """What adopting a variant costs on average in case it is worse, and what staying costs in case it is better.
+
+    >>> loss_text(Belief(300, -50, 800, 0.9, 1234.0, 12.5), "EUR"), loss_text(None, "EUR")
+    ('12.5 EUR · 1,234 EUR', '–')
+    """
+    if belief is None:
+        return "–"
+    return f"{number(belief.loss_of_treatment, unit)} · {number(belief.loss_of_control, unit)}"
 
 
 def p_text(p_value: float | None) -> str:

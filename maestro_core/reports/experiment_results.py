@@ -130,7 +130,10 @@ def verdicts(told: list[MetricResult], *, is_final: bool) -> list[str]:
     """What the primary metric shows of each treatment, in a sentence each."""
     primary = [result for result in told if result.is_primary]
     return [
-        verdict(each, METRICS[result.metric], is_final=is_final) for result in primary for each in result.comparisons
+        # With the organisation's currency, where that is the unit.
+        verdict(each, replace(METRICS[result.metric], unit=result.unit), is_final=is_final)
+        for result in primary
+        for each in result.comparisons
     ]
 
 

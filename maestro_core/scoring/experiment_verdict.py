@@ -30,12 +30,12 @@ def verdict(told: Comparison, metric: ExperimentMetric, *, is_final: bool) -> st
     >>> from maestro_core.scoring.experiment_results import Arm
     >>> told = Comparison("pairs", Arm(9, 50.0, 5.0), Arm(9, 58.0, 5.0), looked=Effect(8.0, 1.0, 15.0))
     >>> verdict(told, METRICS["success"], is_final=False)
-    '“pairs” is better: +8 points (+1 to +15), however often one looks.'
+    '“pairs” is better: +8 points (95 % interval +1 to +15), however often one looks.'
     """
     shown, effect = is_shown(told, is_final=is_final), shown_effect(told, is_final=is_final)
     if shown is None:
         return f"Nothing can be said of “{told.variant}” yet. {told.reason or ''}".strip()
-    span = f" ({in_words(effect.low, metric)} to {in_words(effect.high, metric)})" if effect else ""
+    span = f" (95 % interval {in_words(effect.low, metric)} to {in_words(effect.high, metric)})" if effect else ""
     by = f"{in_words(effect.value, metric)}{_unit(metric)}{span}" if effect else ""
     grounds = _grounds(told) if is_final else "however often one looks"
     if shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,13 @@ def test_without_strata_the_exact_test_is_the_one_of_all_assignments(values: lis
     array = np.array(values)
     ours = exact_p_value(array, is_treated, ["all"] * len(values))
     assert ours == pytest.approx(permutation_p_value(array[~is_treated], array[is_treated]), abs=1e-9)
+
+
+def test_forecasts_that_explain_all_of_few_units_adjust_nothing() -> None:
+    """What is left of the outcomes has no spread: it would refuse the whole page, or claim what it cannot know."""
+    told = told_of(units([1.0, 2.0, 3.0], [5.0, 6.0, 7.0], forecast=[1.0, 2.0, 3.0, 1.0, 2.0, 3.0]))
+    assert told.absolute is not None
+    assert (told.adjusted, told.forecasts, told.method) == (None, 6, EXACT)
 
 
 def test_the_exact_test_tries_only_what_the_strata_allow() -> None:
@@ -193,12 +201,14 @@ def test_a_week_that_is_not_over_tells_no_rate_and_a_count_of_nothing_is_not_zer
 @pytest.mark.parametrize(
     ("metric", "value", "is_final", "told"),
     [
-        ("duration", -5.0, False, "“b” is better: −5 days (−8 to −2), however often one looks."),
-        ("commits", 5.0, False, "“b” is higher: +5 per week (+2 to +8), however often one looks."),
-        ("success", -5.0, True, "“b” is worse: −5 points (−8 to −2), p = 0.01 by Welch."),
+        ("duration", -5.0, False, "“b” is better: −5 days (95 % interval −8 to −2), however often one looks."),
+        ("commits", 5.0, False, "“b” is higher: +5 per week (95 % interval +2 to +8), however often one looks."),
+        ("cost", -500.0, False, "“b” is better: −500 EUR (95 % interval −503 to −497), however often one looks."),
+        ("success", -5.0, True, "“b” is worse: −5 points (95 % interval −8 to −2), p = 0.01 by Welch."),
     ],
 )
 def test_the_verdict_says_what_holds_now(metric: str, value: float, is_final: bool, told: str) -> None:
     effect = Effect(value, value - 3, value + 3, 0.01)
     one = Comparison("b", Arm(9, 1, 1), Arm(9, 1, 1), absolute=effect, looked=effect, p_value=0.01, method=WELCH)
-    assert verdict(one, METRICS[metric], is_final=is_final) == told
+    known = replace(METRICS[metric], unit="EUR") if metric == "cost" else METRICS[metric]
+    assert verdict(one, known, is_final=is_final) == told
