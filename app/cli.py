@@ -76,7 +76,7 @@ def train(
     from maestro_core.actions.training import train as learn
 
     with out().status("Learning …"):
-        told = learn(door_to(own))
+        told = learn(door_to(own), watch=reading_door_to(own))
     for question, result in told.items():
         say(f"{question.replace('_', ' ')}: {result}")
     if settings.training_mlflow:

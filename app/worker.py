@@ -181,7 +181,7 @@ class Worker:
 
         # Told before: an outcome that comes while it learns is news at the next look.
         self.learned = Learned(known, time.monotonic())
-        if train_if_due(self.door):
+        if train_if_due(self.door, watch=self.watch):
             self.log_training()
 
     def log_training(self) -> None:

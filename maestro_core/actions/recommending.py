@@ -24,17 +24,17 @@ SEED = 20_190_513
 """Which past uses are hidden while the blend is chosen: the same facts get the same answer."""
 
 
-def learn_recommendations(door: Door) -> str:
+def learn_recommendations(door: Door, *, watch: Door | None = None) -> str:
     """Learn anew, the blend included; in words, what came of it."""
-    with door() as ws:
+    with (watch or door)() as ws:
         ws.require(Permission.TRAIN, action="recommending.learn_recommendations")
         facts = recommendation_facts(ws)
     return _learn(door, facts, chosen=None)
 
 
-def learn_recommendations_if_due(door: Door) -> bool:
+def learn_recommendations_if_due(door: Door, *, watch: Door | None = None) -> bool:
     """Learn anew where the facts have changed; the blend is chosen once a day, as that takes the time."""
-    with door() as ws:
+    with (watch or door)() as ws:
         ws.require(Permission.TRAIN, action="recommending.learn_recommendations_if_due")
         facts, latest, today = recommendation_facts(ws), ws.session.scalar(latest_recommender()), ws.now.date()
     is_of_today = latest is not None and latest.learned_at.date() == today

@@ -73,24 +73,24 @@ class Learned:
     """Of artifacts, beyond their scores."""
 
 
-def train(door: Door) -> dict[str, str]:
-    """Learn predictions, impact and team size anew; for each question what came of it, in words."""
-    with door() as ws:
+def train(door: Door, *, watch: Door | None = None) -> dict[str, str]:
+    """Learn all questions anew, and what came of each; `watch` opens snapshots, for which nobody who writes waits."""
+    with (watch or door)() as ws:
         ws.require(Permission.TRAIN, action="training.train")
         portfolio = portfolio_now(ws)
     learned, told = _learn(portfolio, [question for phase in PHASES for question in phase])
     with door() as ws:
         store_training(ws, learned=learned, told=told)
-    learn_correlations(door)
-    return told | {"recommendations": learn_recommendations(door)}
+    learn_correlations(door, watch=watch)
+    return told | {"recommendations": learn_recommendations(door, watch=watch)}
 
 
-def train_if_due(door: Door) -> bool:
+def train_if_due(door: Door, *, watch: Door | None = None) -> bool:
     """Learn anew where the facts changed since the last time, or a day went by; whether anything was learned.
 
     Each phase is stored as soon as it is learned: predictions, for which people wait, do not wait for impact.
     """
-    with door() as ws:
+    with (watch or door)() as ws:
         ws.require(Permission.TRAIN, action="training.train_if_due")
         portfolio, latest = portfolio_now(ws), latest_runs(ws)
         has_scores = ws.session.scalar(select(ArtifactScore.id).limit(1)) is not None
@@ -101,9 +101,9 @@ def train_if_due(door: Door) -> bool:
     # That too little is known is no news: kept every minute, it would fill the audit and outdate every page's answers.
     learned = [_learn_phase(door, portfolio, phase, is_news=has_scores and "impact" in phase) for phase in due]
     # After impact, which recommendations are blended with.
-    learn_recommendations_if_due(door)
+    learn_recommendations_if_due(door, watch=watch)
     if any(learned):
-        learn_correlations(door)
+        learn_correlations(door, watch=watch)
     return any(learned)
 
 

@@ -17,13 +17,18 @@ from maestro_core.reports.work_facts import work_facts
 from maestro_core.scoring.correlations import QUESTIONS, correlations
 from maestro_core.workspace import Workspace
 
+Door = Callable[[], AbstractContextManager[Workspace]]
+
 MOST_POINTS = 500
 """A picture of more projects shows no more."""
 
 
-def learn_correlations(door: Callable[[], AbstractContextManager[Workspace]]) -> None:
-    """Correlate anew; where no project tells of both sides of any question, nothing is kept."""
-    with door() as ws:
+def learn_correlations(door: Door, *, watch: Door | None = None) -> None:
+    """Correlate anew; where no project tells of both sides of any question, nothing is kept.
+
+    Reading takes seconds, in which whoever writes would wait: `watch` opens snapshots, for which nobody does.
+    """
+    with (watch or door)() as ws:
         facts = work_facts(ws)
     found = correlations(facts)
     if not any(one.sample for one in found.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -65,6 +66,23 @@ def test_what_was_learned_is_kept_and_told_and_audited(house: House) -> None:
         assert set(ws.session.scalars(select(Prediction.project_id))) == {running}
         done = set(ws.session.scalars(select(AuditEvent.action)))
         assert done == {"training.store_training", "recommending.store_recommender"}
+
+
+def test_reading_keeps_nobody_from_writing(house: House) -> None:
+    """On SQLite one writer waits for another: the door that writes opens for what is stored, and for nothing else."""
+    with house.open() as ws:
+        past_projects(ws)
+        a_running_project(ws)
+    opened: list[None] = []
+
+    def door() -> AbstractContextManager[Workspace]:
+        opened.append(None)
+        return house.open()
+
+    for learn in (training.train, training.train_if_due):
+        learn(door, watch=lambda: house.open(reading=True))
+    with house.open(reading=True) as ws:
+        assert len(opened) == ws.session.scalar(select(func.count(AuditEvent.id)))
 
 
 def test_training_twice_on_the_same_facts_is_not_due(house: House) -> None:

@@ -55,7 +55,7 @@ def test_nothing_new_is_not_looked_into_again(
     """Reading the whole portfolio every two seconds would cost more than it brings."""
     worker.train()
     asked: list[object] = []
-    monkeypatch.setattr(training, "train_if_due", asked.append)
+    monkeypatch.setattr(training, "train_if_due", lambda door, **_: asked.append(door))
     worker.train()
     with house.open() as ws:
         ws.session.execute(update(Project).values(domain="retail"))
