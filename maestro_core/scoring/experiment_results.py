@@ -35,6 +35,8 @@ from maestro_core.terms import Better
 
 FEWEST_FORECASTS = 0.5
 """From this share of units on, a forecast helps; who has none gets the mean of the others."""
+EXPLAINED = 1e-12
+"""With less than this share of the spread left, forecasts explain all of few units: that is luck, and no scale."""
 PRIOR_EFFECT = 0.5
 """Before the data an effect is expected within half a standard deviation, with 68 %."""
 EXACT, ADJUSTED, SHARES, WELCH = "exact permutation", "Welch, adjusted by forecasts", "score test of shares", "Welch"
@@ -241,7 +243,10 @@ def _with_forecasts(
     if known.mean() < FEWEST_FORECASTS or told.absolute is None:
         return told
     filled = two["forecast"].fillna(two["forecast"].mean()).to_numpy(float)
+    plain = float(two["value"].var())
     samples = adjusted_for_few(two["value"].to_numpy(float), filled, is_treated)
+    if not any(sample.variance > EXPLAINED * plain for sample in samples):
+        return told
     effect = frequentist(*samples, alpha=alpha)
     narrower = 1 - (effect.high - effect.low) / (told.absolute.high - told.absolute.low)
     belief = _belief(samples, better=better, alpha=alpha)
