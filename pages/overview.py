@@ -46,7 +46,8 @@ attention, changes = st.columns([1, 1], gap="large")
 with attention:
     st.subheader("Needs attention")
     if not state.attention:
-        st.success("Nothing: every source is fresh and every finished project has its outcome.")
+        sources = "every source is fresh" if state.freshness.sources else "no source is connected"
+        st.success(f"Nothing: {sources} and every finished project has its outcome.")
     for item in state.attention:
         with st.container(border=True):
             st.markdown(f"**{plain(item.message)}**")

@@ -23,7 +23,7 @@ from app.ui.text import plain
 from app.ui.times import ago, day
 from maestro_core.reports import organisation, projects, records
 from maestro_core.reports.projects import ProjectFacts, ProjectReport, ProjectState
-from maestro_core.terms import Measured
+from maestro_core.terms import Measured, Target
 
 MORE = {
     "collaboration": ("Collaboration", "groups"),
@@ -104,7 +104,8 @@ def expectations(project: ProjectReport, currency: str) -> None:
         empty.outcomes_to_go(ask(projects.outcomes_missing))
         return
     grid = st.grid(3, min_column_width=200, border=True)
-    for row in records(project.predictions):
+    told = {row["target"]: row for row in records(project.predictions)}
+    for row in (told[target] for target in Target if target in told):
         with grid.cell():
             expectation(row, UNITS.get(row["target"], currency))
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from app.ui.charts import BLUE, GREEN, GREY, MARGIN, ORANGE, RED
 from app.ui.text import plain_in_figure
+from maestro_core.reports import records
 from maestro_core.reports.expectation import Dependence, Expected
 from maestro_core.terms import Target
 
@@ -23,7 +24,7 @@ def steps(rows: pd.DataFrame, told: Expected) -> go.Figure:
     """
     length, lines = rows["end"] - rows["start"], list(range(1, len(rows) + 1))
     good = (length > 0) == (told.target is Target.SUCCESS)
-    labels = [fact(feature, value) for feature, value in zip(rows["feature"], rows["value"], strict=True)]
+    labels = [fact(row["feature"], row["value"]) for row in records(rows)]
     figure = go.Figure(
         go.Bar(
             x=length,

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from app.ui import sizing_forms, sizing_prints
 from app.ui.ask import ask
 from app.ui.plans import Start
+from app.ui.session import shows_sample
 from app.ui.sizing_views import compared, people, units
 from app.ui.text import visible
 from app.ui.times import day
@@ -27,6 +28,9 @@ from maestro_core.reports.team_sizing import Plan, WhatIf
 from maestro_core.terms import Target, percent
 
 MATTERS = {Target.SUCCESS: "success", Target.DURATION: "little time", Target.COST: "little cost"}
+
+
+MADE_UP = "This is from the sample portfolio: made-up projects to look around in, not measurements."
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Cover:
     kept: str
     address: str
     made_at: datetime
+    is_sample: bool = False
 
 
 def download(answer: WhatIf, start: Start, *, changed: bool) -> None:
@@ -66,7 +71,7 @@ def paper(answer: WhatIf, cover: Cover) -> bytes:
             organisation=cover.organisation,
             made=day(cover.made_at),
             kept=cover.kept,
-            warnings=answer.warnings,
+            warnings=[*([MADE_UP] if cover.is_sample else []), *answer.warnings],
             inputs=[
                 {"what": what, "scenario": now, "baseline": before}
                 for (what, now), (_, before) in zip(_inputs(answer.plan), _inputs(baseline), strict=True)
@@ -106,6 +111,7 @@ def _cover(start: Start, *, changed: bool) -> Cover:
         if stored is not None and is_as_kept
         else sizing_forms.address_of_inputs(),
         made_at=datetime.now(UTC),
+        is_sample=shows_sample(),
     )
 
 

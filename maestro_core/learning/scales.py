@@ -30,10 +30,19 @@ def _positive(values: Values) -> NDArray[np.bool_]:
     return np.isfinite(values) & (values > 0)
 
 
+def _signed_points(points: float) -> str:
+    """A difference; what rounds to nothing has no sign.
+
+    >>> _signed_points(-3.26), _signed_points(-0.01)
+    ('-3.3 points', '0.0 points')
+    """
+    return f"{points:+.1f} points" if round(points, 1) else "0.0 points"
+
+
 # Success is learnt in points and clipped, not on a logit. Measured in four invented worlds at 20 to 200 projects
 # (benchmarks/prediction_scales.py, docs/evidence/predictions.md), the logit errs 6 to 11 % less where the truth is a
 # logit near 100 and 1 to 6 % less where it is a logit elsewhere, up to 3 % more where it is linear; its intervals are
 # up to 32 % wider where many projects sit at 0 or 100. Neither wins throughout, and only points add up to what is told.
-POINTS = Scale("points", _within_points, _within_points, np.isfinite, lambda points: f"{points:+.1f} points")
+POINTS = Scale("points", _within_points, _within_points, np.isfinite, _signed_points)
 
 LOGARITHM = Scale("logarithm", np.log, np.exp, _positive, lambda log: f"× {np.exp(log):.2f}")

@@ -79,7 +79,7 @@ def _plans(seed: int, portfolio: SimulatedPortfolio, now: pd.Timestamp) -> list[
     }
     reuse = shared | {
         "name": "Start from the shared artifact",
-        "hypothesis": "A project that starts from what others have built takes less time.",
+        "hypothesis": "A project that starts from what others have built succeeds more.",
         "kind": ExperimentKind.ARTIFACT_USE,
         "artifact": popular,
         "variants": ["does not use it", "uses it"],
@@ -166,7 +166,7 @@ def _ended(plan: _Plan, rows: pd.DataFrame, projects: pd.DataFrame) -> dict[str,
         "stopped_at": ends.max() + timedelta(days=1),
         "stop_reason": "The planned number of teams has ended.",
         "decision": plan.facts["variants"][1],
-        "reason": "It is better by more than the 8 points that would matter, and costs hardly more.",
+        "reason": "Better, and by about the 8 points that would matter; that it costs more is not shown.",
     }
 
 

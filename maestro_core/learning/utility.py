@@ -153,8 +153,23 @@ def _expected(best: pd.Series[Any]) -> str:
 
 
 def _unsupported(asked: pd.DataFrame) -> list[str]:
-    sizes = asked.loc[~asked["supported"], "team_size"].astype(str).tolist()
-    return [f"No comparable past project had {', '.join(sizes)} people: not recommended."] if sizes else []
+    sizes = asked.loc[~asked["supported"], "team_size"].tolist()
+    return [f"No comparable past project had {_spans(sizes)} people: not recommended."] if sizes else []
+
+
+def _spans(sizes: list[int]) -> str:
+    """Sizes as people read them: three or more in a row are told by their ends.
+
+    >>> _spans([1, 7, 8, 9, 12, 13]), _spans([15])
+    ('1, 7 to 9, 12, 13', '15')
+    """
+    runs: list[list[int]] = []
+    for size in sorted(sizes):
+        if runs and size == runs[-1][-1] + 1:
+            runs[-1].append(size)
+        else:
+            runs.append([size])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
 def _no_size(asked: pd.DataFrame, utility: Utility) -> str:

@@ -57,6 +57,11 @@ def test_each_step_begins_where_the_one_before_ended() -> None:
     assert figure.layout.yaxis.ticktext[0] == "<b>Average project</b>"
 
 
+def test_a_fact_that_is_not_known_says_so() -> None:
+    one = STEPS.assign(value=["8", None]).astype({"value": "str"})
+    assert "Domain: not known" in prediction_charts.steps(one, told()).layout.yaxis.ticktext
+
+
 def test_what_costs_more_is_red_and_what_brings_more_success_is_green() -> None:
     colours = [prediction_charts.steps(STEPS, told(target)).data[0].marker.color for target in Target]
     assert colours[0] == tuple(reversed(colours[2]))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
 
 from app.ui.sizing_charts import curve, overlay
-from app.ui.sizing_paper import Cover, paper
+from app.ui.sizing_paper import MADE_UP, Cover, paper
 from app.ui.sizing_views import units
 from maestro_core.reports import team_sizing
 from maestro_core.reports.team_sizing import Plan, Utility, WhatIf
@@ -68,6 +69,11 @@ def test_a_report_says_what_the_page_says(answer: WhatIf) -> None:
     for told in (*answer.recommendation.reasons, *answer.sensitivity, "14 people", "1 × analyst", "success 50 %"):
         assert told.replace("'", "&#39;").replace("<", "&lt;") in page
     assert page.count("<td>Success</td>") == 1
+
+
+@pytest.mark.parametrize("is_sample", [True, False])
+def test_a_report_of_the_sample_says_that_its_projects_are_made_up(answer: WhatIf, is_sample: bool) -> None:
+    assert (MADE_UP in paper(answer, replace(COVER, is_sample=is_sample)).decode()) is is_sample
 
 
 def test_the_curves_are_a_picture_of_vectors_without_a_script(answer: WhatIf) -> None:
