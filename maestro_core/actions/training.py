@@ -229,7 +229,9 @@ def _score_rows(impact: Impact, day: date, run_id: UUID) -> list[dict[str, Any]]
 
 
 def _team_size(portfolio: Portfolio) -> Learned:
-    model = team_size.fit(_ended(portfolio.projects))
+    # Who joined a long project later made it no larger at the start. Artifacts are what a plan means to reuse: all.
+    past = portfolio.at_start.assign(artifacts=portfolio.projects["artifacts"].to_numpy())
+    model = team_size.fit(_ended(past))
     run = _run("team_size", portfolio, rows=model.known["success"])
     run.metrics, run.coefficients = dict(model.known), model.to_json()
     return Learned(run, [], [])

@@ -85,6 +85,28 @@ def test_reading_keeps_nobody_from_writing(house: House) -> None:
         assert len(opened) == ws.session.scalar(select(func.count(AuditEvent.id)))
 
 
+def test_who_joins_later_does_not_change_what_is_learned_of_team_sizes(house: House) -> None:
+    """Long projects gain members: counted, they would have long projects come of large teams."""
+
+    def learned(ws: Workspace) -> object:
+        return training.learn(training.portfolio_now(ws), "team_size").run.coefficients
+
+    with house.open() as ws:
+        projects = past_projects(ws)
+        for place, project in enumerate(projects):
+            ws.get(Project, project).team_size = None
+            for _ in range(2 + place % 4):
+                a_member(ws, project, years=5.0)
+        ws.session.flush()
+        before = learned(ws)
+        for project in projects[:9]:
+            later = a_member(ws, project, years=30.0)
+            ws.session.execute(
+                update(TeamMember).where(TeamMember.person_id == later).values(joined_at=NOW - 450 * DAY)
+            )
+        assert learned(ws) == before
+
+
 def test_training_twice_on_the_same_facts_is_not_due(house: House) -> None:
     with house.open() as ws:
         projects = past_projects(ws)
