@@ -112,12 +112,12 @@ def _rows(one: ForTeam) -> None:
     if one.rows.empty:
         st.caption("No single rows are told of it.")
         return
-    with st.expander(f"Rows: {len(one.rows)}", key=f"rows-{name}", on_change="rerun") as place:
+    with st.expander(f"Rows: {len(one.rows)}", key=f"try-rows-{name}", on_change="rerun") as place:
         if place.open:
             rows = _linked(one.rows)
             columns = {each: COLUMNS[each] for each in rows if each in COLUMNS}
-            tables.show(rows, columns, key=f"table-{name}", alt=f"What {one.told.title} rests on")
-            tables.download(one.rows, name=f"recommendation-{name.replace('_', '-')}", key=f"csv-{name}")
+            tables.show(rows, columns, key=f"try-table-{name}", alt=f"What {one.told.title} rests on")
+            tables.download(one.rows, name=f"recommendation-{name.replace('_', '-')}", key=f"try-csv-{name}")
 
 
 def _linked(rows: pd.DataFrame) -> pd.DataFrame:
@@ -173,14 +173,14 @@ def _why_away(dismissal: Dismissal, unit: str) -> str:
 
 def _looked_at(answer: TeamRecommendations) -> None:
     """Every rule with its number, or why there is none."""
-    with st.expander("What was looked at", key="rules", on_change="rerun") as place:
+    with st.expander("What was looked at", key="try-rules", on_change="rerun") as place:
         if place.open:
             rows = answer.looked_at.assign(
                 value=[_number(value, unit) for value, unit in answer.looked_at[["value", "unit"]].to_numpy()],
                 limit=[in_words(limit, unit) for limit, unit in answer.looked_at[["limit", "unit"]].to_numpy()],
             )
-            tables.show(rows, RULE_COLUMNS, key="rules-table", alt="Every rule with its number and its limit")
-            tables.download(answer.looked_at, name="recommendation-rules", key="rules-csv")
+            tables.show(rows, RULE_COLUMNS, key="try-rules-table", alt="Every rule with its number and its limit")
+            tables.download(answer.looked_at, name="recommendation-rules", key="try-rules-csv")
 
 
 def _number(value: float | None, unit: str) -> str:
