@@ -24,8 +24,10 @@ def show() -> None:
 
 def _answers() -> None:
     answer = ask(correlations.correlations)
+    # Without a project that tells of both sides nothing is kept, however often was learned.
+    learned = f"; {ago('learned', answer.trained_at)}" if answer.trained_at else ""
     st.caption(
-        f"Rank correlations over projects, −1 to 1; {ago('learned', answer.trained_at)}. They say nothing of why: "
+        f"Rank correlations over projects, −1 to 1{learned}. They say nothing of why: "
         "larger or harder projects may differ in both. Proof comes from an experiment."
     )
     for column, one in zip(st.columns(len(answer.questions), gap="medium"), answer.questions, strict=True):
