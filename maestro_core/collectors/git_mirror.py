@@ -60,6 +60,10 @@ CONFIGURATION = """\
 # Branches, and the tags that releases are told by; `clone --mirror` would also copy the heads of all pull requests.
 REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 
+# A walk over commits reads a graph of them in a fifth of the time that the commits themselves take.
+GRAPH = ("commit-graph", "write", "--reachable", "--split", "--no-progress")
+WITH_GRAPH = "--write-commit-graph"
+
 READING = 2
 """Grows when more is read of a commit: then all are read anew."""
 LONGEST_ANSWER_SECONDS = 60  # somebody waits for it
@@ -154,7 +158,7 @@ class Held:
         options = ("--prune", "--quiet", "--update-shallow", "--no-recurse-submodules", "--no-write-fetch-head")
         # As deep as the source is now: it may have got what it lacked before.
         deepen = ("--unshallow",) if self.shallow_commits() else ()
-        self.output("fetch", *options, *deepen, "--", self.mirror.location, *REFSPECS)
+        self.output("fetch", WITH_GRAPH, *options, *deepen, "--", self.mirror.location, *REFSPECS)
         return None
 
     def are_known(self, shas: Sequence[str]) -> bool:
@@ -227,12 +231,14 @@ class Held:
             shutil.rmtree(leftover, ignore_errors=True)
         options = ("--bare", "--no-local", "--no-recurse-submodules", "--template=", "--quiet")
         self.git.output("clone", *options, "--", self.mirror.location, str(half))
+        self.git.output(f"--git-dir={half}", *GRAPH)
         half.rename(whole)
 
     def _unlock(self) -> None:
         """Remove what a killed fetch left locked: we hold the mirror, so nobody is at it."""
         directory = self.mirror.directory
-        for lock in (*directory.glob("*.lock"), *(directory / "refs").rglob("*.lock")):
+        folders = (directory / "refs", directory / "objects" / "info")
+        for lock in (*directory.glob("*.lock"), *(lock for folder in folders for lock in folder.rglob("*.lock"))):
             lock.unlink(missing_ok=True)
 
 

@@ -185,7 +185,8 @@ def test_locks_that_a_killed_fetch_left_are_removed(tmp_path: Path) -> None:
     collector = a_collector(source, tmp_path)
     _, last = collected(collector.collect({}))
     mirror = tmp_path / "mirrors" / "source.git"
-    for lock in ("packed-refs.lock", "shallow.lock", "refs/heads/main.lock"):
+    graph = "objects/info/commit-graphs/commit-graph-chain.lock"
+    for lock in ("packed-refs.lock", "shallow.lock", "refs/heads/main.lock", graph):
         (mirror / lock).parent.mkdir(parents=True, exist_ok=True)
         (mirror / lock).touch()
     sha = source.commit("New", new="1\n")
