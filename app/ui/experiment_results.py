@@ -77,10 +77,10 @@ def _tiles(told: ExperimentReport, primary: MetricResult, one: Comparison) -> No
     figures = (
         (f"Effect{name}", effect, primary.unit, f"The difference of means, {how}, with its 95 % interval."),
         (
-            "Relative effect",
+            f"Relative effect{', as measured' if one.adjusted else ''}",
             one.relative,
             "share",
-            "As a share of the control's mean, as measured, by the delta method.",
+            "As a share of the control's mean, as measured, by the delta method, with its 95 % interval.",
         ),
     )
     for title, span, unit, about in figures:
