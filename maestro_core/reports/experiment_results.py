@@ -146,7 +146,10 @@ def _misleading(experiment: Experiment, variants: list[VariantFacts], rows: pd.D
     missing = {variant.name: variant.units - variant.measured for variant in variants}
     if any(missing.values()):
         told = ", ".join(f"{count} of “{name}”" for name, count in missing.items())
-        yield f"No outcome yet: {told}. What takes long is the last to be counted, which can mislead until it is."
+        yield (
+            f"Without an outcome since the start: {told}. What takes long is counted last, which can mislead until it "
+            "is; what had ended before the start is never counted."
+        )
     if experiment.state is ExperimentState.STOPPED and not is_final(experiment, variants):
         yield (
             "It was stopped before the planned number of units had ended: only the interval that holds at every look "

@@ -122,7 +122,9 @@ def compare(
         samples = Sample.of(values[~is_treated]), Sample.of(values[is_treated])
         told = _compared(told, samples, planned=planned, better=better, alpha=alpha)
     except NotEnoughData as missing:
-        return replace(told, exact_p_value=exact, p_value=exact, method=EXACT if exact else "", reason=missing.message)
+        if not (is_share and _is_split(told)):
+            method = EXACT if exact else ""
+            return replace(told, exact_p_value=exact, p_value=exact, method=method, reason=missing.message)
     if is_share:
         told = replace(told, absolute=shares(values[~is_treated], values[is_treated], alpha=alpha))
     told = _with_forecasts(told, two, is_treated, better=better, alpha=alpha)
@@ -169,7 +171,8 @@ def shares(control: NDArray[np.float64], treatment: NDArray[np.float64], *, alph
     """
     counts = (treatment.sum(), len(treatment), control.sum(), len(control))
     low, high = proportion.confint_proportions_2indep(*counts, method="newcomb", compare="diff", alpha=alpha)
-    tested = proportion.test_proportions_2indep(*counts, method="score", compare="diff", correction=False)
+    with np.errstate(divide="ignore"):  # the odds, which it tells too, of none or of all
+        tested = proportion.test_proportions_2indep(*counts, method="score", compare="diff", correction=False)
     return Effect(float(treatment.mean() - control.mean()), float(low), float(high), float(tested.pvalue))
 
 
@@ -260,6 +263,12 @@ def _with_the_p_value_that_counts(told: Comparison, *, is_share: bool) -> Compar
         return replace(told, p_value=told.adjusted.p_value, method=ADJUSTED)
     plain = told.absolute.p_value if told.absolute else None
     return replace(told, p_value=plain, method=SHARES if is_share else WELCH)
+
+
+def _is_split(told: Comparison) -> bool:
+    """Whether none of one and all of the other are hits: without spread, and the clearest of results."""
+    arms = (told.control, told.treatment)
+    return min(arm.units for arm in arms) > 1 and {arm.mean for arm in arms} == {0.0, 1.0}
 
 
 def _arm(values: NDArray[np.float64]) -> Arm:

@@ -94,7 +94,7 @@ def test_stopped_too_early_the_interval_for_one_look_is_not_told(house: House) -
         told = reports.experiment(ws, experiment_id=experiment_id)
     assert (told.is_final, told.stop_reason) == (False, "no budget")
     assert any("stopped before the planned number" in warning for warning in told.warnings)
-    assert any("No outcome yet" in warning for warning in told.warnings)
+    assert any("Without an outcome since the start" in warning for warning in told.warnings)
 
 
 def test_only_what_ended_between_assignment_and_stop_counts(house: House) -> None:

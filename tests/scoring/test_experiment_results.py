@@ -138,6 +138,16 @@ def test_what_cannot_be_told_says_why_and_the_exact_test_stays() -> None:
     assert told_of(units([], [])).control == Arm(0, None, None)
 
 
+def test_all_against_none_is_the_clearest_result() -> None:
+    one = told_of(units([0.0] * 8, [1.0] * 8), is_share=True)
+    assert one.absolute
+    assert (one.absolute.value, one.method, one.reason) == (1.0, SHARES, None)
+    assert one.absolute.low > 0.5
+    assert one.p_value is not None
+    assert one.p_value < 0.001
+    assert told_of(units([1.0] * 8, [1.0] * 8), is_share=True).reason
+
+
 def test_without_a_mean_of_the_control_there_is_no_share_of_it() -> None:
     one = told_of(units([-1.0, 1.0], [2.0, 3.0]))
     assert (one.relative, one.looked_relative) == (None, None)
