@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 from starlette.testclient import TestClient
@@ -79,7 +78,7 @@ def test_the_model_card_and_dependence_are_served(client: TestClient, house: Hou
         ("GET", f"{ADDRESS}?level=99", None, 422),
         ("GET", f"{ADDRESS}/models/fame", None, 422),
         ("GET", f"{ADDRESS}/models/cost/dependence/fame", None, 404),
-        ("GET", f"/api/v1/projects/{uuid4()}/predictions", None, 404),
+        ("GET", "/api/v1/projects/0192f0c1-7d2e-7cc3-98c4-dc0c0c07398f/predictions", None, 404),
     ],
 )
 def test_what_cannot_be_asked_is_refused(client: TestClient, method: str, path: str, body: object, status: int) -> None:
