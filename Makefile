@@ -27,7 +27,7 @@ check: $(VENV)/development.stamp ## Format, lint, types, layers and generated do
 	$(BIN)/python -m maestro_core.reports.measures --check docs/METRICS.md
 
 unit: $(VENV)/development.stamp ## Run every test but those in a browser, on SQLite and PostgreSQL
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser"
+	$(BIN)/pytest -q -n 3 --dist worksteal -m "not browser"
 
 browser: $(VENV)/development.stamp ## Open every page in Chromium
 	$(BIN)/pytest -q -n 2 --dist loadfile -m browser tests/browser

@@ -138,6 +138,9 @@ def _with_roles(uri: str, vault: Vault) -> Postgres:
     url = make_url(uri).set(drivername="postgresql+psycopg")
     superuser = create_engine(url, isolation_level="AUTOCOMMIT")
     with superuser.connect() as connection:
+        for safeguard in ("fsync", "full_page_writes", "synchronous_commit"):  # what is tested outlives no crash
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {safeguard} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
         for role in ("maestro_owner", "maestro_app"):
             connection.execute(text(f"CREATE ROLE {role} LOGIN"))
         connection.execute(text("CREATE DATABASE maestro OWNER maestro_owner"))

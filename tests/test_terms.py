@@ -95,4 +95,4 @@ def test_each_role_may_do_all_that_the_next_lower_one_may() -> None:
 
 
 def test_a_viewer_sees_no_names_sources_or_audit() -> None:
-    assert GRANTS[Role.VIEWER] == {Permission.VIEW, Permission.VIEW_DELIVERY}
+    assert GRANTS[Role.VIEWER] == {Permission.VIEW, Permission.VIEW_DELIVERY, Permission.VIEW_EXPERIMENTS}

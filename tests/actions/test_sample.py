@@ -16,6 +16,7 @@ from maestro_core.reports import collaboration
 from maestro_core.reports.facts import project_facts, usage_facts
 from maestro_core.terms import Period, Role
 from maestro_core.workspace import Workspace
+from tests.actions.sampled_delivery import delivery_agrees_with_itself
 from tests.builders import a_project
 from tests.conftest import NOW, House
 
@@ -61,6 +62,7 @@ def test_making_the_sample_twice_leaves_one_sample_of_three_years_that_ends_toda
         latest = ws.session.scalar(select(func.max(Commit.committed_at)))
         period = Period(NOW - timedelta(days=90), NOW)
         answer = collaboration.collaboration(ws, projects=tuple(facts["project_id"]), period=period)
+        delivery_agrees_with_itself(ws)
     assert latest is not None
     assert timedelta(0) <= NOW - latest < timedelta(days=7)
     assert answer.is_broken_down
@@ -81,7 +83,7 @@ def test_an_old_sample_is_made_anew_and_learned_from_and_a_fresh_one_is_left(sam
     with sample_house.open(reading=True) as ws:
         assert "old" not in set(ws.session.scalars(select(Project.name)))
         assert set(ws.session.scalars(select(TrainingRun.question))) == {
-            *("impact", "team_size"),
+            *("impact", "reuse", "correlations", "team_size"),
             *("success", "duration", "cost"),
         }
     assert not sample.load_sample_if_old(place)

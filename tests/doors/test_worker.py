@@ -173,7 +173,7 @@ def test_a_terminated_worker_gives_the_lease_back_and_ends_well(settings: Settin
 
 
 KILLS = 4
-COMMITS = 30_000
+COMMITS = 15_000
 
 
 @pytest.mark.slow
