@@ -30,7 +30,7 @@ unit: $(VENV)/development.stamp ## Run every test but those in a browser, on SQL
 	$(BIN)/pytest -q -n 3 --dist worksteal -m "not browser"
 
 browser: $(VENV)/development.stamp ## Open every page in Chromium
-	$(BIN)/pytest -q -n 2 --dist loadfile -m browser tests/browser
+	$(BIN)/pytest -q -m browser tests/browser
 
 format: $(VENV)/development.stamp ## Put every file into the project's format
 	$(BIN)/ruff check --fix-only -q .
