@@ -5,32 +5,22 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
-import pytest
 from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from maestro_core.actions.push_signature import signature
-from tests.browser.served import Served, open_page, served, wait_until_painted
+from tests.browser.served import Served, open_page, wait_until_painted
 from tests.browser.test_sources import OWN
 
 EVENT = {"type": "incident", "id": "INC-1", "title": "Down", "opened_at": "2026-06-01T09:20:00Z"}
 TIMESTAMP = "X-Maestro-Timestamp"
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Served]:
-    """A server of its own: where other tests left failing sources, the page shows those first."""
-    with served(tmp_path) as running:
-        yield running
-
-
-def test_a_secret_is_made_shown_once_and_made_anew(own: Served, page: Page) -> None:
-    httpx2.post(f"{own.url}/api/v1/projects", json={"name": "shop"}).raise_for_status()
-    open_page(page, f"{own.url}/sources?{OWN}")
+def test_a_secret_is_made_shown_once_and_made_anew(untouched: Served, page: Page) -> None:
+    httpx2.post(f"{untouched.url}/api/v1/projects", json={"name": "shop"}).raise_for_status()
+    open_page(page, f"{untouched.url}/sources?{OWN}")
     page.get_by_role("button", name=re.compile("let (other )?tools push", re.IGNORECASE)).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("combobox", name="Project").click()

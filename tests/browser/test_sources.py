@@ -47,8 +47,8 @@ def test_a_folder_that_is_not_there_is_told_beside_what_was_typed(own: Served, p
     expect(dialog.get_by_role("textbox", name="Path or URL")).to_have_value("/nowhere/at/all")
 
 
-def test_a_repository_is_tested_connected_watched_and_disconnected(own: Served, page: Page, folder: Path) -> None:
-    ask_for_git(page, own, str(folder))
+def test_a_repository_is_tested_connected_watched_and_disconnected(untouched: Served, page: Page, folder: Path) -> None:
+    ask_for_git(page, untouched, str(folder))
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Test the connection").click()
     expect(dialog.get_by_text("The connection works")).to_be_visible()
