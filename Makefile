@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run worker test check unit browser format docs lock migration benchmark screenshots clean
+.PHONY: help run worker test check unit slow browser format docs lock migration benchmark screenshots clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -26,8 +26,11 @@ check: $(VENV)/development.stamp ## Format, lint, types, layers and generated do
 	$(BIN)/lint-imports
 	$(BIN)/python -m maestro_core.reports.measures --check docs/METRICS.md
 
-unit: $(VENV)/development.stamp ## Run every test but those in a browser, on SQLite and PostgreSQL
-	$(BIN)/pytest -q -n 3 --dist worksteal -m "not browser"
+unit: $(VENV)/development.stamp ## Run every test but the slow ones and those in a browser, on SQLite and PostgreSQL
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not slow"
+
+slow: $(VENV)/development.stamp ## Kill workers again and again, and make the sample twice: tests of over ten seconds
+	$(BIN)/pytest -q -n 2 --dist worksteal -m slow
 
 browser: $(VENV)/development.stamp ## Open every page in Chromium
 	$(BIN)/pytest -q -m browser tests/browser
