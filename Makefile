@@ -29,11 +29,12 @@ check: $(VENV)/development.stamp ## Format, lint, types, layers and generated do
 unit: $(VENV)/development.stamp ## Run every test but the slow ones and those in a browser, on SQLite and PostgreSQL
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not slow"
 
-slow: $(VENV)/development.stamp ## Kill workers again and again, and make the sample twice: tests of over ten seconds
-	$(BIN)/pytest -q -n 2 --dist worksteal -m slow
+slow: $(VENV)/development.stamp ## Run the tests of over ten seconds: killed workers, the making of the sample, long visits of pages
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "slow and not browser"
+	$(BIN)/pytest -q -m "slow and browser" tests/browser
 
 browser: $(VENV)/development.stamp ## Open every page in Chromium
-	$(BIN)/pytest -q -m browser tests/browser
+	$(BIN)/pytest -q -m "browser and not slow" tests/browser
 
 format: $(VENV)/development.stamp ## Put every file into the project's format
 	$(BIN)/ruff check --fix-only -q .

@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.served import Served, open_page, wait_until_painted
 
+pytestmark = pytest.mark.slow
+
 PHONE = {"width": 390, "height": 844}
 HOSTILE = "pairs ![x](http://evil.example/x.png) <b>"
 

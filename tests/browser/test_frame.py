@@ -87,6 +87,7 @@ def test_every_answer_forbids_foreign_scripts(maestro: Served) -> None:
         assert "script-src 'self'" in policy
 
 
+@pytest.mark.slow
 def test_a_page_that_fails_says_so_without_its_insides(own: Served, page: Page) -> None:
     with contextlib.closing(sqlite3.connect(own.data_directory / "maestro.sqlite")) as database:
         database.execute("ALTER TABLE team_member RENAME TO taken_away")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.served import Served, click_row, open_page, wait_until_painted
+
+pytestmark = pytest.mark.slow
 
 PHONE = {"width": 390, "height": 844}
 

@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.served import Served, click_row, open_page, wait_until_painted
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def running_project(maestro: Served, page: Page) -> str:

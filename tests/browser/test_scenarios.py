@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.served import Served, click_row, open_page, wait_until_painted
 from tests.browser.test_team_sizing import at, fields, move, settle
+
+pytestmark = pytest.mark.slow
 
 HOSTILE = "<b onclick=x>two</b> ![more](http://stranger.example/x.png) $x$"
 

@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.served import Served, open_page, wait_until_painted
 
+pytestmark = pytest.mark.slow
+
 # One of its recommendations has a namesake among the insights above.
 TEAM = "apac-support-tickets-early-warning"
 SENTENCE = "of the pipeline runs take"

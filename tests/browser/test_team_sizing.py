@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.served import Served, open_page, wait_until_painted
+
+pytestmark = pytest.mark.slow
 
 LABELS = ("Experience", "Domain", "Artifacts reused")
 

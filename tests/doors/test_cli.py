@@ -90,6 +90,7 @@ def test_refresh_reads_what_is_new(repository: MadeRepository) -> None:
     assert "churn: Nothing new" in done("refresh", str(repository.path))
 
 
+@pytest.mark.slow
 def test_refresh_shows_the_work_of_the_worker_that_leads(repository: MadeRepository) -> None:
     done("connect", "git", str(repository.path), "--later")
     settings = Settings()
