@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from maestro_core.access import Permission
-from maestro_core.actions.training import QUESTIONS, Door, Portfolio, latest_runs, learn, portfolio_now
+from maestro_core.actions.training import Door, latest_runs
+from maestro_core.actions.training_questions import QUESTIONS, Portfolio, learn, portfolio_now
 from maestro_core.errors import NotEnoughData
 from maestro_core.learning.libraries import libraries
 from maestro_core.reports import records

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from maestro_core.actions import training
-from maestro_core.actions.training import Portfolio
+from maestro_core.actions.training_questions import Portfolio, learn, portfolio_now
 from maestro_core.errors import NotAllowed
 from maestro_core.models import ArtifactScore, AuditEvent, Person, Prediction, Project, TeamMember, TrainingRun
 from maestro_core.terms import Role
@@ -79,8 +79,8 @@ def test_reading_keeps_nobody_from_writing(house: House) -> None:
         opened.append(None)
         return house.open()
 
-    for learn in (training.train, training.train_if_due):
-        learn(door, watch=lambda: house.open(reading=True))
+    for learn_anew in (training.train, training.train_if_due):
+        learn_anew(door, watch=lambda: house.open(reading=True))
     with house.open(reading=True) as ws:
         assert len(opened) == ws.session.scalar(select(func.count(AuditEvent.id)))
 
@@ -89,7 +89,7 @@ def test_who_joins_later_does_not_change_what_is_learned_of_team_sizes(house: Ho
     """Long projects gain members: counted, they would have long projects come of large teams."""
 
     def learned(ws: Workspace) -> object:
-        return training.learn(training.portfolio_now(ws), "team_size").run.coefficients
+        return learn(portfolio_now(ws), "team_size").run.coefficients
 
     with house.open() as ws:
         projects = past_projects(ws)
