@@ -55,7 +55,7 @@ with st.container(horizontal=True):
             value=impact.effect, low=impact.effect_low, high=impact.effect_high, sample=impact.projects
         )
         tiles.show("impact_score", score, unit="of 100")
-        tiles.show("artifact_impact", effect)
+        tiles.show("artifact_impact", effect, is_signed=True)
     tiles.tile(
         "Popularity",
         Measured[int](value=len(artifact.consumers), sample=len(artifact.consumers)),

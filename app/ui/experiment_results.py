@@ -86,7 +86,7 @@ def _tiles(told: ExperimentReport, primary: MetricResult, one: Comparison) -> No
     for title, span, unit, about in figures:
         if span:
             value = Measured[float](value=span.value, low=span.low, high=span.high, sample=units)
-            tiles.tile(title, value, unit=unit, about=about)
+            tiles.tile(title, value, unit=unit, about=about, level=0.95, is_signed=True)
     prior = "Bayesian, with a normal prior of no effect, give or take half a standard deviation."
     tiles.tile("Chance that it is better", Measured(value=belief.better, sample=units), unit="share", about=prior)
     loss = Measured[float](value=belief.loss_of_treatment, sample=units)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,15 +25,26 @@ DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
     Better.NEITHER: "off",
 }
 
+LEVEL = 0.9
+"""Of the intervals of all measures of the catalogue; other numbers say theirs."""
+
 SAME = "as before"
 SPANS = ((1.0, 1 / 60, "min"), (48.0, 1.0, "hours"), (float("inf"), 24.0, "days"))
 """Below so many hours, by what they are divided, and what that is called."""
+_SCALE = re.compile(r"of \d|[0-9−-]")
 
 
-def show(name: str, measured: Measured[Any], *, before: Measured[Any] | None = None, unit: str | None = None) -> None:
+def show(
+    name: str,
+    measured: Measured[Any],
+    *,
+    before: Measured[Any] | None = None,
+    unit: str | None = None,
+    is_signed: bool = False,
+) -> None:
     """A measure of the catalogue with its value, its change since the period before, and what stands behind it.
 
-    `unit` replaces the catalogue's, where the organisation chose it, as with a currency.
+    `unit` replaces the catalogue's, where the organisation chose it, as with a currency. A difference is signed.
     """
     measure = CATALOGUE[name]
     measured, before, unit = fitting(measured, before, unit or measure.unit)
@@ -43,6 +55,7 @@ def show(name: str, measured: Measured[Any], *, before: Measured[Any] | None = N
         about=_about(measure),
         before=before,
         better=measure.better,
+        is_signed=is_signed,
     )
 
 
@@ -55,25 +68,27 @@ def tile(
     before: Measured[Any] | None = None,
     better: Better = Better.NEITHER,
     trend: Sequence[float] = (),
+    level: float = LEVEL,
+    is_signed: bool = False,
 ) -> DeltaGenerator:
     """A number with its unit, definition, interval, sample and trend; without a value, the reason why there is none.
 
-    The container is returned: what belongs to the number can be written below it.
+    `level` is that of the interval. The container is returned: what belongs to the number can be written below it.
     """
-    change = _change(measured, before, unit)
+    changed = change(measured, before, unit)
     place = st.container(border=True, height="stretch")
     with place:
         st.metric(
             title,
-            number(measured.value, unit),
-            delta=change,
-            delta_color="off" if change == SAME else DELTA_COLOURS[better],
-            delta_arrow="off" if change == SAME else "auto",
-            delta_description="vs before" if change and change != SAME else None,
+            signed(measured.value, unit) if is_signed else number(measured.value, unit),
+            delta=changed,
+            delta_color="off" if changed == SAME else DELTA_COLOURS[better],
+            delta_arrow="off" if changed == SAME else "auto",
+            delta_description="vs before" if changed and changed != SAME else None,
             help=about,
             chart_data=list(trend) or None,
         )
-        st.caption(_evidence(measured, unit))
+        st.caption(evidence(measured, unit, level=level, is_signed=is_signed))
     return place
 
 
@@ -114,13 +129,24 @@ def number(value: Any, unit: str) -> str:
     return f"{_digits(float(value))} {ONE.get(unit, unit) if value == 1 else unit}".strip()
 
 
+def signed(value: float | None, unit: str) -> str:
+    """A difference: as `number`, with its sign.
+
+    >>> signed(3.26, "points"), signed(-0.5, "points"), signed(0.0, "points"), signed(None, "points")
+    ('+3.3 points', '-0.5 points', '0 points', '–')
+    """
+    told = number(value, unit)
+    return f"+{told}" if value is not None and value > 0 else told
+
+
 def _digits(value: float) -> str:
     if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2g}"
+    return f"{value:.1f}".removesuffix(".0") if abs(value) >= 1 else f"{value:.2g}"
 
 
-def _change(measured: Measured[Any], before: Measured[Any] | None, unit: str) -> str | None:
+def change(measured: Measured[Any], before: Measured[Any] | None, unit: str) -> str | None:
+    """The difference to the period before, in its unit; None where one of the two has no value."""
     if before is None or before.value is None or measured.value is None:
         return None
     share = unit == "share"
@@ -128,17 +154,26 @@ def _change(measured: Measured[Any], before: Measured[Any] | None, unit: str) ->
     # What reads the same is the same: an arrow for a thousandth of an hour tells nothing.
     if not difference or (not share and number(measured.value, unit) == number(before.value, unit)):
         return SAME
-    told = f"{'-' if difference < 0 else '+'}{_digits(abs(difference))}"
-    return f"{told} {'point' if abs(difference) == 1 else 'points'}" if share else told
+    sign = "-" if difference < 0 else "+"
+    if share:
+        return f"{sign}{abs(difference)} {'point' if abs(difference) == 1 else 'points'}"
+    # A place on a scale ("of 10", "0 to 1") is no unit of a difference.
+    return f"{sign}{number(abs(difference), '' if _SCALE.match(unit) else unit)}"
 
 
-def _evidence(measured: Measured[Any], unit: str) -> str:
+def evidence(measured: Measured[Any], unit: str, *, level: float = LEVEL, is_signed: bool = False) -> str:
+    """What stands behind a value: its interval with the level, and the sample; without a value, why there is none.
+
+    >>> evidence(Measured[float](value=4.0, sample=9, low=2.0, high=6.0), "days")
+    '90 % interval 2 to 6 days · n = 9'
+    """
     if measured.value is None:
         return plain(measured.reason or "Not enough data.")
     if measured.low is None or measured.high is None:
         return f"n = {measured.sample:,}"
-    low, high = number(measured.low, unit).removesuffix(f" {unit}"), number(measured.high, unit)
-    return f"{low} to {high} · n = {measured.sample:,}"
+    told = signed if is_signed else number
+    low, high = told(measured.low, unit).removesuffix(f" {unit}"), told(measured.high, unit)
+    return f"{percent(level)} interval {plain(low)} to {plain(high)} · n = {measured.sample:,}"
 
 
 def _about(measure: Measure) -> str:

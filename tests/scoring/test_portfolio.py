@@ -54,3 +54,11 @@ def test_the_measures_of_a_portfolio_are_in_the_catalogue() -> None:
     assert {"project_success_rate", "median_project_duration", "median_project_cost", "reuse_among_new_uses"} <= set(
         CATALOGUE
     )
+
+
+@pytest.mark.parametrize("days", [[30.0, 60.0, 90.0, 120.0], [30.0, 60.0, 90.0, 120.0, None, 150.0]])
+def test_a_median_of_five_projects_has_its_interval_and_one_of_fewer_has_none(days: list[float | None]) -> None:
+    told = median_project_duration(pd.DataFrame({"duration": days}))
+    known = [day for day in days if day is not None]
+    assert told.sample == len(known)
+    assert (told.low, told.high) == ((30.0, 150.0) if len(known) == 5 else (None, None))

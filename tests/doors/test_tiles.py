@@ -1,0 +1,47 @@
+"""What a tile says beside its number."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.ui.tiles import SAME, change, evidence, signed
+from maestro_core.terms import Measured
+
+
+def of(value: float) -> Measured[float]:
+    return Measured[float](value=value, sample=9)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "unit", "said"),
+    [
+        (45.0, 30.0, "days", "+15 days"),
+        (29.0, 30.0, "days", "-1 day"),
+        (1200.0, 2500.0, "EUR", "-1,300 EUR"),
+        (0.62, 0.5, "share", "+12 points"),
+        (7.5, 7.0, "of 10", "+0.5"),
+        (0.4, 0.9, "0 to 1", "-0.5"),
+        (30.001, 30.0, "days", SAME),
+    ],
+)
+def test_a_change_has_its_unit_unless_that_is_a_place_on_a_scale(
+    now: float, before: float, unit: str, said: str
+) -> None:
+    assert change(of(now), of(before), unit) == said
+
+
+def test_an_interval_has_its_level() -> None:
+    measured = Measured[float](value=4.0, sample=1200, low=2.0, high=6.0)
+    assert evidence(measured, "days") == "90 % interval 2 to 6 days · n = 1,200"
+    assert evidence(measured, "days", level=0.95).startswith("95 % interval")
+
+
+def test_a_difference_and_both_its_bounds_are_signed() -> None:
+    effect = Measured[float](value=3.0, sample=12, low=-1.0, high=7.0)
+    assert signed(effect.value, "points") == "+3 points"
+    assert evidence(effect, "points", is_signed=True).replace("\\", "") == "90 % interval -1 to +7 points · n = 12"
+
+
+def test_the_unit_of_an_interval_is_text_and_not_markdown() -> None:
+    measured = Measured[float](value=4.0, sample=2, low=2.0, high=6.0)
+    assert "*" not in evidence(measured, "*EUR*").replace("\\*", "")
