@@ -115,9 +115,9 @@ def expectations(project: ProjectReport, currency: str) -> None:
 
 def expectation(row: dict[str, Any], unit: str) -> None:
     """One prediction: value, interval, and whether it goes beyond what was seen."""
-    low, high = tiles.number(row["low"], ""), tiles.number(row["high"], unit)
-    st.metric(row["target"].capitalize(), tiles.number(row["value"], unit))
-    st.caption(f"80 % interval: {plain(low)} to {plain(high)}")
+    low, high = row["low"], row["high"]
+    st.metric(row["target"].capitalize(), tiles.as_sure(row["value"], low, high, unit))
+    st.caption(f"80 % interval: {plain(tiles.span(low, high, unit))}")
     if row["outside"]:
         beyond = plain(", ".join(row["outside"]).replace("_", " "))
         st.caption(f":material/warning: Beyond what past projects show: {beyond}")

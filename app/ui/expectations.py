@@ -122,10 +122,10 @@ def live(judged: Judged) -> None:
     if share.value is None:
         st.caption(f"Live coverage: {plain(share.reason or '')}. It is counted as soon as one does.")
         return
-    low, high = (tiles.number(bound, "share") for bound in (share.low, share.high))
+    behind = "" if share.low is None or share.high is None else tiles.span(share.low, share.high, "share")
     st.caption(
         f"Live coverage: **{round(share.value * share.sample)} of {share.sample}** later outcomes came inside the 80 % "
-        f"interval told before them ({plain(low)} to {plain(high)} could well be behind that)."
+        f"interval told before them ({plain(behind)} could well be behind that, at {percent(tiles.LEVEL)})."
     )
 
 
@@ -134,5 +134,5 @@ def _figure(value: float | str) -> str:
 
 
 def _expected(row: dict[str, Any], unit: str) -> str:
-    low, high = (tiles.number(row[side], "") for side in ("low", "high"))
-    return f"{tiles.number(row['value'], unit)} ({low} to {high})"
+    value = tiles.as_sure(row["value"], row["low"], row["high"], unit)
+    return f"{value} ({tiles.span(row['low'], row['high'], '')})"

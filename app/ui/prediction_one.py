@@ -55,17 +55,25 @@ def number(told: Expected, answer: Expectation) -> None:
     expected = told.expected
     about = "Median estimate and interval." if told.target is not Target.SUCCESS else "Mean estimate and interval."
     with st.container(border=True, height="stretch"):
-        st.metric(told.title, tiles.number(expected.value, told.unit), help=f"{about} Unit: {plain(told.unit)}.")
-        if expected.value is None:
+        st.metric(told.title, value(told), help=f"{about} Unit: {plain(told.unit)}.")
+        if expected.value is None or expected.low is None or expected.high is None:
             st.caption(f"No interval yet: {plain(expected.reason or '')}. {_median(told)}")
             return
-        low, high = tiles.number(expected.low, ""), tiles.number(expected.high, told.unit)
-        st.caption(f"{percent(answer.level)} interval: **{plain(low)} to {plain(high)}**")
+        interval = tiles.span(expected.low, expected.high, told.unit)
+        st.caption(f"{percent(answer.level)} interval: **{plain(interval)}**")
         st.caption(f"Average past project {plain(tiles.number(told.average, told.unit))} · n = {expected.sample}")
         if told.actual is not None:
             came(told)
         if told.better_than_median is False:
             st.badge("Not better than the median", icon=":material/warning:", color="orange")
+
+
+def value(told: Expected) -> str:
+    """The prediction, with no more digits than its interval holds."""
+    expected = told.expected
+    if expected.value is None or expected.low is None or expected.high is None:
+        return tiles.number(None, told.unit)
+    return tiles.as_sure(expected.value, expected.low, expected.high, told.unit)
 
 
 def _median(told: Expected) -> str:
@@ -201,9 +209,9 @@ def _similar(answer: Expectation, _asked: Asked, told: Expected) -> None:
     row = tables.choose(rounded, columns, key="similar", alt="The most similar past projects with their outcomes")
     came_of = near[told.target.value].dropna()
     if len(came_of):
-        low, high = tiles.number(came_of.min(), ""), tiles.number(came_of.max(), told.unit)
+        met = tiles.span(came_of.min(), came_of.max(), told.unit)
         st.caption(
-            f"{plain(told.title)} of these {len(came_of)}: {plain(low)} to {plain(high)}. Compared by what is known "
+            f"{plain(told.title)} of these {len(came_of)}: {plain(met)}. Compared by what is known "
             "before the start only. Select a row to open the project."
         )
     tables.download(near, name="similar_projects", key="similar_csv")

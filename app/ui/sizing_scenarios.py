@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,8 @@ import streamlit as st
 
 from app.ui import plans, sizing_charts, sizing_forms, tables, tiles
 from app.ui.ask import ask
-from app.ui.sizing_views import UNITS, band, people, signed
+from app.ui.forms import counted
+from app.ui.sizing_views import BAND, UNITS, band, people, signed
 from app.ui.text import plain, visible
 from app.ui.times import ago
 from maestro_core.reports import records, scenarios
@@ -18,7 +20,8 @@ from maestro_core.reports.scenarios import FEWEST, MOST, Comparison, Scenarios
 from maestro_core.terms import Target
 
 VIEW, WHAT_IF, KEPT = "sizing", "What if", "Scenarios"
-COMPARED = "compare"
+COMPARED, CHOSEN = "compare", "compared_scenarios"
+"""The name in the address, and the key of the widget."""
 ROW_HEIGHT = 35
 
 _LISTED: dict[str, Any] = {
@@ -54,6 +57,8 @@ def show() -> None:
     _removed(known)
     if len(known.scenarios) >= FEWEST:
         _side_by_side(known)
+    else:
+        _say_what_is_missing(linked(st.query_params.get_all(COMPARED), _names(known))[1])
 
 
 def _none_yet() -> None:
@@ -111,21 +116,70 @@ def _removed(known: Scenarios) -> None:
 
 def _side_by_side(known: Scenarios) -> None:
     st.subheader("Side by side")
-    names = dict(zip(known.scenarios["name"], known.scenarios["scenario_id"], strict=True))
-    chosen = st.multiselect(
-        "Compare", list(names), key=COMPARED, bind="query-params", max_selections=MOST, placeholder="Choose 2 to 4",
-        help="The first is what the others are compared with.",
-    )  # fmt: skip
+    names = _names(known)
+    chosen = _chosen(names)
     if len(chosen) < FEWEST:
         st.caption(f"Choose {FEWEST} to {MOST} scenarios; the others are compared with the first.")
         return
-    answer = ask(scenarios.compare, scenario_ids=tuple(names[name] for name in chosen))
+    answer = ask(scenarios.compare, scenario_ids=tuple(chosen))
     units = UNITS | {"cost": answer.currency}
     lines = beside(answer, units)
     height = ROW_HEIGHT * (len(lines) + 1) + 3
-    tables.show(lines, _columns(chosen), key="side_by_side", height=height, alt="Scenarios side by side")
+    columns = _columns([names[key] for key in chosen])
+    tables.show(lines, columns, key="side_by_side", height=height, alt="Scenarios side by side")
     _overlaid(answer, units)
     tables.download(answer.curves.drop(columns="scenario_id"), name="scenarios", key="scenarios_csv")
+
+
+def _names(known: Scenarios) -> dict[UUID, str]:
+    return dict(zip(known.scenarios["scenario_id"], known.scenarios["name"], strict=True))
+
+
+def _chosen(names: dict[UUID, str]) -> list[UUID]:
+    """The scenarios to compare. The address has their keys, which stay when they are renamed."""
+    if CHOSEN not in st.session_state:
+        found, unknown = linked(st.query_params.get_all(COMPARED), names)
+        st.session_state[CHOSEN] = found
+        _say_what_is_missing(unknown)
+    # One that was deleted meanwhile would be no option any more.
+    st.session_state[CHOSEN] = [key for key in st.session_state[CHOSEN] if key in names]
+    chosen: list[UUID] = st.multiselect(
+        "Compare", list(names), key=CHOSEN, max_selections=MOST, placeholder=f"Choose {FEWEST} to {MOST}",
+        format_func=lambda key: visible(names.get(key, "")), help="The first is what the others are compared with.",
+    )  # fmt: skip
+    st.query_params[COMPARED] = [str(key) for key in chosen]
+    return chosen
+
+
+def linked(told: Iterable[str], names: dict[UUID, str]) -> tuple[list[UUID], list[str]]:
+    """The scenarios that a link names, by key or, as links did once, by name; and what is no scenario here.
+
+    >>> linked(["small", str(UUID(int=2)), "gone"], {UUID(int=1): "small", UUID(int=2): "large"})[1]
+    ['gone']
+    """
+    by_word = {str(key): key for key in names} | {name: key for key, name in names.items()}
+    words = list(dict.fromkeys(told))
+    found = dict.fromkeys(by_word[word] for word in words if word in by_word)
+    return list(found)[:MOST], [word for word in words if word not in by_word]
+
+
+def _say_what_is_missing(unknown: list[str]) -> None:
+    if unknown:
+        # A key says nothing to anybody; only links made before scenarios had keys in them carry names.
+        named = f" ({plain(', '.join(word for word in unknown if not _is_key(word)))})".replace(" ()", "")
+        st.warning(
+            f"{counted(len(unknown), 'scenario')} of this link{named} cannot be compared: renamed before links told "
+            "scenarios by their keys, deleted, or in the other portfolio.",
+            icon=":material/link_off:",
+        )
+
+
+def _is_key(word: str) -> bool:
+    try:
+        UUID(word)
+    except ValueError:
+        return False
+    return True
 
 
 def beside(answer: Comparison, units: dict[str, str]) -> pd.DataFrame:
@@ -137,7 +191,7 @@ def beside(answer: Comparison, units: dict[str, str]) -> pd.DataFrame:
 
 def _columns(names: list[str]) -> dict[str, Any]:
     told = {str(place): st.column_config.TextColumn(visible(name), width=230) for place, name in enumerate(names)}
-    return {"what": st.column_config.TextColumn("", width=150)} | told
+    return {"what": st.column_config.TextColumn("", width=215, pinned=True)} | told
 
 
 def _told(answer: Comparison, plan: dict[str, Any], units: dict[str, str]) -> dict[str, str]:
@@ -152,10 +206,11 @@ def _told(answer: Comparison, plan: dict[str, Any], units: dict[str, str]) -> di
     rows = answer.outcomes[answer.outcomes["scenario_id"] == plan["scenario_id"]]
     for row in records(rows):
         unit, title = units[row["target"]], Target(row["target"]).title()
-        low, high = tiles.number(row["low"], ""), tiles.number(row["high"], "")
+        low, high = row["low"], row["high"]
+        value, ends = tiles.as_sure(row["value"], low, high, unit), tiles.span(low, high, "")
         mark = "" if row["supported"] else ", not supported"
-        inputs[title] = f"{tiles.number(row['value'], unit)} ({low} to {high}){mark}"
-        inputs[f"{title}: difference"] = _difference(row, unit)
+        inputs[f"{title} ({BAND})"] = f"{value} ({ends}){mark}"
+        inputs[f"{title}: difference ({BAND})"] = _difference(row, unit)
     return inputs
 
 
@@ -179,4 +234,4 @@ def _overlaid(answer: Comparison, units: dict[str, str]) -> None:
                 continue
             figure = sizing_charts.overlay(curves, sizes=sizes, title=target.title(), unit=units[target])
             st.plotly_chart(figure, alt=f"Expected {target} of the scenarios by team size")
-    st.caption("**—** with its 80 % band · **- -** not supported by past projects · **●** the scenario's own size")
+    st.caption(f"**—** with its {BAND} · **- -** not supported by past projects · **●** the scenario's own size")

@@ -17,6 +17,7 @@ from maestro_core.reports.team_sizing import Range, WhatIf
 from maestro_core.terms import Target, percent
 
 UNITS = {"success": "points", "duration": "days", "utility": "points"}
+BAND = "80 % band"
 FEWEST = 15
 """Known outcomes below which a target has no curve."""
 
@@ -101,7 +102,7 @@ def comparison(answer: WhatIf) -> None:
 _EXPECTED: dict[str, Any] = {
     "what": st.column_config.TextColumn("Expected", width=100),
     "value": st.column_config.TextColumn("This plan", width=120),
-    "band": st.column_config.TextColumn("80 % band", width=160),
+    "band": st.column_config.TextColumn(BAND, width=160),
     "support": st.column_config.TextColumn("Past projects", width=160),
 }
 _COMPARED: dict[str, Any] = {
@@ -109,7 +110,7 @@ _COMPARED: dict[str, Any] = {
     "baseline": st.column_config.TextColumn("Baseline", width=95),
     "scenario": st.column_config.TextColumn("Scenario", width=95),
     "difference": st.column_config.TextColumn("Difference", width=105),
-    "band": st.column_config.TextColumn("80 % band of the difference", width=165),
+    "band": st.column_config.TextColumn(f"{BAND} of the difference", width=165),
     "better": st.column_config.TextColumn("Better", width=60, help="How probable it is that the scenario is better."),
 }
 
@@ -122,8 +123,8 @@ def expected(at_size: pd.DataFrame, unit_of: dict[str, str]) -> pd.DataFrame:
         rows.append(
             {
                 "what": Target(row["target"]).title(),
-                "value": tiles.number(row["value"], unit),
-                "band": f"{tiles.number(row['low'], '')} to {tiles.number(row['high'], unit)}",
+                "value": tiles.as_sure(row["value"], row["low"], row["high"], unit),
+                "band": tiles.span(row["low"], row["high"], unit),
                 "support": f"{row['n']} outcomes" if row["supported"] else "none with such a team",
             }
         )
@@ -152,7 +153,7 @@ def figures(answer: WhatIf) -> None:
     """A curve for each target, and before them that of the weights, where several count."""
     st.subheader("By team size")
     st.caption(
-        ":blue[**—**] expected, with its 80 % band · :blue[**- -**] not supported by past projects · "
+        f":blue[**—**] expected, with its {BAND} · :blue[**- -**] not supported by past projects · "
         ":green[**◆**] recommended, :green[**◇**] as good · :orange[**●**] this plan · :gray[**·· ●**] baseline"
     )
     curves = [(target.title(), answer.curves[answer.curves["target"] == target]) for target in Target]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
@@ -27,6 +27,9 @@ DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
 
 LEVEL = 0.9
 """Of the intervals of all measures of the catalogue; other numbers say theirs."""
+
+WIDE = 10
+"""An interval as wide as this leaves nothing to tenths."""
 
 SAME = "as before"
 SPANS = ((1.0, 1 / 60, "min"), (48.0, 1.0, "hours"), (float("inf"), 24.0, "days"))
@@ -129,6 +132,25 @@ def number(value: Any, unit: str) -> str:
     return f"{_digits(float(value))} {ONE.get(unit, unit) if value == 1 else unit}".strip()
 
 
+def span(low: float, high: float, unit: str) -> str:
+    """The ends of an interval, the unit once behind them; no tenths where it is ten wide or more.
+
+    >>> span(43.1, 69.3, "days"), span(5.25, 6.5, "days"), span(0.652, 0.92, "share")
+    ('43 to 69 days', '5.2 to 6.5 days', '65 to 92 %')
+    """
+    first = _bare(unit, lambda told: as_sure(low, low, high, told))
+    return f"{first} to {as_sure(high, low, high, unit)}"
+
+
+def as_sure(value: float, low: float, high: float, unit: str) -> str:
+    """A value with no more digits than its interval holds: no tenths where that is ten wide or more.
+
+    >>> as_sure(56.4, 43.1, 69.3, "points"), as_sure(8.14, 7.6, 9.1, "points")
+    ('56 points', '8.1 points')
+    """
+    return number(round(value) if high - low >= WIDE else value, unit)
+
+
 def signed(value: float | None, unit: str) -> str:
     """A difference: as `number`, with its sign.
 
@@ -162,18 +184,28 @@ def change(measured: Measured[Any], before: Measured[Any] | None, unit: str) -> 
 
 
 def evidence(measured: Measured[Any], unit: str, *, level: float = LEVEL, is_signed: bool = False) -> str:
-    """What stands behind a value: its interval with the level, and the sample; without a value, why there is none.
+    r"""What stands behind a value: its interval with the level, and the sample; without a value, why there is none.
 
     >>> evidence(Measured[float](value=4.0, sample=9, low=2.0, high=6.0), "days")
-    '90 % interval 2 to 6 days · n = 9'
+    '90 % interval 2 to 6 days · n\xa0=\xa09'
     """
     if measured.value is None:
         return plain(measured.reason or "Not enough data.")
+    counted = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{measured.sample:,}"
     if measured.low is None or measured.high is None:
-        return f"n = {measured.sample:,}"
-    told = signed if is_signed else number
-    low, high = told(measured.low, unit).removesuffix(f" {unit}"), told(measured.high, unit)
-    return f"{percent(level)} interval {plain(low)} to {plain(high)} · n = {measured.sample:,}"
+        return counted
+    told = _signed_span if is_signed else span
+    ends = plain(told(measured.low, measured.high, unit))
+    return f"{percent(level)} interval {ends} · {counted}"
+
+
+def _signed_span(low: float, high: float, unit: str) -> str:
+    return f"{_bare(unit, lambda told: signed(low, told))} to {signed(high, unit)}"
+
+
+def _bare(unit: str, tell: Callable[[str], str]) -> str:
+    """What is told in a unit without naming it; per cent are no unit to leave out before, but a factor of 100."""
+    return tell(unit).removesuffix(" %") if unit == "share" else tell("")
 
 
 def _about(measure: Measure) -> str:

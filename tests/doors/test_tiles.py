@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.ui.tiles import SAME, change, evidence, signed
+from app.ui.tiles import SAME, change, evidence, signed, span
 from maestro_core.terms import Measured
 
 
@@ -32,14 +32,32 @@ def test_a_change_has_its_unit_unless_that_is_a_place_on_a_scale(
 
 def test_an_interval_has_its_level() -> None:
     measured = Measured[float](value=4.0, sample=1200, low=2.0, high=6.0)
-    assert evidence(measured, "days") == "90 % interval 2 to 6 days · n = 1,200"
+    assert evidence(measured, "days") == "90 % interval 2 to 6 days · n\xa0=\xa01,200"
     assert evidence(measured, "days", level=0.95).startswith("95 % interval")
 
 
 def test_a_difference_and_both_its_bounds_are_signed() -> None:
     effect = Measured[float](value=3.0, sample=12, low=-1.0, high=7.0)
     assert signed(effect.value, "points") == "+3 points"
-    assert evidence(effect, "points", is_signed=True).replace("\\", "") == "90 % interval -1 to +7 points · n = 12"
+    assert (
+        evidence(effect, "points", is_signed=True).replace("\\", "") == "90 % interval -1 to +7 points · n\xa0=\xa012"
+    )
+
+    relative = Measured[float](value=0.07, sample=12, low=-0.1, high=0.24)
+    assert evidence(relative, "share", is_signed=True).replace("\\", "") == "90 % interval -10 to +24 % · n\xa0=\xa012"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "said"),
+    [
+        (1.0, 6.0, "days", "1 to 6 days"),
+        (1.0, 29.4, "days", "1 to 29 days"),
+        (0.0, 1.0, "share", "0 to 100 %"),
+        (0.02, 0.4, "", "0.02 to 0.4"),
+    ],
+)
+def test_the_ends_of_an_interval_share_one_unit(low: float, high: float, unit: str, said: str) -> None:
+    assert span(low, high, unit) == said
 
 
 def test_the_unit_of_an_interval_is_text_and_not_markdown() -> None:
