@@ -46,6 +46,8 @@ PRAGMAS = (
     "busy_timeout = 30000",
     "journal_mode = WAL",
     "foreign_keys = ON",
+    # Else a row that INSERT OR REPLACE takes away would go without asking the trigger that seals it.
+    "recursive_triggers = ON",
     "synchronous = NORMAL",
     "cache_size = -8192",
     "wal_autocheckpoint = 8000",
