@@ -32,8 +32,10 @@ from maestro_core.collectors.git_refs import BranchRow, TagRow, Tip, branch_rows
 from maestro_core.errors import SourceUnavailable
 from maestro_core.terms import SourceKind
 
-WINDOWS_AHEAD = 2
-COMMITS_PER_BATCH = 2_000
+WINDOWS_AHEAD = 1
+FEWEST_COMMITS = 250
+COMMITS_PER_BATCH = 8_000
+"""At most: the more commits at a time, the more of what git unpacks is shared."""
 CHANGES_PER_BATCH = 20_000
 BRANCHES = ("branch", "branches")
 
@@ -137,7 +139,7 @@ class _Reading:
         with tempfile.TemporaryFile() as file:
             total = self.mirror.commits(self.walk.heads, without=self.walk.since, file=file)
             done = _position(file, self.walk)
-            for columns in self._columns(file, counter, ends=done == total, start=done):
+            for columns in self._columns(file, counter, start=done, end=total):
                 done += columns.size
                 yield self._batch(columns, done, total, starts_over=starts_over)
                 starts_over = False
@@ -145,14 +147,14 @@ class _Reading:
             raise SourceUnavailable(f"git told {done:,} of {total:,} commits.", advice="Refresh again.")
         yield self._end(counter, total, starts_over=starts_over)
 
-    def _columns(self, file: BinaryIO, counter: PairCounter, *, start: int, ends: bool) -> Iterator[Columns]:
-        """Git counts the lines of the next windows while this one is stored."""
-        if ends:
+    def _columns(self, file: BinaryIO, counter: PairCounter, *, start: int, end: int) -> Iterator[Columns]:
+        """Git counts the lines of the next window while this one is stored."""
+        if start == end:
             return
         os.lseek(file.fileno(), start * _line_length(self.walk), os.SEEK_SET)
         mailmap = Mailmap(self.mirror)
         ahead: deque[Window] = deque()
-        with closing(self._windows(file)) as windows:
+        with closing(self._windows(file, count=end - start)) as windows:
             for window in windows:
                 counter.ask(window.pairs())
                 ahead.append(window)
@@ -161,24 +163,29 @@ class _Reading:
         while ahead:
             yield _counted(ahead.popleft(), counter, mailmap)
 
-    def _windows(self, file: BinaryIO) -> Generator[Window]:
+    def _windows(self, file: BinaryIO, *, count: int) -> Generator[Window]:
         mark = secrets.token_hex(16)
         latest = latest_believable(self.now)
-        window = Window()
+        window, read = Window(), 0
         with self.mirror.running(*log_arguments(mark), stdin=file) as stdout:
             for commit in parse(stdout.read, mark=mark.encode(), latest=latest, cut=self.mirror.shallow_commits()):
                 # Not before the next commit has come: the last one may be cut off, and then git fails below.
-                if self._is_full(window, commit):
+                if self._is_full(window, commit, of=self._size(read, count)):
                     yield window
+                    read += len(window.commits)
                     window = Window()
                 window.add(commit)
         if window.commits:
             yield window
 
-    def _is_full(self, window: Window, commit: ParsedCommit) -> bool:
+    def _size(self, read: int, count: int) -> int:
+        """The commits of a window: few near both ends, where of counting and storing one waits for the other."""
+        return min(self.commits_per_batch, max(FEWEST_COMMITS, min(read, count - read) // 2))
+
+    def _is_full(self, window: Window, commit: ParsedCommit, *, of: int) -> bool:
         changes = window.changes + len(commit.changes)
         size = len(window.commits)
-        return size >= self.commits_per_batch or (size > 0 and changes > CHANGES_PER_BATCH)
+        return size >= of or (size > 0 and changes > CHANGES_PER_BATCH)
 
     def _batch(self, columns: Columns, done: int, total: int, *, starts_over: bool) -> GitBatch:
         return GitBatch(

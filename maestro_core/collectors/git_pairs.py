@@ -28,7 +28,7 @@ FEW_PAIRS = 1_000
 """Up to so many, another git costs more than it saves."""
 MOST_TREES = 200
 """So many questions at a time wait in a pipe without blocking us."""
-MOST_REMEMBERED = 50_000
+MOST_REMEMBERED = 25_000
 ARGUMENTS = ("diff-tree", "--stdin", "--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
 
 _NUMBERS = re.compile(rb"(\d+|-)\t(\d+|-)\t([0-9a-f]+)\0")

@@ -60,6 +60,19 @@ def an_odd_repository(path: Path) -> MadeRepository:
     return repository
 
 
+def test_a_long_history_comes_in_parts_that_are_small_at_both_ends(tmp_path: Path) -> None:
+    repository, commits = a_repository(tmp_path / "repository"), 3_000
+    history = "".join(
+        f"commit refs/heads/main\ncommitter Ada <ada@example.org> {1_700_000_000 + number} +0000\ndata 1\nx\n"
+        f"M 100644 inline a.txt\ndata <<END\n{number}\nEND\n\n"
+        for number in range(commits)
+    )
+    repository.git("fast-import", "--quiet", "--force", stdin=history.encode())
+    sizes = [len(batch.commits["sha"]) for batch in a_collector(repository, tmp_path / "mirror.git").collect({})]
+    assert sum(sizes) == commits
+    assert max(sizes[0], sizes[-2]) <= 250 < max(sizes) <= commits / 4, sizes
+
+
 @pytest.mark.parametrize("commits_per_batch", [1, 3, 2_000])
 def test_the_lines_of_each_file_are_those_of_git(tmp_path: Path, commits_per_batch: int) -> None:
     repository = an_odd_repository(tmp_path / "app")
