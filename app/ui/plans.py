@@ -101,7 +101,7 @@ def inputs(seen: Range, start: Start, *, role_box: DeltaGenerator) -> Plan:
         years = "Mean years of the members. " + _had(seen.experience)
         experience = _number("Experience", "plan_experience", span=(0.0, 60.0), about=years)
         domain = _domain(seen, start)
-        different = "Different ones, used at any time of the project. " + _had(seen.artifacts)
+        different = "Different ones, in use or planned when the project starts. " + _had(seen.artifacts)
         artifacts = _number("Artifacts reused", "plan_artifacts", span=(0, 10_000), about=different)
     with role_box:
         roles = _roles()

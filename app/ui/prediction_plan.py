@@ -36,7 +36,11 @@ def inputs(usual: Usual) -> PlannedProject:
         team_size = _number("Team size", "team_size", usual, span=(1, 1000), about="People at the start.")
         experience = _number("Experience", "experience", usual, span=(0.0, 60.0), about="Mean years of the members.")
         artifacts = _number(
-            "Artifacts reused", "artifacts", usual, span=(0, 10_000), about="Different ones, used by its start."
+            "Artifacts reused",
+            "artifacts",
+            usual,
+            span=(0, 10_000),
+            about="Different ones, in use or planned by its start.",
         )
         domain = _word("Domain", "domain", usual.domains)
         problem_type = _word("Problem type", "problem_type", usual.problem_types)

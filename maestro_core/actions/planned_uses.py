@@ -18,7 +18,8 @@ from maestro_core.workspace import Workspace
 def plan_use(ws: Workspace, *, project_id: UUID, artifact_id: UUID) -> None:
     """Plan that a project uses an artifact; planned again, it stays planned since the first time.
 
-    A plan is no use: it counts in no score. It is fulfilled once a use is recorded, by whatever tells it.
+    A plan is no use: it counts in no score. It is fulfilled once a use is recorded, by whatever tells it. Made before
+    the project starts, it counts among the artifacts that the project begins with, which predictions start from.
     """
     project, artifact = ws.get(Project, project_id), ws.get(Artifact, artifact_id)
     if _is_used(ws, project_id, artifact_id):

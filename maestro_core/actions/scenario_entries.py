@@ -33,7 +33,12 @@ class PlanEntry(Entry):
     )
     domain: Label = Field(default=None, examples=["fraud"])
     artifacts: float | None = Field(
-        default=None, ge=0, le=10_000, allow_inf_nan=False, description="Different ones that are reused.", examples=[3]
+        default=None,
+        ge=0,
+        le=10_000,
+        allow_inf_nan=False,
+        description="Different ones in use or planned by the start.",
+        examples=[3],
     )
     roles: dict[TeamRole, Headcount] = Field(
         default={},

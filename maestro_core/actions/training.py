@@ -12,7 +12,15 @@ from sqlalchemy import delete, exists, func, insert, select
 from maestro_core.access import Permission
 from maestro_core.actions import action
 from maestro_core.actions.recommending import learn_recommendations, learn_recommendations_if_due
-from maestro_core.actions.training_questions import PHASES, Learned, Portfolio, learn, portfolio_now
+from maestro_core.actions.training_questions import (
+    PHASES,
+    PREDICTIONS,
+    Learned,
+    Portfolio,
+    as_known_by,
+    learn,
+    portfolio_now,
+)
 from maestro_core.actions.training_reuse import TOLD_ANEW
 from maestro_core.actions.training_work import learn_correlations
 from maestro_core.errors import NotEnoughData
@@ -32,6 +40,20 @@ def train(door: Door, *, watch: Door | None = None) -> dict[str, str]:
         store_training(ws, learned=learned, told=told)
     learn_correlations(door, watch=watch)
     return told | {"recommendations": learn_recommendations(door, watch=watch)}
+
+
+def train_as_of(door: Door) -> dict[str, str]:
+    """Foretell what ran at a moment of the past, the `now` of the workspaces that the door opens, from what was known.
+
+    What ended since then shows whether it held. A portfolio that learns from its first day on needs no such history.
+    """
+    with door() as ws:
+        ws.require(Permission.TRAIN, action="training.train_as_of")
+        portfolio = as_known_by(portfolio_now(ws), ws.now)
+    learned, told = _learn(portfolio, PREDICTIONS)
+    with door() as ws:
+        store_training(ws, learned=learned, told=told)
+    return told
 
 
 def train_if_due(door: Door, *, watch: Door | None = None) -> bool:

@@ -22,6 +22,7 @@ from maestro_core.models import Base, TrainingRun, new_key
 from maestro_core.reports import records
 from maestro_core.reports.facts import facts_at_start, project_facts, usage_facts, version_facts
 from maestro_core.scoring.impact import Impact, artifact_impact
+from maestro_core.scoring.success import PARTS
 from maestro_core.terms import Target
 from maestro_core.workspace import Workspace
 
@@ -31,13 +32,16 @@ MONTHS = 12
 TEXTS = ["description", "created_at"]
 """What nothing is learned from."""
 
+COME_WITH_THE_END = ["finished_at", "outcome", *PARTS, "success", "duration", "cost", "experiments"]
+"""What is not known of a project that still runs, or only so far."""
+
 
 @dataclass(frozen=True)
 class Portfolio:
     """All that is learned from, as it stood at one moment."""
 
     projects: pd.DataFrame
-    at_start: pd.DataFrame
+    """What came of them, and their team and artifacts as of their start: more of either comes with time."""
     usage: pd.DataFrame
     now: datetime
     versions: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -47,8 +51,7 @@ class Portfolio:
     def data_hash(self) -> str:
         """The same for the same facts, whatever the order of the rows; on another day it is another one."""
         digest = hashlib.sha256(self.now.date().isoformat().encode())
-        facts, known = self.projects.drop(columns=TEXTS), self.at_start.drop(columns=TEXTS)
-        for frame in (facts, known, self.usage, self.versions):
+        for frame in (self.projects.drop(columns=TEXTS), self.usage, self.versions):
             rows = pd.util.hash_pandas_object(frame.astype(str), index=False)
             digest.update(rows.sort_values().to_numpy().tobytes())
         return digest.hexdigest()
@@ -67,8 +70,16 @@ class Learned:
 
 def portfolio_now(ws: Workspace) -> Portfolio:
     """What there is to learn from."""
-    facts = project_facts(ws)
-    return Portfolio(facts, facts_at_start(ws, facts), usage_facts(ws), ws.now, version_facts(ws))
+    return Portfolio(facts_at_start(ws, project_facts(ws)), usage_facts(ws), ws.now, version_facts(ws))
+
+
+def as_known_by(portfolio: Portfolio, moment: datetime) -> Portfolio:
+    """What there was to learn from at a moment of the past: nothing that started, ended or was used after it."""
+    projects, usage = portfolio.projects, portfolio.usage
+    started = projects[projects["started_at"] <= moment]
+    still_running = ~(started["finished_at"] <= moment)
+    known = started.assign(**{name: started[name].mask(still_running) for name in COME_WITH_THE_END})
+    return Portfolio(known, usage[usage["first_used_at"] <= moment], moment)
 
 
 def learn(portfolio: Portfolio, question: str) -> Learned:
@@ -124,9 +135,7 @@ def _score_rows(impact: Impact, day: date, run_id: UUID) -> list[dict[str, Any]]
 
 
 def _team_size(portfolio: Portfolio) -> Learned:
-    # Who joined a long project later made it no larger at the start. Artifacts are what a plan means to reuse: all.
-    past = portfolio.at_start.assign(artifacts=portfolio.projects["artifacts"].to_numpy())
-    model = team_size.fit(_ended(past))
+    model = team_size.fit(_ended(portfolio.projects))
     run = _run("team_size", portfolio, rows=model.known["success"])
     run.metrics, run.coefficients = dict(model.known), model.to_json()
     return Learned(run, [], [])
@@ -134,7 +143,7 @@ def _team_size(portfolio: Portfolio) -> Learned:
 
 def _predictor(target: Target) -> Callable[[Portfolio], Learned]:
     def learn(portfolio: Portfolio) -> Learned:
-        fitted = predictors.fit(predictors.PREDICTORS[target], _ended(portfolio.at_start))
+        fitted = predictors.fit(predictors.PREDICTORS[target], _ended(portfolio.projects))
         run = _run(str(target), portfolio, rows=fitted.n)
         run.settings = run.settings | dict(fitted.settings) | {"rows_hash": fitted.data_hash}
         run.metrics = fitted.summary["metrics"]
@@ -146,7 +155,7 @@ def _predictor(target: Target) -> Callable[[Portfolio], Learned]:
 
 def _predictions(fitted: predictors.Fitted, portfolio: Portfolio, run: TrainingRun) -> list[dict[str, Any]]:
     """What to expect of each running project, with what each feature adds."""
-    facts = portfolio.at_start
+    facts = portfolio.projects
     running = facts[facts["outcome"].isna() & facts["finished_at"].isna()]
     answers = predictors.predict(fitted, running)
     parts = contributions(fitted, running)
@@ -182,8 +191,10 @@ QUESTIONS: Mapping[str, Callable[[Portfolio], Learned]] = {
     "team_size": _team_size,
 }
 
+PREDICTIONS = tuple(str(target) for target in predictors.PREDICTORS)
+
 PHASES: tuple[tuple[str, ...], ...] = (
-    tuple(str(target) for target in predictors.PREDICTORS),
+    PREDICTIONS,
     ("impact", "reuse", "team_size"),
 )
 """What is stored together, in the order in which people wait for it."""

@@ -22,6 +22,7 @@ OTHER = ""
 class Covariates:
     """complexity, complexity², experience, whether it is unknown, ln(1 + artifacts), and a column per common domain.
 
+    All as of the start: only artifacts in use or planned by then count, since long projects use more for being long.
     Domains met too rarely for a column share that of `OTHER`, where together they are common. A project whose domain is
     not known, or like none of these, is as usual: halfway between the domains, as often as they were met.
     """

@@ -26,7 +26,7 @@ KNOWN_BEFORE_THE_START: Mapping[str, str] = {
     "complexity": "1 to 10, as entered",
     "experience": "mean years of the members who are there at the start, where these are known",
     "team_size": "as stated, else the number of members who are there at the start",
-    "artifacts": "distinct artifacts used by the start",
+    "artifacts": "distinct artifacts in use or planned by the start",
     "domain": "as entered",
     "problem_type": "as entered",
 }

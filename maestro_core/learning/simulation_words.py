@@ -53,6 +53,17 @@ HOMELESS = {
 }
 """The share of artifacts of each kind that belong to no domain."""
 
+PLANNED = {
+    ArtifactKind.DATASET.value: 0.75,
+    ArtifactKind.MODEL.value: 0.45,
+    ArtifactKind.FEATURE_SET.value: 0.5,
+    ArtifactKind.PIPELINE.value: 0.45,
+    ArtifactKind.TEMPLATE.value: 0.85,
+    ArtifactKind.NOTEBOOK.value: 0.3,
+    ArtifactKind.LIBRARY.value: 0.65,
+}
+"""The share of uses of each kind that are chosen in planning, before the project starts; the others come up later."""
+
 ROLES = {
     TeamRole.DATA_SCIENTIST.value: 0.32,
     TeamRole.ML_ENGINEER.value: 0.22,

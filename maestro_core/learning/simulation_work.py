@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from maestro_core.learning.simulation_process import Array, Frame, Whole, World
-from maestro_core.learning.simulation_words import AREAS, FILES
+from maestro_core.learning.simulation_words import AREAS, FILES, PLANNED
 
 COMMITS_PER_PROJECT = 240
 """On average, whatever the size of the portfolio: 80 projects stay below 25,000 commits."""
 
 FILES_FROM = 365
 """Files are simulated for so many days before the end, since nothing older is shown per file."""
+
+PLANNING_DAYS = 14
+"""So long before its start a project tries what it means to use."""
 
 OFFSETS = {0: 0.2, 60: 0.4, 120: 0.15, -300: 0.1, 330: 0.1, 540: 0.05}
 """Minutes from UTC where people work, and how common each is."""
@@ -44,7 +48,10 @@ def versions(frame: Frame, artifacts: pd.DataFrame) -> pd.DataFrame:
 
 
 def usage_events(frame: Frame, world: World, released: pd.DataFrame) -> pd.DataFrame:
-    """When somebody on a project used an artifact: machines repeat some uses dozens of times."""
+    """When somebody on a project used an artifact: machines repeat some uses dozens of times.
+
+    What was chosen in planning is first used within two weeks before the start, the rest early in the project.
+    """
     chance = frame.chance(21)
     uses = world.uses
     automated = chance.random(len(uses)) < 0.3
@@ -54,6 +61,8 @@ def usage_events(frame: Frame, world: World, released: pd.DataFrame) -> pd.DataF
     start, end = _spans(frame, world.projects)
     # A first use comes early in the project, the others any time.
     when = start[project] + (end - start)[project] * np.where(place == 0, 0.3, 1.0) * chance.random(len(pair))
+    planned, before = _in_planning(frame, world, start)
+    when = np.where((place == 0) & planned[pair], before[pair], when)
     events = pd.DataFrame(
         {
             "project_id": project,
@@ -68,6 +77,15 @@ def usage_events(frame: Frame, world: World, released: pd.DataFrame) -> pd.DataF
     return pd.merge_asof(events, current, left_on="used_at", right_on="released_at", by="artifact_id").drop(
         columns="released_at"
     )
+
+
+def _in_planning(frame: Frame, world: World, start: Array) -> tuple[NDArray[np.bool_], Array]:
+    """Of each use whether it was chosen in planning, and when it would have been: not before the artifact was there."""
+    chance, uses = frame.chance(26), world.uses
+    planned = chance.random(len(uses)) < uses["kind"].map(PLANNED).to_numpy(dtype=float)
+    project, artifact = uses["project_id"].to_numpy(), uses["artifact_id"].to_numpy()
+    earliest = np.maximum(start[project] - PLANNING_DAYS, world.artifacts["created"].to_numpy()[artifact])
+    return planned, earliest + (start[project] - earliest) * chance.random(len(uses))
 
 
 def commits(frame: Frame, world: World) -> pd.DataFrame:

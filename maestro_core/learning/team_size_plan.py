@@ -12,7 +12,10 @@ COLUMNS = ("complexity", "team_size", "experience", "domain", "artifacts")
 
 @dataclass(frozen=True)
 class Plan:
-    """Complexity 1 to 10, people, mean years of the members, domain, artifacts reused; None is unknown: as usual."""
+    """Complexity 1 to 10, people, mean years of the members, domain, artifacts reused; None is unknown: as usual.
+
+    All as of the start: artifacts are the different ones that the project begins with, in use or planned.
+    """
 
     complexity: float
     team_size: int

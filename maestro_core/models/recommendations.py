@@ -28,7 +28,10 @@ class LearnedRecommender(OwnedByTenant, Base):
 
 
 class PlannedUse(OwnedByTenant, Base):
-    """A project means to use an artifact. A plan is no use and counts nowhere; a recorded use fulfils it."""
+    """A project means to use an artifact. A recorded use fulfils it; a plan is no use and counts in no score.
+
+    It is known before the start, so that it counts among the artifacts that a project begins with.
+    """
 
     __tablename__ = "planned_use"
     __table_args__ = (

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Float, Select, Subquery, false, func, select
+from sqlalchemy import ColumnElement, Float, Select, Subquery, false, func, select, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from maestro_core.models import (
@@ -14,6 +14,7 @@ from maestro_core.models import (
     ArtifactUsage,
     ArtifactVersion,
     Person,
+    PlannedUse,
     Project,
     TeamMember,
     Tenant,
@@ -46,9 +47,10 @@ def project_facts(ws: Workspace, *, project_id: UUID | None = None) -> pd.DataFr
 def facts_at_start(ws: Workspace, facts: pd.DataFrame) -> pd.DataFrame:
     """The same facts with team_size, experience and artifacts as they stood when each project started.
 
-    That is all a prediction may know: who joined later is left out, and what was first used later, so that a long
-    project does not count more of both for being long. A team size that is stated stays; who joined at no known time
-    counts from the start; a project without a start has not begun, and all that is known of it counts.
+    That is all that may foretell or size a project: who joined later is left out, and what was first used later, so
+    that a long project does not count more of both for being long. Artifacts are the distinct ones that were in use,
+    or planned and not taken back, by the start. A team size that is stated stays; who joined at no known time counts
+    from the start; a project without a start has not begun, and all that is known of it counts.
     """
     stated = ws.frame(select(Project.id.label("project_id"), Project.team_size.label("stated")))
     teams, uses = ws.frame(_teams_at_start()), ws.frame(_uses_at_start())
@@ -147,12 +149,13 @@ def _teams_at_start() -> Select[*tuple[Any, ...]]:
 
 
 def _uses_at_start() -> Select[*tuple[Any, ...]]:
-    return (
-        select(ArtifactUsage.project_id, func.count(ArtifactUsage.artifact_id.distinct()).label("artifacts"))
-        .join(Project, Project.id == ArtifactUsage.project_id)
-        .where(_by_the_start(ArtifactUsage.used_at))
-        .group_by(ArtifactUsage.project_id)
-    )
+    used = select(ArtifactUsage.project_id, ArtifactUsage.artifact_id).where(_by_the_start(ArtifactUsage.used_at))
+    planned = select(PlannedUse.project_id, PlannedUse.artifact_id).where(_by_the_start(PlannedUse.planned_at))
+    known = union(
+        used.join(Project, Project.id == ArtifactUsage.project_id),
+        planned.join(Project, Project.id == PlannedUse.project_id),
+    ).subquery("known")
+    return select(known.c.project_id, func.count().label("artifacts")).group_by(known.c.project_id)
 
 
 def _by_the_start(moment: InstrumentedAttribute[Any]) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from maestro_core.learning.team_size import Recommendation, TeamSizeModel, Utili
 from maestro_core.learning.team_size_seen import LEVERS
 from maestro_core.learning.utility import SUCCESS
 from maestro_core.reports import Frame, Report, report
-from maestro_core.reports.facts import project_facts
+from maestro_core.reports.facts import facts_at_start, project_facts
 from maestro_core.reports.team_sizing_plan import Plan, Range, latest_fit, members, range_of
 from maestro_core.workspace import Workspace
 
@@ -58,7 +58,7 @@ class WhatIf(Report):
 def what_if(ws: Workspace, *, plan: Plan, baseline: Plan | None = None, utility: Utility = SUCCESS) -> WhatIf:
     """Success, duration and cost of this plan at 1 to 15 people, from the latest fit; `NotEnoughData` without one."""
     run, model = latest_fit(ws)
-    expected, facts = team_size.expect(model, plan), project_facts(ws)
+    expected, facts = team_size.expect(model, plan), facts_at_start(ws, project_facts(ws))
     team = _ended(members(ws), facts)
     curves = team_size.summary(expected)
     at_size = curves[curves["team_size"] == plan.team_size].reset_index(drop=True)

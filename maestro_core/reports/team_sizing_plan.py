@@ -15,7 +15,7 @@ from maestro_core.learning.team_size_curves import SIZES
 from maestro_core.learning.team_size_model import FORM, MINIMUM, TeamSizeModel
 from maestro_core.models import Person, TeamMember, TrainingRun
 from maestro_core.reports import Report, report
-from maestro_core.reports.facts import project_facts
+from maestro_core.reports.facts import facts_at_start, project_facts
 from maestro_core.workspace import Workspace
 
 QUESTION = "team_size"
@@ -49,11 +49,11 @@ class Range(Report):
 @report(Permission.VIEW)
 def planning_range(ws: Workspace) -> Range:
     """The range of each input among projects with an outcome, and how many outcomes are missing."""
-    return range_of(project_facts(ws), is_learned=_latest_run(ws) is not None)
+    return range_of(facts_at_start(ws, project_facts(ws)), is_learned=_latest_run(ws) is not None)
 
 
 def range_of(facts: pd.DataFrame, *, is_learned: bool = True) -> Range:
-    """The same from the facts of projects."""
+    """The same from the facts of projects as of their start."""
     ended = facts[facts["success"].notna() & facts["complexity"].notna() & facts["team_size"].notna()]
     spans = {name: _span(ended[name]) for name in ("complexity", "team_size", "experience", "artifacts")}
     return Range(
@@ -68,7 +68,10 @@ def range_of(facts: pd.DataFrame, *, is_learned: bool = True) -> Range:
 
 @report(Permission.VIEW)
 def plan_of(ws: Workspace, *, project_id: UUID) -> Plan:
-    """A project as it is now, to start a what-if from; what it does not say is taken as middling."""
+    """A project as it is now, to start a what-if from; what it does not say is taken as middling.
+
+    Of artifacts those in use or planned at its start count, as those of past projects do: more come with time.
+    """
     facts = project_facts(ws, project_id=project_id)
     if facts.empty:
         raise NotFound("There is no such project here.")
@@ -80,7 +83,7 @@ def plan_of(ws: Workspace, *, project_id: UUID) -> Plan:
         team_size=_a_size(_known(row["team_size"]) or 3),
         experience=_rounded(row["experience"]),
         domain=row["domain"] if isinstance(row["domain"], str) else None,
-        artifacts=float(row["artifacts"]),
+        artifacts=float(facts_at_start(ws, facts)["artifacts"].iloc[0]),
         roles={str(role): int(count) for role, count in roles.items()},
     )
 

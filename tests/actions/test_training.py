@@ -11,39 +11,17 @@ import pytest
 from sqlalchemy import func, select, update
 
 from maestro_core.actions import training
-from maestro_core.actions.training_questions import Portfolio, learn, portfolio_now
+from maestro_core.actions.training_questions import Portfolio
 from maestro_core.errors import NotAllowed
 from maestro_core.models import ArtifactScore, AuditEvent, Person, Prediction, Project, TeamMember, TrainingRun
 from maestro_core.terms import Role
 from maestro_core.workspace import Workspace
-from tests.builders import a_finished_project, a_member, a_project, a_use, added, an_artifact
+from tests.actions.past_projects import a_running_project, past_projects
+from tests.builders import a_member, a_use, added, an_artifact
 from tests.conftest import NOW, House
 
 DAY = timedelta(days=1)
 QUESTIONS = {"impact", "reuse", "team_size", "success", "duration", "cost"}
-
-
-def past_projects(ws: Workspace, number: int = 36) -> list[UUID]:
-    """Long finished projects, every other of which used an artifact that helped."""
-    artifact, projects = an_artifact(ws), []
-    for place in range(number):
-        project = a_finished_project(
-            ws,
-            success=50.0 + 20 * (place % 2) + place % 5,
-            complexity=2.0 + place % 6,
-            team_size=2.0 + place % 4,
-            started_at=NOW - (500 + 3 * (place % 7)) * DAY,
-            finished_at=NOW - (400 + place) * DAY,
-            compute_cost=100.0 + place,
-        )
-        if place % 2:
-            a_use(ws, artifact, project, NOW - 490 * DAY)
-        projects.append(project)
-    return projects
-
-
-def a_running_project(ws: Workspace, **facts: object) -> UUID:
-    return a_project(ws, **{"complexity": 4.0, "team_size": 3.0, "started_at": NOW - 20 * DAY} | facts)
 
 
 def numbers(ws: Workspace, project_id: UUID) -> pd.DataFrame:
@@ -83,28 +61,6 @@ def test_reading_keeps_nobody_from_writing(house: House) -> None:
         learn_anew(door, watch=lambda: house.open(reading=True))
     with house.open(reading=True) as ws:
         assert len(opened) == ws.session.scalar(select(func.count(AuditEvent.id)))
-
-
-def test_who_joins_later_does_not_change_what_is_learned_of_team_sizes(house: House) -> None:
-    """Long projects gain members: counted, they would have long projects come of large teams."""
-
-    def learned(ws: Workspace) -> object:
-        return learn(portfolio_now(ws), "team_size").run.coefficients
-
-    with house.open() as ws:
-        projects = past_projects(ws)
-        for place, project in enumerate(projects):
-            ws.get(Project, project).team_size = None
-            for _ in range(2 + place % 4):
-                a_member(ws, project, years=5.0)
-        ws.session.flush()
-        before = learned(ws)
-        for project in projects[:9]:
-            later = a_member(ws, project, years=30.0)
-            ws.session.execute(
-                update(TeamMember).where(TeamMember.person_id == later).values(joined_at=NOW - 450 * DAY)
-            )
-        assert learned(ws) == before
 
 
 def test_training_twice_on_the_same_facts_is_not_due(house: House) -> None:
@@ -179,10 +135,9 @@ def test_another_day_is_due_and_nothing_at_all_is_not(house: House) -> None:
 def test_the_order_of_the_facts_does_not_make_training_due() -> None:
     projects = pd.DataFrame({"project_id": [1, 2], "success": [3.0, None], "description": "", "created_at": NOW})
     usage = pd.DataFrame({"project_id": [1, 1], "artifact_id": [5, 6]})
-    same = Portfolio(projects.iloc[::-1], projects, usage.iloc[::-1], NOW)
-    assert Portfolio(projects, projects, usage, NOW).data_hash == same.data_hash
-    assert Portfolio(projects.assign(success=[3.0, 4.0]), projects, usage, NOW).data_hash != same.data_hash
-    assert Portfolio(projects, projects.assign(success=[3.0, 4.0]), usage, NOW).data_hash != same.data_hash
+    same = Portfolio(projects.iloc[::-1], usage.iloc[::-1], NOW)
+    assert Portfolio(projects, usage, NOW).data_hash == same.data_hash
+    assert Portfolio(projects.assign(success=[3.0, 4.0]), usage, NOW).data_hash != same.data_hash
 
 
 def test_no_prediction_is_learned_from_what_is_known_only_afterwards(house: House) -> None:

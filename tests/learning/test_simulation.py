@@ -10,6 +10,7 @@ import pytest
 from maestro_core.learning import simulation_choices
 from maestro_core.learning.simulation import SimulatedPortfolio, simulate, simulate_outcomes
 from maestro_core.learning.simulation_process import best_team_size
+from maestro_core.learning.simulation_work import PLANNING_DAYS
 from maestro_core.scoring.success import PARTS, success_scores
 from maestro_core.terms import ArtifactKind, Outcome, TeamRole
 
@@ -98,11 +99,26 @@ def test_versions_follow_each_other(portfolio: SimulatedPortfolio) -> None:
 
 def test_nothing_happens_after_the_end_or_outside_a_project(portfolio: SimulatedPortfolio) -> None:
     spans = portfolio.projects[["project_id", "started_at", "finished_at"]]
-    for frame, moment in ((portfolio.commits, "authored_at"), (portfolio.usage, "used_at")):
+    planning = pd.Timedelta(days=PLANNING_DAYS)
+    for frame, moment, before in (
+        (portfolio.commits, "authored_at", pd.Timedelta(0)),
+        (portfolio.usage, "used_at", planning),
+    ):
         within = frame.merge(spans, on="project_id")
         assert (within[moment] < END).all()
-        assert (within[moment] >= within["started_at"]).all()
+        assert (within[moment] >= within["started_at"] - before).all()
         assert (within[moment] <= within["finished_at"].fillna(END)).all()
+
+
+def test_some_artifacts_are_chosen_in_planning_and_others_come_up_later(portfolio: SimulatedPortfolio) -> None:
+    first = portfolio.usage.groupby(["project_id", "artifact_id"])["used_at"].min().reset_index()
+    first = first.merge(portfolio.projects[["project_id", "started_at"]], on="project_id")
+    chosen = first["used_at"] <= first["started_at"]
+    assert 0.4 < chosen.mean() < 0.75
+    per_project = chosen.groupby(first["project_id"]).sum()
+    assert per_project.nunique() >= 6
+    created = portfolio.artifacts.set_index("artifact_id")["created_at"].reindex(first["artifact_id"])
+    assert (first["used_at"].to_numpy() >= created.to_numpy()).all()
 
 
 def test_a_running_project_has_no_outcome_and_no_parts(portfolio: SimulatedPortfolio) -> None:

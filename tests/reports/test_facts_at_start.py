@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from maestro_core.learning.predictors import FEATURES, KNOWN_BEFORE_THE_START, PREDICTORS
-from maestro_core.models import Person, TeamMember
+from maestro_core.models import Person, PlannedUse, TeamMember
 from maestro_core.reports.facts import facts_at_start, project_facts
 from maestro_core.workspace import Workspace
 from tests.builders import a_finished_project, a_member, a_project, a_use, added, an_artifact
@@ -37,6 +37,15 @@ def test_who_joins_later_and_what_is_used_later_is_not_known_at_the_start(ws: Wo
     a_use(ws, an_artifact(ws), project_id, START + DAY)
     assert known(ws)[["team_size", "experience", "artifacts"]].iloc[0].tolist() == [2, 3, 1]
     assert project_facts(ws)[["team_size", "artifacts"]].iloc[0].tolist() == [3, 2]
+
+
+def test_what_was_planned_by_the_start_is_known_then_and_counts_once(ws: Workspace) -> None:
+    project_id, used_too, early, late = a_project(ws, started_at=START), *(an_artifact(ws) for _ in range(3))
+    for artifact_id, at in ((used_too, START - DAY), (early, START), (late, START + DAY)):
+        added(ws, PlannedUse(project_id=project_id, artifact_id=artifact_id, planned_at=at))
+    a_use(ws, used_too, project_id, START - DAY)
+    a_use(ws, early, project_id, START + DAY)
+    assert known(ws)["artifacts"].tolist() == [2]
 
 
 def test_a_stated_team_size_stays_and_a_project_without_a_start_has_not_begun(ws: Workspace) -> None:
