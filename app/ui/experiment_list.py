@@ -6,15 +6,26 @@ import streamlit as st
 
 from app.ui import empty, experiment_charts, links, tables
 from app.ui.ask import ask
-from app.ui.experiment_words import METRIC_TITLES, effect_text, p_text
+from app.ui.experiment_words import METRIC_TITLES, effect_text
+from app.ui.forms import counted
 from app.ui.forms_experiments import MOST_ARTIFACTS
 from app.ui.text import plain
 from maestro_core.reports import artifacts
 from maestro_core.reports import experiments as reports
 from maestro_core.reports.experiment_comparisons import ObservationalComparison, comparison
+from maestro_core.scoring.experiment_words import LEVEL, means_in_words, p_in_words
 
-CHOSEN, OTHERS = "chose it", "others"
 OUTCOMES = ["success", "duration", "cost", "succeeded"]
+TOO_FEW = "Both groups need two ended projects with this outcome to be compared."
+BALANCE = {
+    "fact": st.column_config.TextColumn("Fact", width=95),
+    "unit": st.column_config.TextColumn("Unit", width=65),
+    "chosen": st.column_config.NumberColumn("Chosen", format="%.1f", width=65, help="Mean of those that chose it."),
+    "others": st.column_config.NumberColumn("Others", format="%.1f", width=65, help="Mean of the others."),
+    "difference": st.column_config.NumberColumn(
+        "In SDs", format="%+.2f", width=65, help="In standard deviations; from 0.25 on the groups differ visibly."
+    ),
+}
 
 
 def listed() -> None:
@@ -25,18 +36,23 @@ def listed() -> None:
     if rows.empty:
         _nothing(told.archived)
         return
-    shown = rows.assign(metric=rows["primary_metric"].map(METRIC_TITLES))
+    shown = rows.assign(
+        metric=rows["primary_metric"].map(METRIC_TITLES),
+        size=[
+            f"{row.enrolled:,} of {row.planned_units:,} {row.unit}s"
+            for row in rows[["enrolled", "planned_units", "unit"]].itertuples(index=False)
+        ],
+    )
     choice = tables.choose(
         shown,
         {
             "name": st.column_config.TextColumn("Experiment", width=230, pinned=True),
             "state": st.column_config.TextColumn("State", width=80),
             "kind": st.column_config.TextColumn("About", width=130),
-            "metric": st.column_config.TextColumn("Judged by", width=130),
-            "enrolled": st.column_config.NumberColumn("Units", width=60, help="Teams or projects that take part."),
-            "planned_units": st.column_config.NumberColumn("Planned", width=70),
-            "decision": st.column_config.TextColumn("Decided", width=120),
-            "reason": st.column_config.TextColumn("Because", width=240),
+            "metric": st.column_config.TextColumn("Judged by", width=110),
+            "size": st.column_config.TextColumn("Enrolled", width=115, help="Of so many planned, over all variants."),
+            "decision": st.column_config.TextColumn("Decided", width=125),
+            "reason": st.column_config.TextColumn("Because", width=300),
             "started_at": st.column_config.DateColumn("Started", width=90),
             "stopped_at": st.column_config.DateColumn("Stopped", width=90),
         },
@@ -55,7 +71,7 @@ def observed() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by = st.selectbox("Compare", ["use of an artifact", "team size"], key="by", bind="query-params")
         metric = st.selectbox(
-            "By", OUTCOMES, key="metric", bind="query-params", format_func=lambda name: METRIC_TITLES[name]
+            "Judged by", OUTCOMES, key="metric", bind="query-params", format_func=lambda name: METRIC_TITLES[name]
         )
         told = _by_artifact(metric) if by == "use of an artifact" else _by_team_size(metric)
     if told is None:
@@ -80,45 +96,47 @@ def _by_artifact(metric: str) -> ObservationalComparison | None:
 
 
 def _by_team_size(metric: str) -> ObservationalComparison:
-    size = st.number_input("Teams of at least", 2, 100, 5, key="size", bind="query-params")
+    size = st.number_input("Teams of so many people or more", 2, 100, 5, key="size", bind="query-params")
     return ask(comparison, metric=metric, team_size=float(size))
 
 
 def _observed_effect(told: ObservationalComparison) -> None:
     one = told.comparison
     if one.absolute is None:
-        st.info(f"{one.treatment.units} against {one.control.units} ended projects. {plain(one.reason or '')}")
+        groups = f"{counted(one.treatment.units, 'ended project')} {told.chosen}, {one.control.units:,} {told.others}."
+        st.info(plain(f"{groups} {TOO_FEW if min(one.treatment.units, one.control.units) < 2 else one.reason or ''}"))
         return
     figure, numbers = st.columns([3, 2])
     with figure:
-        values = told.values.replace({"variant": {told.chosen: CHOSEN, told.others: OTHERS}}).assign(name="a project")
-        st.plotly_chart(
-            experiment_charts.values_by_variant(
-                values, [OTHERS, CHOSEN], title=f"{told.title} (observational)", unit=told.unit
-            ),
-            key="observed",
-            alt="Outcome of each ended project in both groups",
-        )
+        _observed_figure(told)
     with numbers:
+        st.markdown(f"**{plain(effect_text(one.absolute, told.unit, level=LEVEL))}**")
         st.markdown(
-            f"**{plain(effect_text(one.absolute, told.metric, told.unit))}**, 95 % interval: "
-            f"{one.treatment.units} that {plain(told.chosen)}, against {one.control.units} that "
-            f"{plain(told.others)}; {p_text(one.p_value)}. **Observational**: nobody was assigned."
+            f"{plain(observed_groups(told))}; {plain(p_in_words(one.p_value))} by {plain(one.method)}. "
+            "**Observational**: nobody was assigned."
         )
-        st.caption("How the groups differed before:")
-        tables.show(
-            told.balance,
-            {
-                "fact": st.column_config.TextColumn("Fact"),
-                "chosen": st.column_config.NumberColumn("Chosen", format="%.1f", width="small"),
-                "others": st.column_config.NumberColumn("Others", format="%.1f", width="small"),
-                "difference": st.column_config.NumberColumn(
-                    "In deviations", format="%+.2f", width="small", help="From 0.25 on the groups differ visibly."
-                ),
-            },
-            key="balance",
-            alt="Facts of both groups",
-        )
+        st.caption("How the groups differed before, on average:")
+        tables.show(told.balance, BALANCE, key="balance", alt="Facts of both groups with their units")
+
+
+def observed_groups(told: ObservationalComparison) -> str:
+    """How many projects are compared, and their means in the metric's unit."""
+    one = told.comparison
+    means = means_in_words(one.control.mean, one.treatment.mean, told.unit)
+    chosen = f"{counted(one.treatment.units, 'project')} that {told.chosen}"
+    return f"{chosen}, against {one.control.units:,} that {told.others}: means {means}"
+
+
+def _observed_figure(told: ObservationalComparison) -> None:
+    short = {told.chosen: told.chosen_short, told.others: told.others_short}
+    values = told.values.replace({"variant": short}).assign(name="a project")
+    st.plotly_chart(
+        experiment_charts.values_by_variant(
+            values, [told.others_short, told.chosen_short], title=f"{told.title} (observational)", unit=told.unit
+        ),
+        key="observed",
+        alt="Outcome of each ended project in both groups, with the mean of each as a line",
+    )
 
 
 def _nothing(archived: int) -> None:

@@ -1,4 +1,4 @@
-"""One experiment in pieces: what it is, what it can find, who takes part, what was done and decided."""
+"""One experiment in pieces: what it is, what can be done with it, what was done and decided."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Literal
 
 import streamlit as st
 
-from app.ui import experiment_charts, forms_experiments, links, tables, tiles
+from app.ui import forms_experiments, links, tables
 from app.ui.ask import tell
-from app.ui.experiment_words import METRIC_TITLES
+from app.ui.experiment_words import BETTER, unit_of
 from app.ui.forms import done
 from app.ui.text import plain
 from app.ui.times import day
-from maestro_core.actions.experiments import archive_experiment, bring_back_experiment, withdraw
+from maestro_core.actions.experiments import archive_experiment, bring_back_experiment
 from maestro_core.reports.experiments import ExperimentReport
 from maestro_core.scoring.experiment_metrics import METRICS
-from maestro_core.terms import ExperimentState, ExperimentUnit, Measured
+from maestro_core.terms import ExperimentState, ExperimentUnit
 
 Colour = Literal["gray", "blue", "green"]
 STATES: dict[ExperimentState, tuple[Colour, str]] = {
@@ -37,7 +37,9 @@ def heading(told: ExperimentReport) -> None:
         st.caption(_dates(told), width="stretch")
     if told.hypothesis:
         st.text(told.hypothesis)
-    st.caption(_question(told))
+    st.caption(plain(_question(told)))
+    if told.stop_reason:
+        st.caption(f"Stopped because: {plain(told.stop_reason)}")
     if told.artifact_id:
         links.link("artifact", f"About {plain(told.artifact_name)}", icon="library_music", artifact=told.artifact_id)
 
@@ -51,85 +53,6 @@ def buttons(told: ExperimentReport) -> None:
             _running_buttons(told)
         else:
             _stopped_buttons(told)
-
-
-def design(told: ExperimentReport) -> None:
-    """What so many units can find, and what speaks against it."""
-    power, unit = told.power, unit_of(told)
-    with st.container(horizontal=True):
-        tiles.tile(
-            "Planned units", Measured(value=told.planned_units, sample=told.enrolled_units), unit=units_word(told),
-            about=f"{power.control} in the control and {power.treatment} in the smallest other variant; n take part.",
-        )  # fmt: skip
-        tiles.tile(
-            "Detectable effect", _detectable(told), unit="d",
-            about="The smallest effect, in standard deviations (Cohen's d), found with a chance of 80 % at p < .05.",
-        )  # fmt: skip
-        tiles.tile(
-            "In the metric's unit", _of_metric(told, power.detectable_effect), unit=unit,
-            about="The same, with the spread that past projects had; between teams 30 % of the spread is assumed.",
-        )  # fmt: skip
-        if told.worthwhile:
-            tiles.tile(
-                "Chance to find what matters", _of_metric(told, power.of_worthwhile), unit="share",
-                about=f"An effect of {told.worthwhile:g} {plain(unit)} would matter; 80 % needs {power.needed} an arm.",
-            )  # fmt: skip
-    for warning in told.warnings:
-        st.markdown(f":material/warning: {plain(warning)}")
-    if power.detectable is not None:
-        sentence = f"{power.control} {units_word(told)} an arm detect d ≥ {power.detectable:.1f}"
-        st.plotly_chart(
-            experiment_charts.power(told.power_curve, spread=power.spread, unit=unit, worthwhile=told.worthwhile),
-            key="power",
-            alt=f"Chance to find an effect by its size: {sentence}",
-        )
-        st.caption(f"{sentence}.")
-
-
-def participants(told: ExperimentReport) -> None:
-    """Who takes part, before the start; a row can be withdrawn."""
-    st.subheader("Who takes part")
-    if told.assignments.empty:
-        st.caption("Nobody yet: enrol projects that have no outcome.")
-        return
-    rows = told.assignments
-    chosen = tables.choose(
-        rows,
-        {"project": st.column_config.TextColumn("Project"), "team": st.column_config.TextColumn("Team"),
-         "enrolled_at": st.column_config.DateColumn("Enrolled", width="small")},
-        key="participants", alt="Projects that take part",
-    )  # fmt: skip
-    if chosen is not None and st.button(
-        f"Withdraw {plain(rows.iloc[chosen]['project'])}", icon=":material/person_remove:"
-    ):
-        tell(withdraw, experiment_id=told.experiment_id, project_id=rows.iloc[chosen]["project_id"])
-        done("Withdrawn.")
-
-
-def assignment(told: ExperimentReport) -> None:
-    """Who was assigned to what, as recorded at the moment of the draw."""
-    metrics = [told.primary_metric, *told.further_metrics]
-    st.caption(
-        f"Drawn from seed {told.seed}, stratified {plain(_strata(told))}. Neither people nor programs can change it: "
-        "the database refuses."
-    )
-    tables.show(
-        told.assignments,
-        {
-            "project": st.column_config.TextColumn("Project", pinned=True),
-            "team": st.column_config.TextColumn("Team"),
-            "variant": st.column_config.TextColumn("Variant"),
-            "stratum": st.column_config.TextColumn("Stratum"),
-            "is_late": st.column_config.CheckboxColumn("Late", width="small", help="Joined after the start."),
-            "assigned_at": st.column_config.DateColumn("Assigned", width="small"),
-            "ended_at": st.column_config.DateColumn("Ended", width="small"),
-            **{name: st.column_config.NumberColumn(METRIC_TITLES[name], format="localized") for name in metrics},
-        },
-        key="assignment",
-        alt="Assignment of each project with its outcome",
-    )
-    exported = told.assignments.assign(forecasts=told.assignments["forecasts"].astype(str))
-    tables.download(exported, name="assignment", key="download_assignment")
 
 
 def decided(told: ExperimentReport) -> None:
@@ -150,7 +73,7 @@ def history(told: ExperimentReport) -> None:
     tables.show(
         told.history,
         {
-            "happened_at": st.column_config.DatetimeColumn("When", width="medium"),
+            "happened_at": st.column_config.DatetimeColumn("When", width=150, format="YYYY-MM-DD HH:mm", help="UTC."),
             "who": st.column_config.TextColumn("Who"),
             "what": st.column_config.TextColumn("What"),
             "told": st.column_config.TextColumn("Told", width="large"),
@@ -160,17 +83,6 @@ def history(told: ExperimentReport) -> None:
         alt="History of the experiment",
     )
     tables.download(told.history, name="history", key="download_history")
-
-
-def units_word(told: ExperimentReport) -> str:
-    """What is counted."""
-    return "teams" if told.unit is ExperimentUnit.TEAM else "projects"
-
-
-def unit_of(told: ExperimentReport) -> str:
-    """The unit of the primary metric."""
-    unit = METRICS[told.primary_metric].unit
-    return told.currency if unit == "currency" else unit
 
 
 def _draft_buttons(told: ExperimentReport) -> None:
@@ -210,25 +122,12 @@ def _dates(told: ExperimentReport) -> str:
 
 
 def _question(told: ExperimentReport) -> str:
-    names = " against ".join(plain(variant.name) for variant in told.variants[1:])
-    control = plain(told.variants[0].name)
-    what = "whole teams" if told.unit is ExperimentUnit.TEAM else "projects within teams"
-    return f"{names} against {control}, judged by {METRIC_TITLES[told.primary_metric].lower()}; {what} are assigned."
-
-
-def _strata(told: ExperimentReport) -> str:
-    cuts = " and ".join(f"{cut:.3g}" for cut in told.complexity_cuts)
-    return f"by complexity at {cuts}" if cuts else "by nothing: for strata there are too few units"
-
-
-def _detectable(told: ExperimentReport) -> Measured[float]:
-    smallest = told.power.detectable
-    if smallest is None:
-        return Measured[float].missing("Too few units.", sample=told.planned_units)
-    return Measured(value=round(smallest, 1), sample=told.planned_units)
-
-
-def _of_metric(told: ExperimentReport, value: float | None) -> Measured[float]:
-    if value is None:
-        return Measured[float].missing("How much past projects differ is not known.", sample=told.planned_units)
-    return Measured(value=value, sample=told.planned_units)
+    """What is compared with what, and by what it is judged, in a sentence each."""
+    names = " and ".join(f"“{variant.name}”" for variant in told.variants[1:])
+    metric = METRICS[told.primary_metric]
+    unit = {"share": "", "per week": ""}.get(metric.unit, f"{unit_of(metric.name, told.currency)}, ")
+    what = "Whole teams" if told.unit is ExperimentUnit.TEAM else "Projects within teams"
+    return (
+        f"{names} against “{told.variants[0].name}”, judged by {metric.title.lower()} ({unit}{BETTER[metric.better]}). "
+        f"{what} are assigned."
+    )

@@ -5,15 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.ui import experiment_charts, tables, tiles
-from app.ui.experiment_parts import unit_of, units_word
-from app.ui.experiment_words import effect_text, loss_text, p_text, relative_text
-from app.ui.forms import counted
+from app.ui import experiment_charts, experiment_tiles
+from app.ui.experiment_words import unit_of, units_word
 from app.ui.text import plain
-from maestro_core.reports.experiment_results import MetricResult
+from maestro_core.reports.experiment_results import MetricResult, VariantFacts
 from maestro_core.reports.experiments import ExperimentReport
-from maestro_core.scoring.experiment_results import Comparison
-from maestro_core.terms import ExperimentUnit, Measured, percent
+from maestro_core.scoring.effects import SRM_ALPHA
+from maestro_core.scoring.experiment_words import LEVEL, amount_in_words, p_in_words
+from maestro_core.terms import Better, ExperimentUnit
 
 RUNNING = (
     "While it runs, and where it was stopped early, only the interval that holds at every look is told: one may look "
@@ -23,6 +22,7 @@ FINAL = (
     "As many units ended as were planned: the intervals for a single look hold. Which p-value counts is a rule: exact "
     "with up to 12 units, else adjusted by forecasts where there are any, else the test of shares or Welch's."
 )
+SAMPLE_RATIO = "sample ratio, a χ² test; below .001 it would be broken"
 
 
 def counts(told: ExperimentReport) -> None:
@@ -34,169 +34,121 @@ def counts(told: ExperimentReport) -> None:
             icon=":material/report:",
         )
     with st.container(horizontal=True):
-        for variant in told.variants:
-            with st.container(border=True, height="stretch"):
-                st.metric(plain(variant.name), f"{variant.measured} of {variant.units}")
-                used = (
-                    "" if variant.used_artifact is None else f" · {counted(variant.used_artifact, 'project')} used it"
-                )
-                expected = "" if variant.expected is None else f" · {variant.expected:g} expected"
-                st.caption(f"{units_word(told)} have ended{expected}{used}")
-                if variant.description:
-                    st.caption(plain(variant.description))
-    checked = f"Assignment as even as expected: {p_text(told.sample_ratio.value)}" if not told.is_broken else "Uneven"
-    lost = "" if told.measured_ratio.value is None else f"; among those that ended {p_text(told.measured_ratio.value)}"
-    st.caption(f":material/balance: {checked}{lost} (sample ratio; below .001 it would be broken).")
+        for place, variant in enumerate(told.variants):
+            _count(told, variant, is_control=place == 0)
+    st.caption(f":material/balance: {evenness(told)}")
+    if told.artifact_id:
+        st.caption(f":material/library_music: {plain(uses(told))}")
+
+
+def evenness(told: ExperimentReport) -> str:
+    """Whether so uneven variants come by chance, of those assigned and of those that have ended."""
+    if told.sample_ratio.value is None:
+        return "Nobody is assigned yet."
+    first = "Assignment as even as expected" if told.sample_ratio.value >= SRM_ALPHA else "Assignment broken"
+    ended = told.measured_ratio.value
+    lost = "" if ended is None else f"; among those that ended {p_in_words(ended)}"
+    return f"{first}: {p_in_words(told.sample_ratio.value)}{lost} ({SAMPLE_RATIO})."
+
+
+def uses(told: ExperimentReport) -> str:
+    """Who used the artifact since, in every variant alike: which of them was meant to is told by no name."""
+    counted = [
+        f"{variant.used_artifact} of {variant.projects} projects of “{variant.name}”"
+        for variant in told.variants
+        if variant.used_artifact is not None
+    ]
+    so_far = "" if told.stopped_at else " so far"
+    return (
+        f"Used {told.artifact_name} since the assignment{so_far}: {', '.join(counted)}. What is compared is what was "
+        "assigned: the less the variants differ in use, the smaller an effect of the use looks."
+    )
 
 
 def verdict(told: ExperimentReport) -> None:
-    """What may be said now, and what may mislead."""
+    """What may be said now, what would matter, and what may mislead."""
     with st.container(border=True):
         for sentence in told.verdicts:
             st.markdown(f"**{plain(sentence)}**")
+        if told.worthwhile:
+            unit = unit_of(told.primary_metric, told.currency)
+            st.caption(plain(f"Planned to find what matters: {amount_in_words(told.worthwhile, unit)} or more."))
         st.caption(FINAL if told.is_final else RUNNING)
     for warning in told.warnings:
         st.markdown(f":material/warning: {plain(warning)}")
 
 
 def in_numbers(told: ExperimentReport) -> None:
-    """Each treatment's effect on the primary metric, and what each choice may cost; at the planned end only."""
+    """Each treatment's effect on the primary metric, in its own unit first; at the end what each choice may cost."""
     primary = told.results[0]
+    tiles = experiment_tiles.final if told.is_final else experiment_tiles.looked
     for one in primary.comparisons:
-        if told.is_final and one.belief and one.absolute:
-            with st.container(horizontal=True):
-                _tiles(told, primary, one)
-
-
-def _tiles(told: ExperimentReport, primary: MetricResult, one: Comparison) -> None:
-    units, belief, effect = one.control.units + one.treatment.units, one.belief, one.adjusted or one.absolute
-    if belief is None or effect is None:
-        return
-    name = f": {plain(one.variant)}" if len(told.variants) > 2 else ""
-    how = "adjusted by forecasts from before the assignment" if one.adjusted else "as measured"
-    figures = (
-        (f"Effect{name}", effect, primary.unit, f"The difference of means, {how}, with its 95 % interval."),
-        (
-            f"Relative effect{', as measured' if one.adjusted else ''}",
-            one.relative,
-            "share",
-            "As a share of the control's mean, as measured, by the delta method, with its 95 % interval.",
-        ),
-    )
-    for title, span, unit, about in figures:
-        if span:
-            value = Measured[float](value=span.value, low=span.low, high=span.high, sample=units)
-            tiles.tile(title, value, unit=unit, about=about, level=0.95, is_signed=True)
-    prior = "Bayesian, with a normal prior of no effect, give or take half a standard deviation."
-    tiles.tile("Chance that it is better", Measured(value=belief.better, sample=units), unit="share", about=prior)
-    loss = Measured[float](value=belief.loss_of_treatment, sample=units)
-    staying = plain(tiles.number(belief.loss_of_control, primary.unit))
-    about = f"What adopting it costs on average in case it is worse; staying as before: {staying}."
-    tiles.tile("Expected loss", loss, unit=primary.unit, about=about)
+        with st.container(horizontal=True):
+            tiles(told, primary, one)
 
 
 def figures(told: ExperimentReport) -> None:
     """The effect over time and each unit by variant; relative effects where there are several metrics."""
-    primary = told.results[0]
-    names = [variant.name for variant in told.variants]
     over_time, by_variant = st.columns([3, 2], gap="large")
     with over_time:
-        if told.looks.empty:
-            st.caption("The effect over time shows from two units in each variant on.")
-        else:
-            st.plotly_chart(
-                experiment_charts.looks(told.looks, unit=unit_of(told), planned=told.planned_units),
-                key="looks",
-                alt="Effect after each unit that ended, with the interval that holds at every look",
-            )
+        _looks(told)
     with by_variant:
-        if len(primary.values):
-            st.plotly_chart(
-                experiment_charts.values_by_variant(
-                    _named(told, primary), names, title=f"{primary.title} of each unit", unit=primary.unit
-                ),
-                key="units",
-                alt=f"{primary.title} of each unit by variant",
-            )
+        _values(told, told.results[0])
     _all_relative(told)
 
 
-def table(told: ExperimentReport) -> None:
-    """Every metric and treatment in a row, as far as it may be read now."""
-    rows = _rows(told)
-    first = {
-        "metric": st.column_config.TextColumn("Metric", pinned=True, width=140),
-        "variant": st.column_config.TextColumn("Variant", width=120),
-        "n": st.column_config.TextColumn("n", width=60, help="Units in the control and in the variant."),
-        "means": st.column_config.TextColumn("Means", width=120, help="Of the control and of the variant."),
-    }
-    looked = {"at every look": st.column_config.TextColumn("Effect, 95 % at every look", width=210)}
-    relative = {"relative": st.column_config.TextColumn("Relative, 95 %", width=130)}
-    final = {
-        "single look": st.column_config.TextColumn("Effect, 95 % interval", width=200),
-        **relative,
-        "adjusted": st.column_config.TextColumn("Adjusted by forecasts", width=200),
-        "p": st.column_config.TextColumn("p", width=70, help="By the rule for which p-value counts."),
-        "corrected": st.column_config.TextColumn(
-            "Corrected", width=80, help="Holm; Benjamini–Hochberg for further ones."
+def _count(told: ExperimentReport, variant: VariantFacts, *, is_control: bool) -> None:
+    about = "Expected: so many of those assigned belong here by the variant's weight. Uneven by chance is no fault."
+    role = " (control)" if is_control else ""
+    with st.container(border=True, height="stretch"):
+        st.metric(plain(f"{variant.name}{role}"), f"{variant.measured} of {variant.units}", help=about)
+        expected = "" if variant.expected is None else f" · {variant.expected:.3g} assigned would be even"
+        st.caption(f"{units_word(told)} have an outcome{expected}")
+        if variant.description:
+            st.caption(plain(variant.description))
+
+
+def _looks(told: ExperimentReport) -> None:
+    if told.looks.empty:
+        st.caption("The effect over time shows from two units in each variant on.")
+        return
+    primary = told.results[0]
+    st.plotly_chart(
+        experiment_charts.looks(
+            told.looks,
+            unit=primary.unit,
+            counted=units_word(told),
+            planned=told.planned_units,
+            worthwhile=_hoped_for(told, primary),
         ),
-        "method": st.column_config.TextColumn("By", width=190),
-        "better": st.column_config.TextColumn("P(better)", width=80),
-        "loss": st.column_config.TextColumn("Expected loss", width=150, help="Of adopting it · of staying as before."),
-        **looked,
-    }
-    columns = first | (final if told.is_final else looked | relative)
-    note = {"note": st.column_config.TextColumn("Note", width=300)} if rows["note"].ne("").any() else {}
-    tables.show(rows, columns | note, key="results", alt="Effects of all metrics")
-    tables.download(_exported(told), name="results", key="download_results")
+        key="looks",
+        alt=f"Effect after each unit that ended, with the {LEVEL} interval that holds at every look",
+    )
+    if told.is_final and any(one.adjusted for one in primary.comparisons):
+        st.caption("Looks are taken as measured: the effect above is adjusted by forecasts as well.")
 
 
-def _rows(told: ExperimentReport) -> pd.DataFrame:
-    return pd.DataFrame([_row(told, result, one) for result in told.results for one in result.comparisons])
+def _hoped_for(told: ExperimentReport, primary: MetricResult) -> float | None:
+    """The effect that would matter, as good news has it; None where neither direction is."""
+    if not told.worthwhile or primary.better is Better.NEITHER:
+        return None
+    return -told.worthwhile if primary.better is Better.LOWER else told.worthwhile
 
 
-def _row(told: ExperimentReport, result: MetricResult, one: Comparison) -> dict[str, str]:
-    belief = one.belief
-    relative = one.relative if told.is_final else one.looked_relative
-    return {
-        "metric": result.title,
-        "variant": one.variant,
-        "n": f"{one.control.units}/{one.treatment.units}",
-        "means": f"{_mean(one.control.mean)} → {_mean(one.treatment.mean)}",
-        "at every look": effect_text(one.looked, result.metric, result.unit),
-        "relative": relative_text(relative),
-        "single look": effect_text(one.absolute, result.metric, result.unit),
-        "adjusted": effect_text(one.adjusted, result.metric, result.unit),
-        "p": p_text(one.p_value),
-        "corrected": p_text(one.corrected_p_value),
-        "method": one.method,
-        "better": "–" if belief is None else percent(belief.better),
-        "loss": loss_text(belief, result.unit),
-        "note": one.reason or "",
-    }
-
-
-def _exported(told: ExperimentReport) -> pd.DataFrame:
-    """The same as numbers, for a spreadsheet; what may not be read yet is left out."""
-    rows = []
-    for result in told.results:
-        for one in result.comparisons:
-            spans = {"look": one.looked, "look_relative": one.looked_relative}
-            if told.is_final:
-                spans |= {"effect": one.absolute, "relative": one.relative, "adjusted": one.adjusted}
-            row: dict[str, object] = {"metric": result.metric, "unit": result.unit, "variant": one.variant}
-            row |= {"units_control": one.control.units, "units_variant": one.treatment.units}
-            row |= {"mean_control": one.control.mean, "mean_variant": one.treatment.mean}
-            for name, span in spans.items():
-                row |= {
-                    f"{name}": span and span.value,
-                    f"{name}_low": span and span.low,
-                    f"{name}_high": span and span.high,
-                }
-            if told.is_final:
-                row |= {"p_value": one.p_value, "corrected": one.corrected_p_value, "method": one.method}
-            rows.append(row)
-    return pd.DataFrame(rows)
+def _values(told: ExperimentReport, primary: MetricResult) -> None:
+    if not len(primary.values):
+        return
+    each = units_word(told).removesuffix("s")
+    st.plotly_chart(
+        experiment_charts.values_by_variant(
+            _named(told, primary),
+            [variant.name for variant in told.variants],
+            title=f"{primary.title} of each {each}",
+            unit=primary.unit,
+        ),
+        key="units",
+        alt=f"{primary.title} of each {each} by variant, with the mean of each variant as a line",
+    )
 
 
 def _all_relative(told: ExperimentReport) -> None:
@@ -209,11 +161,11 @@ def _all_relative(told: ExperimentReport) -> None:
         if (effect := one.relative if told.is_final else one.looked_relative)
     ]  # fmt: skip
     if len(rows) > 1:
-        kind = "Relative effects" if told.is_final else "Relative effects so far"
+        kind = f"Relative effects, {LEVEL}" if told.is_final else f"Relative effects so far, {LEVEL} at every look"
         st.plotly_chart(
             experiment_charts.effects(pd.DataFrame(rows), title=kind),
             key="relative",
-            alt="Relative effect of each metric",
+            alt=f"Relative effect on each metric with its {LEVEL} interval",
         )
 
 
@@ -225,9 +177,3 @@ def _named(told: ExperimentReport, result: MetricResult) -> pd.DataFrame:
         str(key): name for key, name in zip(told.assignments["project_id"], told.assignments["project"], strict=True)
     }
     return result.values.assign(name=result.values["unit"].map(names))
-
-
-def _mean(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -23,7 +23,8 @@ OBSERVATIONAL = (
     "Observational: nobody was assigned. Who chose this may differ from who did not in ways that nobody recorded, so "
     "that the difference need not come from it. Only an experiment tells."
 )
-BALANCED = ("complexity", "team_size", "experience")
+BALANCED = {"complexity": "of 10", "team_size": "people", "experience": "years"}
+"""What is known of a project before it ends, with its unit."""
 IMBALANCE = 0.25
 """From so many standard deviations on, groups differ visibly (Stuart 2010)."""
 
@@ -40,11 +41,14 @@ class ObservationalComparison(Report):
     chosen: str
     """What the one group has."""
     others: str
+    chosen_short: str
+    """The same without a name, for below a figure."""
+    others_short: str
     comparison: Comparison
     values: Frame
     """One row for each ended project: unit, variant, stratum, value, forecast, ended_at."""
     balance: Frame
-    """How the groups differ before: fact, chosen, others, difference (in standard deviations)."""
+    """How the groups differ before: fact, unit, chosen and others (means), difference (in standard deviations)."""
     warnings: list[str]
 
 
@@ -71,6 +75,8 @@ def comparison(
         better=known.better,
         chosen=chosen,
         others=others,
+        chosen_short="used it" if artifact_id else chosen,
+        others_short="did not use it" if artifact_id else others,
         comparison=compare(
             units, control=others, treatment=chosen, planned=max(len(units), 4), better=known.better,
             is_share=known.is_share,
@@ -91,7 +97,7 @@ def _groups(
         used = ended["project_id"].isin(users_of(ws, artifact_id)["project_id"])
         return used, f"used {name}", f"did not use {name}"
     sizes = ended["team_size"].astype(float)
-    return sizes >= float(team_size or 0), f"had {team_size:g} people or more", f"had fewer than {team_size:g}"
+    return sizes >= float(team_size or 0), f"had {team_size:g} people or more", f"had fewer than {team_size:g} people"
 
 
 def _balance(ended: pd.DataFrame, is_chosen: pd.Series[bool], facts: list[str]) -> pd.DataFrame:
@@ -100,13 +106,15 @@ def _balance(ended: pd.DataFrame, is_chosen: pd.Series[bool], facts: list[str]) 
         values = ended[fact].astype(float)
         one, other, spread = values[is_chosen].mean(), values[~is_chosen].mean(), values.std()
         difference = (one - other) / spread if spread and spread > 0 else math.nan
-        rows.append({"fact": fact.replace("_", " "), "chosen": one, "others": other, "difference": difference})
+        told = {"fact": fact.replace("_", " "), "unit": BALANCED[fact], "chosen": one, "others": other}
+        rows.append(told | {"difference": difference})
     return pd.DataFrame(rows)
 
 
 def _imbalances(balance: pd.DataFrame) -> list[str]:
     differing = balance[balance["difference"].abs() >= IMBALANCE]
     return [
-        f"The groups differed before: {row.fact} was {row.chosen:.3g} where it was chosen, {row.others:.3g} elsewhere."
+        f"The groups differed before: {row.fact} was {row.chosen:.3g} {row.unit} on average where it was chosen, "
+        f"{row.others:.3g} elsewhere."
         for row in differing.itertuples(index=False)
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
 from sqlalchemy import Select, select
 
-from maestro_core.models import AuditEvent, Experiment, ExperimentDecision, Membership, User, Variant
+from maestro_core.models import AuditEvent, Experiment, ExperimentDecision, Membership, Project, User, Variant
 from maestro_core.reports import records
 from maestro_core.workspace import Workspace
 
@@ -40,7 +41,18 @@ def last_decisions(ws: Workspace) -> pd.DataFrame:
 
 
 def history(ws: Workspace, experiment: Experiment) -> pd.DataFrame:
-    """The latest first: happened_at, who, what, told, refused; the draft is the first of all."""
+    """The latest first: happened_at, who, what, told, refused; the draft is the first of all.
+
+    What the audit does not hold, as of an experiment that came with the sample, is told as the experiment itself
+    recorded it.
+    """
+    audited = _audited(ws, experiment)
+    done = {row["what"] for row in audited if not row["refused"]}
+    rows = [*audited, *(row for row in _recorded(ws, experiment) if row["what"] not in done)]
+    return pd.DataFrame(sorted(rows, key=lambda row: row["happened_at"], reverse=True))
+
+
+def _audited(ws: Workspace, experiment: Experiment) -> list[dict[str, Any]]:
     rows = ws.frame(
         select(
             AuditEvent.happened_at, User.name.label("who"), AuditEvent.action, AuditEvent.arguments, AuditEvent.refused
@@ -50,20 +62,37 @@ def history(ws: Workspace, experiment: Experiment) -> pd.DataFrame:
         .where(AuditEvent.happened_at >= experiment.created_at, AuditEvent.action.in_(list(WORDS)))
         .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
     )
-    told = [
+    mine = [row for row in records(rows) if row["arguments"].get("experiment_id") == str(experiment.id)]
+    names = _project_names(ws, mine)
+    return [
         {
             "happened_at": row["happened_at"],
             "who": row["who"],
             "what": WORDS[row["action"]],
-            "told": _told(row["arguments"]),
+            "told": _told(row["arguments"], names),
             "refused": bool(row["refused"]),
         }
-        for row in records(rows)
-        if row["arguments"].get("experiment_id") == str(experiment.id)
+        for row in mine
     ]
-    drafted = {"happened_at": pd.Timestamp(experiment.created_at), "who": member_name(ws, experiment.created_by)}
-    drafted |= {"what": "designed it", "told": "", "refused": False}
-    return pd.DataFrame([*told, drafted])
+
+
+def _recorded(ws: Workspace, experiment: Experiment) -> list[dict[str, Any]]:
+    """What the experiment and its decisions say of themselves, the latest first."""
+    decided = [
+        _row(row["decided_at"], "decided", who=row["decided_by"], told=f"{row['variant']}: {row['reason']}")
+        for row in records(decisions(ws, experiment.id))
+    ]
+    reason = f"reason: {experiment.stop_reason}" if experiment.stop_reason else ""
+    spans = [
+        (experiment.stopped_at, "stopped it", None, reason),
+        (experiment.started_at, "started it", None, ""),
+        (experiment.created_at, "designed it", member_name(ws, experiment.created_by), ""),
+    ]
+    return [*decided, *(_row(at, what, who=who, told=told) for at, what, who, told in spans if at)]
+
+
+def _row(at: datetime, what: str, *, who: str | None, told: str) -> dict[str, Any]:
+    return {"happened_at": pd.Timestamp(at), "who": who, "what": what, "told": told, "refused": False}
 
 
 def member_name(ws: Workspace, membership_id: UUID) -> str:
@@ -88,10 +117,28 @@ def _decisions() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _told(arguments: dict[str, Any]) -> str:
-    """What was told with an action, besides the experiment; projects by their number."""
-    named = {name: value for name, value in arguments.items() if name != "experiment_id" and value not in (None, "")}
-    if "project_ids" in named:
-        listed = named.pop("project_ids")
-        named = {"projects": len(listed) if isinstance(listed, list) else "many"} | named
-    return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in named.items() if name != "project_id")
+def _project_names(ws: Workspace, rows: list[dict[str, Any]]) -> dict[str, str]:
+    """The names of projects that were told by their keys, as far as they are still known."""
+    keys = {UUID(row["arguments"]["project_id"]) for row in rows if row["arguments"].get("project_id")}
+    found = ws.session.execute(select(Project.id, Project.name).where(Project.id.in_(keys))) if keys else ()
+    return {str(key): name for key, name in found}
+
+
+def _told(arguments: dict[str, Any], names: dict[str, str]) -> str:
+    """What was told with an action, besides the experiment; many projects by their number, variants by their names."""
+    parts = [
+        f"{name.replace('_', ' ').removesuffix(' id').removesuffix(' ids')}: {_value(name, value, names)}"
+        for name, value in arguments.items()
+        if name != "experiment_id" and value not in (None, "", [])
+    ]
+    return ", ".join(parts)
+
+
+def _value(name: str, value: Any, names: dict[str, str]) -> str:
+    if name == "project_ids":
+        return str(len(value)) if isinstance(value, list) else "many"
+    if name == "project_id":
+        return names.get(str(value), "one that is gone")
+    if not isinstance(value, list):
+        return str(value)
+    return " / ".join(str(each.get("name", each)) if isinstance(each, dict) else str(each) for each in value)

@@ -11,6 +11,8 @@ from maestro_core.models import Assignment, Experiment
 from maestro_core.reports.experiment_outcomes import past_spread
 from maestro_core.reports.experiment_results import VariantFacts
 from maestro_core.scoring.experiment_design import Power, power_of, spread_of_teams
+from maestro_core.scoring.experiment_metrics import METRICS
+from maestro_core.scoring.experiment_words import amount_in_words
 from maestro_core.scoring.trials import ALPHA
 from maestro_core.terms import ExperimentState, ExperimentUnit, percent
 from maestro_core.workspace import Workspace
@@ -38,26 +40,27 @@ def design_warnings(ws: Workspace, experiment: Experiment, power: Power, rows: p
     """What speaks against the design; nothing once it has started."""
     if experiment.state is not ExperimentState.DRAFT:
         return []
-    return [*_about_power(power), *_about_enrolment(ws, experiment, rows)]
+    return [*_about_power(ws, experiment, power), *_about_enrolment(ws, experiment, rows)]
 
 
-def _about_power(power: Power) -> Iterator[str]:
+def _about_power(ws: Workspace, experiment: Experiment, power: Power) -> Iterator[str]:
     if power.detectable is None:
         yield "With fewer than two units in each variant nothing can be found."
     elif power.detectable > LARGE:
         yield (
-            f"Only a very large effect can be found: {power.detectable:.1f} standard deviations. Such effects are "
-            "rare; plan more units, or take what is not found for unknown rather than for nothing."
+            f"Only a very large effect can be found: {_smallest(ws, experiment, power)}. Such effects are rare; plan "
+            f"more {_units(experiment)}, or take what is not found for unknown rather than for nothing."
         )
     if power.of_worthwhile is not None and power.of_worthwhile < 0.5:
         yield (
             f"The effect that would matter would be missed more often than found: its power is "
-            f"{percent(power.of_worthwhile)}. {power.needed} units in each variant would find it with 80 %."
+            f"{percent(power.of_worthwhile)}. {power.needed:,} {_units(experiment)} in each variant would find it with "
+            "80 %."
         )
     if power.smallest_p is not None and power.smallest_p >= ALPHA:
         yield (
             f"Even the clearest result could not reach p < .05: with so few units the smallest p-value is "
-            f"{power.smallest_p:.2f}. Eight units are the fewest that can."
+            f"{power.smallest_p:.2f}. Eight {_units(experiment)} are the fewest that can."
         )
 
 
@@ -65,16 +68,30 @@ def _about_enrolment(ws: Workspace, experiment: Experiment, rows: pd.DataFrame) 
     by_team = experiment.unit is ExperimentUnit.TEAM
     enrolled = rows["team"].nunique() if by_team else len(rows)
     if enrolled < experiment.planned_units:
-        what = "teams" if by_team else "projects"
         yield (
-            f"{enrolled} of {experiment.planned_units} planned {what} are enrolled. More may join after the start; "
-            "until as many have ended, only looks are possible."
+            f"{enrolled} of {experiment.planned_units} planned {_units(experiment)} are enrolled. More may join "
+            "after the start; until as many have ended, only looks are possible."
         )
     if not by_team and len(rows) and rows["team"].nunique() == len(rows):
         yield "No two projects share a team: projects are drawn as if each were its own team."
     elsewhere = _in_other_experiments(ws, experiment)
     if elsewhere:
         yield f"{elsewhere} of these projects take part in another running experiment, which may disturb this one."
+
+
+def _smallest(ws: Workspace, experiment: Experiment, power: Power) -> str:
+    """The smallest effect that can be found, in the unit of the metric where that is known."""
+    deviations = f"{power.detectable or 0:.1f} standard deviations"
+    if power.detectable_effect is None:
+        return deviations
+    unit = METRICS[experiment.primary_metric].unit
+    amount = amount_in_words(power.detectable_effect, ws.tenant.currency if unit == "currency" else unit)
+    return f"{amount} ({deviations})"
+
+
+def _units(experiment: Experiment) -> str:
+    """What is counted."""
+    return "teams" if experiment.unit is ExperimentUnit.TEAM else "projects"
 
 
 def _in_other_experiments(ws: Workspace, experiment: Experiment) -> int:

@@ -12,7 +12,7 @@ import pytest
 from maestro_core.actions import experiments as actions
 from maestro_core.actions.projects import remove_project
 from maestro_core.errors import InvalidInput, NotFound
-from maestro_core.models import Assignment, ProcessMetric
+from maestro_core.models import ProcessMetric
 from maestro_core.reports import experiments as reports
 from maestro_core.reports.experiment_comparisons import comparison
 from maestro_core.reports.experiments import ExperimentReport
@@ -171,16 +171,19 @@ def test_what_is_counted_per_week_counts_from_the_assignment_on(house: House) ->
     assert rows["commits"].notna().sum() == 1
 
 
-def test_a_broken_assignment_is_told_first(house: House) -> None:
+def test_a_variant_that_loses_units_is_told_first(house: House) -> None:
+    with house.open(now=NOW - 30 * DAY) as ws:
+        experiment_id = a_running_experiment(ws, teams(ws, 40), planned_units=40)
     with house.open() as ws:
-        experiment_id = a_running_experiment(ws, teams(ws, 40))
-        lost = [project for project, variant in variants(ws, experiment_id).items() if variant == "treatment"][:18]
-        for project_id in lost:
-            ws.session.delete(ws.session.query(Assignment).where(Assignment.project_id == project_id).one())
-        ws.session.flush()
+        drawn = variants(ws, experiment_id)
+        kept = [project for project, variant in drawn.items() if variant == "control"]
+        lost = [project for project, variant in drawn.items() if variant == "treatment"]
+        for number, project_id in enumerate([*kept, *lost[:2]]):
+            end(ws, project_id, success=50 + number)
         told = reports.experiment(ws, experiment_id=experiment_id)
     assert told.is_broken
-    assert (told.sample_ratio.value or 1) < 0.001
+    assert told.sample_ratio.value == 1
+    assert (told.measured_ratio.value or 1) < 0.001
 
 
 def test_who_used_the_artifact_is_counted_in_each_variant(house: House) -> None:
@@ -278,7 +281,9 @@ def test_a_comparison_without_assignment_says_so_and_how_the_groups_differed(ws:
     assert told.label == "observational"
     assert "nobody was assigned" in told.note
     assert (told.chosen, told.comparison.treatment.units) == ("used orders", 6)
-    assert any("complexity was 3 where it was chosen, 8 elsewhere" in warning for warning in told.warnings)
+    assert any(
+        "complexity was 3 of 10 on average where it was chosen, 8 elsewhere" in warning for warning in told.warnings
+    )
     by_size = comparison(ws, team_size=5, metric="succeeded")
     assert by_size.comparison.treatment.units == 0
 

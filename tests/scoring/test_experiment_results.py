@@ -211,10 +211,10 @@ def test_a_week_that_is_not_over_tells_no_rate_and_a_count_of_nothing_is_not_zer
 @pytest.mark.parametrize(
     ("metric", "value", "is_final", "told"),
     [
-        ("duration", -5.0, False, "“b” is better: −5 days (95 % interval −8 to −2), however often one looks."),
-        ("commits", 5.0, False, "“b” is higher: +5 per week (95 % interval +2 to +8), however often one looks."),
-        ("cost", -500.0, False, "“b” is better: −500 EUR (95 % interval −503 to −497), however often one looks."),
-        ("success", -5.0, True, "“b” is worse: −5 points (95 % interval −8 to −2), p = 0.01 by Welch."),
+        ("duration", -5.0, False, "“b” is better: −5.0 days (95 % interval −8.0 to −2.0), however often one looks."),
+        ("commits", 5.0, False, "“b” is higher: +5.0 per week (95 % interval +2.0 to +8.0), however often one looks."),
+        ("cost", -500.0, False, "“b” is better: −500.0 EUR (95 % interval −503.0 to −497.0), however often one looks."),
+        ("success", -5.0, True, "“b” is worse: −5.0 points (95 % interval −8.0 to −2.0), p = .010 by Welch."),
     ],
 )
 def test_the_verdict_says_what_holds_now(metric: str, value: float, is_final: bool, told: str) -> None:
@@ -222,3 +222,10 @@ def test_the_verdict_says_what_holds_now(metric: str, value: float, is_final: bo
     one = Comparison("b", Arm(9, 1, 1), Arm(9, 1, 1), absolute=effect, looked=effect, p_value=0.01, method=WELCH)
     known = replace(METRICS[metric], unit="EUR") if metric == "cost" else METRICS[metric]
     assert verdict(one, known, is_final=is_final) == told
+
+
+def test_a_verdict_of_outcomes_without_spread_tells_the_means_and_no_interval() -> None:
+    one = told_of(units([50.0, 50.0, 50.0], [58.0, 58.0, 58.0]))
+    assert one.absolute is None
+    said = verdict(one, METRICS["success"], is_final=True)
+    assert said == "No difference of “b” is shown: +8 points (no interval), p = .10 by exact permutation."
