@@ -46,7 +46,7 @@ st.subheader("What counts as success")
 st.markdown(
     "The success score of a finished project, 0 to 100, is the weighted mean of the parts that are known. "
     "Only the proportions of the weights matter. Artifact impact and predictions learn from this score: "
-    "they follow a change with the next training."
+    "they follow a change within a minute."
 )
 forms_settings.success_weights(known)
 

@@ -33,6 +33,13 @@ def say_what_was_done() -> None:
         st.toast(message, icon=":material/check_circle:")
 
 
+def learned_within(time: str) -> str:
+    """When what was told is learned from; nothing learns from the sample by itself."""
+    if shows_sample():
+        return "The sample learns from it with “Learn anew” under Predictions."
+    return f"Predictions and impact follow within {time}."
+
+
 def note_on_sample() -> None:
     """In a form that changes the sample portfolio: what becomes of the change."""
     if shows_sample():

@@ -9,7 +9,7 @@ import streamlit as st
 from app.ui import links
 from app.ui.ask import ask, tell
 from app.ui.filters import project_names
-from app.ui.forms import changes, counted, day_field, done, note_on_sample, will_say, word_field
+from app.ui.forms import changes, counted, day_field, done, learned_within, note_on_sample, will_say, word_field
 from app.ui.text import is_same, plain
 from maestro_core.actions.artifacts import (
     add_version,
@@ -76,7 +76,7 @@ def record_use(artifact: ArtifactReport) -> None:
     if sent and project:
         key = project_names()[project]
         tell(use_artifact, artifact_id=artifact.artifact_id, project=key, version=version, used_at=day)
-        done(f"{plain(project)} uses {plain(artifact.name)}. Impact follows with the next training.")
+        done(f"{plain(project)} uses {plain(artifact.name)}. {learned_within('a minute')}")
 
 
 @st.dialog("Delete this artifact?", icon=":material/delete:")

@@ -9,7 +9,18 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import links
 from app.ui.ask import ask, tell
-from app.ui.forms import as_date, changes, counted, day_field, done, note_on_sample, number_field, will_say, word_field
+from app.ui.forms import (
+    as_date,
+    changes,
+    counted,
+    day_field,
+    done,
+    learned_within,
+    note_on_sample,
+    number_field,
+    will_say,
+    word_field,
+)
 from app.ui.text import is_same, plain
 from maestro_core.actions.projects import add_project, change_project, record_outcome, remove_project
 from maestro_core.reports import organisation
@@ -60,7 +71,7 @@ def tell_outcome(project: ProjectReport) -> None:
         sent = st.form_submit_button("Save outcome", type="primary")
     if sent:
         tell(record_outcome, project_id=project.facts.project_id, **changes(told, shown))
-        done("Outcome saved. Impact and predictions follow with the next training.")
+        done(f"Outcome saved. {learned_within('seconds')}")
 
 
 @st.dialog("Delete this project?", icon=":material/delete:")

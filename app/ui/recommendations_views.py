@@ -84,8 +84,9 @@ def tested(answer: Recommendations) -> str:
 
 
 HELP = (
-    "The bar compares artifacts for this project: 100 is the strongest. How parts are weighed is in "
-    "docs/recommendations.md. What goes along with success is an association; only an experiment proves it."
+    "The bar tells how much speaks for an artifact, as a share of what speaks for the strongest one for this project; "
+    "it is no probability of success. How reasons are weighed is in docs/recommendations.md. What goes along with "
+    "success is an association; only an experiment proves it."
 )
 
 
@@ -116,7 +117,7 @@ def _card(one: Recommendation, project_id: UUID) -> None:
     links.link("artifact", f"**{plain(one.name)}**", icon="deployed_code", artifact=one.artifact_id)
     if one.description:
         st.text(one.description)
-    st.progress(one.score / 100, text=f"{one.kind} · strength {one.score:.0f} of 100")
+    st.progress(one.score / 100, text=f"{one.kind.capitalize()} · {strength(one.score)}")
     st.markdown("\n".join(f"- {plain(reason)}" for reason in one.reasons))
     st.caption(f":material/{_sign(one)}: {plain(one.worth)}")
     if one.goes_well_with:
@@ -125,6 +126,15 @@ def _card(one: Recommendation, project_id: UUID) -> None:
     if st.button("Plan to use it", key=f"plan-{one.artifact_id}", icon=":material/event_upcoming:"):
         tell(plan_use, project_id=project_id, artifact_id=one.artifact_id)
         done(f"Planned: {plain(one.name)}. It counts as used once a use is recorded.")
+
+
+def strength(score: float) -> str:
+    """How much speaks for an artifact, as a share of what speaks for the strongest.
+
+    >>> strength(100.0), strength(63.8)
+    ('the strongest case', '64 % of the strongest case')
+    """
+    return "the strongest case" if round(score) >= 100 else f"{score:.0f} % of the strongest case"
 
 
 def _sign(one: Recommendation) -> str:

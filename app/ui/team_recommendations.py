@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pandas as pd
@@ -58,7 +59,7 @@ def _of_team(project_id: UUID, period: Period) -> None:
     _summary(answer)
     for one in answer.recommendations:
         with st.container(border=True):
-            _card(one, period)
+            _card(one)
     _dismissed(answer)
     _looked_at(answer)
 
@@ -72,7 +73,7 @@ def _summary(answer: TeamRecommendations) -> None:
     )
 
 
-def _card(one: ForTeam, period: Period) -> None:
+def _card(one: ForTeam) -> None:
     """What stands out, what to try, how sure it is, and the rows under it."""
     told = one.told
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -88,7 +89,7 @@ def _card(one: ForTeam, period: Period) -> None:
         page, title, sign = PLACES[told.topic]
         where = {"patterns": "Silos"} if page == "collaboration" else {}
         links.link(page, title, icon=sign, projects=one.project, **where)
-        _dismiss(one, period)
+        _dismiss(one)
 
 
 def _badge(support: Support) -> None:
@@ -115,7 +116,8 @@ def _rows(one: ForTeam) -> None:
     with st.expander(f"Rows: {len(one.rows)}", key=f"try-rows-{name}", on_change="rerun") as place:
         if place.open:
             rows = _linked(one.rows)
-            columns = {each: COLUMNS[each] for each in rows if each in COLUMNS}
+            known = columns_of(rows)
+            columns = {str(name): known[name] for name in rows if name in known}
             tables.show(rows, columns, key=f"try-table-{name}", alt=f"What {one.told.title} rests on")
             tables.download(one.rows, name=f"recommendation-{name.replace('_', '-')}", key=f"try-csv-{name}")
 
@@ -128,7 +130,16 @@ def _linked(rows: pd.DataFrame) -> pd.DataFrame:
     return linked[["link", *(name for name in rows if name != "url")]]
 
 
-def _dismiss(one: ForTeam, period: Period) -> None:
+def columns_of(rows: pd.DataFrame) -> dict[str, Any]:
+    """What any of the rows may have; runs take minutes, reviews hours."""
+    unit = "minutes" if "pipeline" in rows else "hours"
+    return COLUMNS | {
+        "median": column.NumberColumn(f"Median, {unit}", format="%.1f", width=120),
+        "p90": column.NumberColumn(f"Nine in ten, {unit}", format="%.1f", width=140),
+    }
+
+
+def _dismiss(one: ForTeam) -> None:
     key = one.told.key
     with st.popover("Dismiss", icon=":material/visibility_off:", key=f"dismiss-{key}"):
         note_on_sample()
@@ -142,7 +153,7 @@ def _dismiss(one: ForTeam, period: Period) -> None:
             sent = st.form_submit_button("Dismiss it", type="primary")
     if sent:
         days = SPANS[span]
-        tell(dismiss_recommendation, project_id=one.project_id, rule=key, period=period, why=why, days=days)
+        tell(dismiss_recommendation, project_id=one.project_id, rule=key, value=one.told.value, why=why, days=days)
         done(f"Dismissed: {plain(one.told.title)}. Undo it below, under Dismissed.")
 
 
@@ -194,50 +205,60 @@ RULE_COLUMNS = {
     "sample": column.NumberColumn("Rows", width=70),
     "reason": column.TextColumn("Why nothing is said", width=380),
 }
+TEXTS = {
+    "number": ("Number", 75),
+    "title": ("Pull request", 300),
+    "wait": ("Waits for", 130),
+    "size": ("Lines", 110),
+    "stage": ("Stage", 130),
+    "pipeline": ("Pipeline", 150),
+    "job": ("Job", 150),
+    "step": ("Step", 150),
+    "cause": ("Cause", 110),
+    "service": ("Service", 120),
+    "name": ("Name", 180),
+    "reason": ("Why it counts as failed", 250),
+    "path": ("File", 340),
+    "folder": ("Folder", 260),
+}
+COUNTS = {
+    "reviews": ("Reviews", 80),
+    "n": ("Pull requests", 100),
+    "succeeded": ("Succeeded", 90),
+    "failed": ("Failed", 80),
+    "failures": ("Failures", 80),
+    "runs": ("Runs", 70),
+    "commits": ("Failed on commits", 120),
+    "changes": ("Changes", 80),
+    "lines": ("Lines", 80),
+    "files": ("Files", 70),
+    "days": ("Person-days", 90),
+    "people": ("People", 70),
+}
+TENTHS = {
+    "response": ("Hours to the answer", 140),
+    "waited": ("Days waiting", 100),
+    "hours": ("Median, hours", 110),
+    "rounds": ("Rounds", 80),
+    "queue": ("Queue, minutes", 110),
+    "lead_hours": ("Lead time, hours", 110),
+    "recovery_hours": ("Recovery, hours", 110),
+}
+WHOLE = {"wasted_minutes": ("Wasted minutes", 120), "minutes": ("All minutes", 100)}
+TIMES = {"last_at": ("Last", 130), "finished_at": ("Deployed", 130)}
 COLUMNS = {
+    **{name: column.TextColumn(title, width=width) for name, (title, width) in TEXTS.items()},
+    **{name: column.NumberColumn(title, width=width) for name, (title, width) in COUNTS.items()},
+    **{name: column.NumberColumn(title, format="%.1f", width=width) for name, (title, width) in TENTHS.items()},
+    **{name: column.NumberColumn(title, format="%.0f", width=width) for name, (title, width) in WHOLE.items()},
+    **{
+        name: column.DatetimeColumn(title, format="YYYY-MM-DD HH:mm", width=width)
+        for name, (title, width) in TIMES.items()
+    },
     "link": column.LinkColumn("Open", display_text="Open", width=60),
-    "number": column.TextColumn("Number", width=75),
-    "title": column.TextColumn("Pull request", width=300),
-    "response": column.NumberColumn("Hours to the answer", format="%.1f", width=140),
-    "wait": column.TextColumn("Waits for", width=130),
-    "waited": column.NumberColumn("Days waiting", format="%.1f", width=100),
     "place": column.NumberColumn("Place", width=70, help="1 reviews most; nobody is named."),
-    "reviews": column.NumberColumn("Reviews", width=80),
     "share": column.NumberColumn("Share", format="percent", width=80),
-    "size": column.TextColumn("Lines", width=110),
-    "stage": column.TextColumn("Stage", width=130),
-    "hours": column.NumberColumn("Median, hours", format="%.1f", width=110),
-    "n": column.NumberColumn("Pull requests", width=100),
-    "rounds": column.NumberColumn("Rounds", format="%.1f", width=80),
     "week": column.DateColumn("Week", format="YYYY-MM-DD", width=100),
-    "queue": column.NumberColumn("Queue, minutes", format="%.1f", width=110),
-    "succeeded": column.NumberColumn("Succeeded", width=90),
-    "failed": column.NumberColumn("Failed", width=80),
-    "pipeline": column.TextColumn("Pipeline", width=150),
-    "job": column.TextColumn("Job", width=150),
-    "step": column.TextColumn("Step", width=150),
-    "cause": column.TextColumn("Cause", width=110),
-    "failures": column.NumberColumn("Failures", width=80),
-    "last_at": column.DatetimeColumn("Last", format="YYYY-MM-DD HH:mm", width=130),
-    "runs": column.NumberColumn("Runs", width=70),
-    "median": column.NumberColumn("Median", format="%.1f", width=80),
-    "p90": column.NumberColumn("Nine in ten", format="%.1f", width=90),
     "flaky": column.NumberColumn("Failed and passed", width=120, help="Commits on which it did both."),
-    "commits": column.NumberColumn("Failed on commits", width=120),
-    "wasted_minutes": column.NumberColumn("Wasted minutes", format="%.0f", width=120),
-    "minutes": column.NumberColumn("All minutes", format="%.0f", width=100),
-    "finished_at": column.DatetimeColumn("Deployed", format="YYYY-MM-DD HH:mm", width=130),
-    "service": column.TextColumn("Service", width=120),
-    "name": column.TextColumn("Name", width=180),
-    "changes": column.NumberColumn("Changes", width=80),
-    "lead_hours": column.NumberColumn("Lead time, hours", format="%.1f", width=110),
-    "recovery_hours": column.NumberColumn("Recovery, hours", format="%.1f", width=110),
-    "reason": column.TextColumn("Why it counts as failed", width=250),
-    "path": column.TextColumn("File", width=340),
-    "lines": column.NumberColumn("Lines", width=80),
-    "folder": column.TextColumn("Folder", width=260),
-    "files": column.NumberColumn("Files", width=70),
-    "days": column.NumberColumn("Person-days", width=90),
-    "people": column.NumberColumn("People", width=70),
 }
 """What the rows of all rules may have; a table shows those that it has."""

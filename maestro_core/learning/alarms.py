@@ -126,8 +126,8 @@ def one_sided_errors(rows: pd.DataFrame, *, target: Target) -> Iterator[Alarm]:
         AlarmKind.BIAS,
         target,
         None,
-        f"{predictor.title}: the last {len(errors)} outcomes were {side} than predicted, by "
-        f"{predictor.scale.effect(mean)} on average: {abs(mean) / standard_error:.1f} standard errors.",
+        f"{predictor.title}: the last {len(errors)} outcomes were {side} than predicted: "
+        f"{predictor.scale.effect(mean).lstrip('+-')} on average, {abs(mean) / standard_error:.1f} standard errors.",
         (("outcomes", len(errors)), ("mean error", mean), ("standard error", standard_error), ("limit", limit)),
         f"Expect {side} values than predicted for now; ask what is new since the older projects, such as prices, "
         "how success is counted, or how outcomes are recorded.",

@@ -25,7 +25,7 @@ from maestro_core.scoring.recommendations import Asked, Recommender, recommend
 from maestro_core.terms import ArtifactKind, Measured
 from maestro_core.workspace import Workspace
 
-NOT_LEARNED = "Nothing has been learned yet: recommendations follow with the next training."
+NOT_LEARNED = "Nothing is learned yet: recommendations follow within a minute of the first artifact that is known."
 NONE_LEFT = "Nothing speaks for an artifact that the project does not use or plan to use already."
 UNTESTED = "too few projects use artifacts to hide some uses and look whether they are found"
 

@@ -11,6 +11,7 @@ from app.ui import charts
 from app.ui.network_layout import network_layout
 from app.ui.team_network import people_and_folders
 from app.ui.team_patterns import ROWS, VIEWS, trend
+from app.ui.team_recommendations import columns_of
 from app.ui.team_score import GUIDE
 from maestro_core.terms import Measured
 
@@ -76,3 +77,9 @@ def test_every_row_that_an_insight_names_has_a_view() -> None:
 
 def test_the_guide_that_the_page_opens_is_there() -> None:
     assert "Do not use it for" in GUIDE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("of", "unit"), [("pipeline", "minutes"), ("stage", "hours")])
+def test_a_median_under_a_recommendation_tells_its_unit(of: str, unit: str) -> None:
+    told = columns_of(pd.DataFrame(columns=[of, "median", "p90"]))
+    assert [told[name]["label"] for name in ("median", "p90")] == [f"Median, {unit}", f"Nine in ten, {unit}"]

@@ -97,6 +97,13 @@ def test_errors_to_one_side_ring_with_their_size_in_words() -> None:
     assert not list(one_sided_errors(rows, target=Target.DURATION))
 
 
+@pytest.mark.parametrize(("shift", "side"), [(-15.2, "lower"), (15.2, "higher")])
+def test_the_sentence_tells_the_side_of_errors_once(shift: float, side: str) -> None:
+    rows = judged(told([50 + shift - 1, 50 + shift + 1] * 10))
+    (found,) = one_sided_errors(rows, target=Target.SUCCESS)
+    assert f"{side} than predicted: 15.2 points on average" in found.sentence
+
+
 def test_errors_to_both_sides_and_few_or_equal_ones_do_not_ring() -> None:
     assert not list(one_sided_errors(judged(told([40, 60] * 10)), target=Target.SUCCESS))
     assert not list(one_sided_errors(judged(told(range(60, 69))), target=Target.SUCCESS))
