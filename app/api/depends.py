@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel
@@ -13,6 +14,9 @@ from maestro_core.errors import InvalidInput, NotAllowed
 from maestro_core.portfolios import Portfolio
 from maestro_core.terms import Period
 from maestro_core.workspace import Workspace, open_workspace
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
 
 ELSEWHERE = ("cross-site", "same-site")
 USUAL_DAYS = 90
@@ -38,6 +42,30 @@ def _writing(request: Request) -> Iterator[Workspace]:
         yield ws
 
 
+@dataclass(frozen=True)
+class Doors:
+    """Workspaces one after the other, as pages open them: while a report is asked, nobody waits to write."""
+
+    place: Portfolio
+
+    def ask(
+        self, question: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Answer:
+        """The answer of a report, from a snapshot."""
+        with open_workspace(self.place.engine, self.place.membership_id, reading=True) as ws:
+            return question(ws, *args, **kwargs)
+
+    def tell(self, deed: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        """Perform an action, and commit it."""
+        with open_workspace(self.place.engine, self.place.membership_id) as ws:
+            return deed(ws, *args, **kwargs)
+
+
+def _doors(request: Request) -> Doors:
+    refuse_other_sites(request)
+    return Doors(_portfolio(request))
+
+
 def refuse_other_sites(request: Request) -> None:
     """Raise `NotAllowed` where the page of another site makes its visitor's browser write to this machine."""
     if request.headers.get("sec-fetch-site") in ELSEWHERE:
@@ -52,6 +80,8 @@ def told(body: BaseModel) -> dict[str, Any]:
 # By default FastAPI ends a dependency after the answer is sent: a failed commit would still have been a 200.
 ForReading = Annotated[Workspace, Depends(_reading, scope="function")]
 InWorkspace = Annotated[Workspace, Depends(_writing, scope="function")]
+InTurn = Annotated[Doors, Depends(_doors)]
+"""For what both writes and asks a report that takes a while."""
 
 
 def _period(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, status
 
-from app.api.depends import ForReading, InWorkspace, told
+from app.api.depends import ForReading, InTurn, InWorkspace, told
 from maestro_core.actions import experiments as actions
 from maestro_core.actions.experiment_entries import (
     DecisionEntry,
@@ -33,9 +33,10 @@ def experiments(
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-def design_experiment(ws: InWorkspace, design: ExperimentEntry) -> ExperimentReport:
+def design_experiment(doors: InTurn, design: ExperimentEntry) -> ExperimentReport:
     """Draft an experiment; the answer tells what the planned number of units can find."""
-    return reports.experiment(ws, experiment_id=actions.design_experiment(ws, **told(design)))
+    experiment_id = doors.tell(actions.design_experiment, **told(design))
+    return doors.ask(reports.experiment, experiment_id=experiment_id)
 
 
 @router.get("/comparison")
@@ -56,10 +57,10 @@ def experiment(ws: ForReading, experiment_id: UUID) -> ExperimentReport:
 
 
 @router.patch("/{experiment_id}")
-def change_design(ws: InWorkspace, experiment_id: UUID, changes: DesignChanges) -> ExperimentReport:
+def change_design(doors: InTurn, experiment_id: UUID, changes: DesignChanges) -> ExperimentReport:
     """Change the design of a draft."""
-    actions.change_design(ws, experiment_id=experiment_id, **told(changes))
-    return reports.experiment(ws, experiment_id=experiment_id)
+    doors.tell(actions.change_design, experiment_id=experiment_id, **told(changes))
+    return doors.ask(reports.experiment, experiment_id=experiment_id)
 
 
 @router.delete("/{experiment_id}", status_code=status.HTTP_204_NO_CONTENT)
@@ -69,10 +70,10 @@ def remove_draft(ws: InWorkspace, experiment_id: UUID) -> None:
 
 
 @router.post("/{experiment_id}/projects")
-def enrol(ws: InWorkspace, experiment_id: UUID, projects: EnrolEntry) -> ExperimentReport:
+def enrol(doors: InTurn, experiment_id: UUID, projects: EnrolEntry) -> ExperimentReport:
     """Let projects take part; after the start each is assigned at once, by the same seed."""
-    actions.enrol(ws, experiment_id=experiment_id, project_ids=projects.project_ids, team=projects.team)
-    return reports.experiment(ws, experiment_id=experiment_id)
+    doors.tell(actions.enrol, experiment_id=experiment_id, project_ids=projects.project_ids, team=projects.team)
+    return doors.ask(reports.experiment, experiment_id=experiment_id)
 
 
 @router.delete("/{experiment_id}/projects/{project_id}", status_code=status.HTTP_204_NO_CONTENT)
@@ -82,24 +83,24 @@ def withdraw(ws: InWorkspace, experiment_id: UUID, project_id: UUID) -> None:
 
 
 @router.post("/{experiment_id}/start")
-def start_experiment(ws: InWorkspace, experiment_id: UUID) -> ExperimentReport:
+def start_experiment(doors: InTurn, experiment_id: UUID) -> ExperimentReport:
     """Assign everybody by the seed, for good."""
-    actions.start_experiment(ws, experiment_id=experiment_id)
-    return reports.experiment(ws, experiment_id=experiment_id)
+    doors.tell(actions.start_experiment, experiment_id=experiment_id)
+    return doors.ask(reports.experiment, experiment_id=experiment_id)
 
 
 @router.post("/{experiment_id}/stop")
-def stop_experiment(ws: InWorkspace, experiment_id: UUID, stop: StopEntry) -> ExperimentReport:
+def stop_experiment(doors: InTurn, experiment_id: UUID, stop: StopEntry) -> ExperimentReport:
     """Stop counting."""
-    actions.stop_experiment(ws, experiment_id=experiment_id, reason=stop.reason)
-    return reports.experiment(ws, experiment_id=experiment_id)
+    doors.tell(actions.stop_experiment, experiment_id=experiment_id, reason=stop.reason)
+    return doors.ask(reports.experiment, experiment_id=experiment_id)
 
 
 @router.post("/{experiment_id}/decisions")
-def decide(ws: InWorkspace, experiment_id: UUID, decision: DecisionEntry) -> ExperimentReport:
+def decide(doors: InTurn, experiment_id: UUID, decision: DecisionEntry) -> ExperimentReport:
     """Adopt a variant, or none, and say why."""
-    actions.decide(ws, experiment_id=experiment_id, variant=decision.variant, reason=decision.reason)
-    return reports.experiment(ws, experiment_id=experiment_id)
+    doors.tell(actions.decide, experiment_id=experiment_id, variant=decision.variant, reason=decision.reason)
+    return doors.ask(reports.experiment, experiment_id=experiment_id)
 
 
 @router.post("/{experiment_id}/archive", status_code=status.HTTP_204_NO_CONTENT)

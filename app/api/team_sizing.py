@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
 
-from app.api.depends import ForReading, InWorkspace
+from app.api.depends import ForReading, InTurn, InWorkspace
 from maestro_core.actions import scenarios as actions
-from maestro_core.actions.scenario_entries import GoalEntry, NameEntry, ScenarioEntry, WhatIfEntry
+from maestro_core.actions.scenario_entries import GoalEntry, NameEntry, ReplacingEntry, ScenarioEntry, WhatIfEntry
 from maestro_core.reports import scenarios as reports
 from maestro_core.reports import team_sizing, team_sizing_plan
 from maestro_core.reports.scenarios import Comparison, Scenarios, StoredScenario
@@ -50,10 +50,12 @@ def scenarios(ws: ForReading) -> Scenarios:
 
 
 @router.post("/scenarios", status_code=status.HTTP_201_CREATED)
-def keep_scenario(ws: InWorkspace, told: ScenarioEntry) -> StoredScenario:
+def keep_scenario(doors: InTurn, told: ScenarioEntry) -> StoredScenario:
     """Keep a plan under a name, with what is expected of it now."""
-    scenario_id = actions.keep_scenario(ws, name=told.name, project_id=told.project_id, **told.as_told())
-    return reports.scenario(ws, scenario_id=scenario_id)
+    expected = doors.ask(reports.expected, plan=told.plan.as_plan())
+    named: dict[str, Any] = {"name": told.name, "project_id": told.project_id, "expected": expected}
+    scenario_id = doors.tell(actions.keep_scenario, **named, **told.as_told())
+    return doors.ask(reports.scenario, scenario_id=scenario_id)
 
 
 @router.get("/scenarios/compare")
@@ -71,10 +73,12 @@ def scenario(ws: ForReading, scenario_id: UUID) -> StoredScenario:
 
 
 @router.put("/scenarios/{scenario_id}")
-def change_scenario(ws: InWorkspace, scenario_id: UUID, told: WhatIfEntry) -> StoredScenario:
-    """Let a scenario hold another plan; its name stays."""
-    actions.change_scenario(ws, scenario_id=scenario_id, **told.as_told())
-    return reports.scenario(ws, scenario_id=scenario_id)
+def change_scenario(doors: InTurn, scenario_id: UUID, told: ReplacingEntry) -> StoredScenario:
+    """Let a scenario hold another plan; its name stays. 409 where it holds something else than what was read."""
+    expected = doors.ask(reports.expected, plan=told.plan.as_plan())
+    known: dict[str, Any] = {"scenario_id": scenario_id, "version": told.version, "expected": expected}
+    doors.tell(actions.change_scenario, **known, **told.as_told())
+    return doors.ask(reports.scenario, scenario_id=scenario_id)
 
 
 @router.put("/scenarios/{scenario_id}/name")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, status
 
-from app.api.depends import ForReading, InWorkspace, ThePeriod, told
+from app.api.depends import ForReading, InTurn, InWorkspace, ThePeriod, told
 from maestro_core.actions import team_recommendations as deeds
 from maestro_core.actions.team_recommendations import DismissalEntry
 from maestro_core.reports import code as code_reports
@@ -67,10 +67,12 @@ def recommendations(ws: ForReading, team: Team, period: ThePeriod) -> TeamRecomm
 
 @router.post("/{project_id}/recommendations/{rule}/dismissal", status_code=status.HTTP_204_NO_CONTENT)
 def dismiss_recommendation(
-    ws: InWorkspace, project_id: UUID, rule: str, period: ThePeriod, dismissal: DismissalEntry
+    doors: InTurn, project_id: UUID, rule: str, period: ThePeriod, dismissal: DismissalEntry
 ) -> None:
     """Keep a recommendation of this period away: for some days, or until its number gets clearly worse."""
-    deeds.dismiss_recommendation(ws, project_id=project_id, rule=rule, period=period, **told(dismissal))
+    one = doors.ask(recommendation_reports.recommended, project_id=project_id, rule=rule, period=period)
+    known: dict[str, Any] = {"project_id": project_id, "rule": rule, "value": one.told.value}
+    doors.tell(deeds.dismiss_recommendation, **known, **told(dismissal))
 
 
 @router.delete("/{project_id}/recommendations/{rule}/dismissal", status_code=status.HTTP_204_NO_CONTENT)

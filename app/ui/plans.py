@@ -28,6 +28,7 @@ WEIGHTS = {target: f"weight_{target}" for target in Target}
 USUAL_WEIGHTS = {Target.SUCCESS: 50, Target.DURATION: 25, Target.COST: 25}
 STARTED_FROM, PROJECT = "plan_started_from", "plan_project"
 BASELINE, SCENARIO = "plan_baseline", "scenario"
+READ = "plan_version"
 LARGEST = 15
 _AS_TEXT = TypeAdapter(Plan)
 
@@ -69,11 +70,23 @@ def begin(start: Start) -> None:
     if is_new:
         # A widget that is drawn for the first time does not write its value to the address.
         st.query_params.update({key: str(value) for key, value in _filled(start).items() if value is not None})
+    if is_other or READ not in st.session_state:
+        st.session_state[READ] = start.stored.version if start.stored else ""
     if is_other or is_new:
         st.session_state.update(_filled(start))
     elif not any(key in st.session_state or key in st.query_params for key in (GOAL, *WEIGHTS.values())):
         # A link that says nothing of what matters; in one that does, a weight that it leaves out is 0.
         st.session_state.update(_filled_goal(start))
+
+
+def version_that_was_read(start: Start) -> str:
+    """That of the scenario when the inputs were filled from it: somebody may have let it hold something else since."""
+    return str(st.session_state.get(READ) or (start.stored.version if start.stored else ""))
+
+
+def forget_version() -> None:
+    """Take what the scenario holds from now on as read: it was just saved from here."""
+    st.session_state.pop(READ, None)
 
 
 def close_scenario() -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import streamlit as st
 
 from app.ui import plans
-from app.ui.ask import tell
+from app.ui.ask import ask, tell
 from app.ui.forms import done, note_on_sample
 from app.ui.plans import Start
 from app.ui.session import OWN, PARAMETER, SAMPLE, shows_sample
@@ -21,6 +21,7 @@ from maestro_core.actions.scenarios import (
     rename_scenario,
     restore_scenario,
 )
+from maestro_core.reports import scenarios
 from maestro_core.reports.team_sizing import Plan, Utility
 
 PAGE = "team_sizing"
@@ -37,8 +38,9 @@ def keep(start: Start, plan: Plan, *, baseline: Plan, utility: Utility) -> None:
         st.caption("Kept with its baseline, with what matters, and with what is expected now.")
         sent = st.form_submit_button("Keep", type="primary")
     if sent:
+        told: dict[str, Any] = {"plan": plan, "baseline": baseline, "utility": utility, "project_id": start.project_id}
         st.query_params[plans.SCENARIO] = str(
-            tell(keep_scenario, name=name, plan=plan, baseline=baseline, utility=utility, project_id=start.project_id)
+            tell(keep_scenario, name=name, expected=ask(scenarios.expected, plan=plan), **told)
         )
         done(f"Kept {plain(name)}. Its link is under Share.")
 
@@ -47,7 +49,10 @@ def save(start: Start, plan: Plan, *, baseline: Plan, utility: Utility) -> None:
     """Let the scenario that is open hold what the inputs say."""
     if start.stored is None:
         return
-    tell(change_scenario, scenario_id=start.stored.scenario_id, plan=plan, baseline=baseline, utility=utility)
+    told: dict[str, Any] = {"plan": plan, "baseline": baseline, "utility": utility}
+    known: dict[str, Any] = {"scenario_id": start.stored.scenario_id, "version": plans.version_that_was_read(start)}
+    tell(change_scenario, expected=ask(scenarios.expected, plan=plan), **known, **told)
+    plans.forget_version()
     done(f"Saved {plain(start.stored.name)}.")
 
 

@@ -85,6 +85,17 @@ class WhatIfEntry(Entry):
         return {"plan": self.plan.as_plan(), "baseline": baseline, "utility": self.utility.as_utility()}
 
 
+class ReplacingEntry(WhatIfEntry):
+    """What a scenario is to hold instead of what was read of it."""
+
+    version: str = Field(
+        min_length=1,
+        max_length=64,
+        description="Of the scenario as it was read: what somebody else put there since is not overwritten.",
+        examples=["9f86d081884c7d65"],
+    )
+
+
 class GoalEntry(Entry):
     """A goal that a plan should reach, and what of the plan may be changed."""
 

@@ -13,15 +13,15 @@ from maestro_core.actions import action
 from maestro_core.actions.entries import valid
 from maestro_core.actions.scenario_entries import NameEntry, PlanEntry
 from maestro_core.actions.unique import unless_taken
-from maestro_core.errors import NotEnoughData, NotNow
+from maestro_core.errors import NotNow
 from maestro_core.learning.utility import SUCCESS, Utility
 from maestro_core.models import Project, Scenario, new_key
-from maestro_core.reports import records, team_sizing
-from maestro_core.reports.scenarios import KEPT
-from maestro_core.reports.team_sizing_plan import Plan
+from maestro_core.reports.scenarios import KEPT, Expected, version_of
+from maestro_core.reports.team_sizing_plan import Plan, latest_run
 from maestro_core.workspace import Workspace
 
 ANOTHER_NAME = "Choose another name, or change the scenario that has it."
+READ_AGAIN = "Keep yours as another scenario, or open this one again and change what it says now."
 
 
 @action(Permission.EDIT_SCENARIOS)
@@ -33,10 +33,13 @@ def keep_scenario(
     baseline: Plan | None = None,
     utility: Utility = SUCCESS,
     project_id: UUID | None = None,
+    expected: Expected | None = None,
 ) -> UUID:
     """Keep a plan under a name, with what it is compared with and what matters, and what is expected of it; its key.
 
-    A name that is taken raises `NotNow`, a value that cannot be `InvalidInput`.
+    `expected` is what `reports.scenarios.expected` told just now: asking takes a while, in which nobody else should
+    wait to write. A name that is taken, or team sizes that were learned anew since, raise `NotNow`, a value that cannot
+    be `InvalidInput`.
     """
     if project_id is not None:
         ws.get(Project, project_id)
@@ -50,7 +53,7 @@ def keep_scenario(
         created_at=at,
         changed_by=by,
         changed_at=at,
-        **_content(ws, plan, baseline, utility),
+        **_content(ws, plan, baseline, utility, expected),
     )
     with unless_taken(ws, f"There is a scenario named {told.name} already.", advice=ANOTHER_NAME):
         ws.session.add(scenario)
@@ -59,11 +62,25 @@ def keep_scenario(
 
 @action(Permission.EDIT_SCENARIOS)
 def change_scenario(
-    ws: Workspace, *, scenario_id: UUID, plan: Plan, baseline: Plan | None = None, utility: Utility = SUCCESS
+    ws: Workspace,
+    *,
+    scenario_id: UUID,
+    version: str,
+    plan: Plan,
+    baseline: Plan | None = None,
+    utility: Utility = SUCCESS,
+    expected: Expected | None = None,
 ) -> None:
-    """Let a scenario hold another plan; its name and its address stay."""
+    """Let a scenario hold another plan; its name and its address stay.
+
+    What it holds goes for good, so whoever replaces it says what was read, by its `version`. Where somebody let it hold
+    something else since, `NotNow` says so and nothing is lost.
+    """
     scenario = _kept(ws, scenario_id)
-    for name, value in _content(ws, plan, baseline, utility).items():
+    ws.session.refresh(scenario, with_for_update=True)
+    if version_of(scenario.plan, scenario.baseline, scenario.utility) != version:
+        raise NotNow(f"{scenario.name} was changed since you opened it.", advice=READ_AGAIN)
+    for name, value in _content(ws, plan, baseline, utility, expected).items():
         setattr(scenario, name, value)
     _sign(ws, scenario)
 
@@ -104,13 +121,15 @@ def _sign(ws: Workspace, scenario: Scenario) -> None:
     scenario.changed_by, scenario.changed_at = ws.member.membership_id, ws.now
 
 
-def _content(ws: Workspace, plan: Plan, baseline: Plan | None, utility: Utility) -> dict[str, Any]:
+def _content(
+    ws: Workspace, plan: Plan, baseline: Plan | None, utility: Utility, expected: Expected | None
+) -> dict[str, Any]:
     """What a scenario holds, as plain JSON; a baseline that nobody chose is the plan itself."""
     return {
         "plan": _checked(plan),
         "baseline": _checked(baseline or plan),
         "utility": asdict(utility),
-        "expected": _expected(ws, plan),
+        "expected": {} if expected is None else _present(ws, expected).targets,
     }
 
 
@@ -118,10 +137,9 @@ def _checked(plan: Plan) -> dict[str, Any]:
     return valid(PlanEntry, asdict(plan)).model_dump(mode="json")
 
 
-def _expected(ws: Workspace, plan: Plan) -> dict[str, Any]:
-    """What is expected now; nothing where team sizes are not learned, which does not keep a plan from being stored."""
-    try:
-        rows = records(team_sizing.what_if(ws, plan=plan).at_size)
-    except NotEnoughData:
-        return {}
-    return {str(row["target"]): {name: float(row[name]) for name in ("value", "low", "high")} for row in rows}
+def _present(ws: Workspace, expected: Expected) -> Expected:
+    """The same, unless team sizes were learned anew since that was expected."""
+    run = latest_run(ws)
+    if expected.trained_at != (run.trained_at if run else None):
+        raise NotNow("Team sizes were learned anew in this moment.", advice="Try again: other numbers may be expected.")
+    return expected

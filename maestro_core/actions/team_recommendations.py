@@ -13,11 +13,8 @@ from maestro_core.actions import action
 from maestro_core.actions.entries import Entry, valid
 from maestro_core.actions.entry_fields import Words
 from maestro_core.database import upsert
-from maestro_core.errors import NotFound
 from maestro_core.models import DismissedRecommendation, Project, new_key
-from maestro_core.reports.team_recommendations import ForTeam, team_recommendations
-from maestro_core.scoring.team_rules import BY_KEY
-from maestro_core.terms import Period
+from maestro_core.reports.team_recommendations import refuse_unknown_rule
 from maestro_core.workspace import Workspace
 
 LONGEST_DAYS = 730
@@ -32,20 +29,21 @@ class DismissalEntry(Entry):
 
 @action(Permission.EDIT_PROJECTS)
 def dismiss_recommendation(
-    ws: Workspace, *, project_id: UUID, rule: str, period: Period, why: str = "", days: int | None = None
+    ws: Workspace, *, project_id: UUID, rule: str, value: float, why: str = "", days: int | None = None
 ) -> None:
-    """Keep a recommendation of this period away from a project's team: for some days, or until it is clearly worse.
+    """Keep a recommendation away from a project's team: for some days, or until its number is clearly worse than this.
 
-    The number as it is now is kept beside it: see `scoring.team_recommendations.is_clearly_worse`. Dismissed again, the
-    present number, reason and time count. `NotFound` where this is not recommended.
+    `value` is the number that was read, by `reports.team_recommendations.recommended` or on the page: reading it takes
+    a while, in which nobody else should wait to write. See `scoring.team_recommendations.is_clearly_worse`. Dismissed
+    again, the present number, reason and time count. `NotFound` where there is no such project or rule any more.
     """
     entry = valid(DismissalEntry, {"why": why, "days": days})
-    one = _recommended(ws, project_id, rule, period)
+    project = _project(ws, project_id, rule)
     row = {
         "id": new_key(),
-        "project_id": project_id,
+        "project_id": project.id,
         "rule": rule,
-        "value": one.told.value,
+        "value": value,
         "why": entry.why,
         "until": _until(ws.now, entry.days),
         "dismissed_by": ws.member.membership_id,
@@ -63,18 +61,8 @@ def restore_recommendation(ws: Workspace, *, project_id: UUID, rule: str) -> Non
     ws.session.execute(delete(DismissedRecommendation).where(*mine))
 
 
-def _recommended(ws: Workspace, project_id: UUID, rule: str, period: Period) -> ForTeam:
-    name = _project(ws, project_id, rule).name
-    told = team_recommendations(ws, projects=[project_id], period=period)
-    for one in (*told.recommendations, *told.dismissed):
-        if one.told.key == rule:
-            return one
-    raise NotFound(f"{rule} is not recommended to {name} now.", advice="Look at the recommendations again.")
-
-
 def _project(ws: Workspace, project_id: UUID, rule: str) -> Project:
-    if rule not in BY_KEY:
-        raise NotFound(f"There is no rule {rule}.", advice=f"There are {', '.join(BY_KEY)}.")
+    refuse_unknown_rule(rule)
     return ws.get(Project, project_id)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -13,11 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from maestro_core.access import Permission
-from maestro_core.errors import InvalidInput, NotFound
+from maestro_core.errors import InvalidInput, NotEnoughData, NotFound
 from maestro_core.learning import team_size
 from maestro_core.learning.team_size import Recommendation, TeamSizeModel, Utility
 from maestro_core.models import Membership, Project, Scenario, User
-from maestro_core.reports import Frame, Report, records, report
+from maestro_core.reports import Frame, Report, records, report, team_sizing
 from maestro_core.reports.team_sizing_plan import Plan, latest_fit
 from maestro_core.workspace import MAYBE_DELETED, Workspace
 
@@ -42,6 +44,8 @@ class StoredScenario(Report):
     """One scenario: its plan, what it is compared with, what matters, who keeps it, and what was expected then."""
 
     scenario_id: UUID
+    version: str
+    """Another one when it holds another plan, baseline or utility: who replaces these tells which version was read."""
     name: str
     plan: Plan
     baseline: Plan
@@ -92,7 +96,16 @@ def scenario(ws: Workspace, *, scenario_id: UUID) -> StoredScenario:
         raise NotFound("There is no such scenario here.", advice=MAYBE_DELETED)
     row = records(rows)[0]
     parts = {"plan": Plan(**row["plan"]), "baseline": Plan(**row["baseline"]), "utility": Utility(**row["utility"])}
-    return StoredScenario(**(row | parts))
+    return StoredScenario(**(row | parts), version=version_of(row["plan"], row["baseline"], row["utility"]))
+
+
+def version_of(*held: dict[str, Any]) -> str:
+    """A short name for what a scenario holds.
+
+    >>> version_of({"team_size": 4}, {}) == version_of({"team_size": 4}, {}) != version_of({"team_size": 5}, {})
+    True
+    """
+    return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @report(Permission.VIEW)
@@ -109,6 +122,28 @@ def compare(ws: Workspace, *, scenario_ids: Collection[UUID]) -> Comparison:
         trained_at=run.trained_at,
         currency=ws.tenant.currency,
     )
+
+
+class Expected(Report):
+    """What is expected of a plan by a fit; where team sizes are not learned there is neither."""
+
+    trained_at: datetime | None
+    targets: dict[str, dict[str, float]]
+    """value, low and high by target."""
+
+
+@report(Permission.VIEW)
+def expected(ws: Workspace, *, plan: Plan) -> Expected:
+    """What is expected of a plan now: to keep with a scenario, so that later one sees what has become of it."""
+    try:
+        told = team_sizing.what_if(ws, plan=plan)
+    except NotEnoughData:
+        return Expected(trained_at=None, targets={})
+    spans = {
+        str(row["target"]): {name: float(row[name]) for name in ("value", "low", "high")}
+        for row in records(told.at_size)
+    }
+    return Expected(trained_at=told.trained_at, targets=spans)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pandas as pd
 from sqlalchemy import select
 
 from maestro_core.access import Permission
+from maestro_core.errors import NotFound
 from maestro_core.models import DismissedRecommendation, Membership, Project, User
 from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.team_recommendation_rows import Part, parts
@@ -23,7 +24,7 @@ from maestro_core.scoring.team_recommendations import (
     place,
     recommendation,
 )
-from maestro_core.scoring.team_rules import RULES
+from maestro_core.scoring.team_rules import BY_KEY, RULES
 from maestro_core.terms import Measured, Period
 from maestro_core.workspace import Workspace
 
@@ -96,6 +97,24 @@ def team_recommendations(ws: Workspace, *, projects: Collection[UUID], period: P
             columns=LOOKED_AT,
         ),
     )
+
+
+@report(Permission.VIEW_DELIVERY)
+def recommended(ws: Workspace, *, project_id: UUID, rule: str, period: Period) -> ForTeam:
+    """One recommendation to the team of a project, dismissed or not; `NotFound` where this is not recommended."""
+    refuse_unknown_rule(rule)
+    name = ws.get(Project, project_id).name
+    told = team_recommendations(ws, projects=[project_id], period=period)
+    for one in (*told.recommendations, *told.dismissed):
+        if one.told.key == rule:
+            return one
+    raise NotFound(f"{rule} is not recommended to {name} now.", advice="Look at the recommendations again.")
+
+
+def refuse_unknown_rule(rule: str) -> None:
+    """Raise `NotFound` where no rule has this key."""
+    if rule not in BY_KEY:
+        raise NotFound(f"There is no rule {rule}.", advice=f"There are {', '.join(BY_KEY)}.")
 
 
 def _of_project(

@@ -49,7 +49,7 @@ class Range(Report):
 @report(Permission.VIEW)
 def planning_range(ws: Workspace) -> Range:
     """The range of each input among projects with an outcome, and how many outcomes are missing."""
-    return range_of(facts_at_start(ws, project_facts(ws)), is_learned=_latest_run(ws) is not None)
+    return range_of(facts_at_start(ws, project_facts(ws)), is_learned=latest_run(ws) is not None)
 
 
 def range_of(facts: pd.DataFrame, *, is_learned: bool = True) -> Range:
@@ -90,7 +90,7 @@ def plan_of(ws: Workspace, *, project_id: UUID) -> Plan:
 
 def latest_fit(ws: Workspace) -> tuple[TrainingRun, TeamSizeModel]:
     """The latest learning and what it learned, or `NotEnoughData` that says how many outcomes are missing."""
-    run = _latest_run(ws)
+    run = latest_run(ws)
     if run is None:
         missing = planning_range(ws).missing
         wanted = (
@@ -112,7 +112,7 @@ def members(ws: Workspace) -> pd.DataFrame:
     return ws.frame(columns.join(Person, Person.id == TeamMember.person_id).where(Person.is_bot == false()))
 
 
-def _latest_run(ws: Workspace) -> TrainingRun | None:
+def latest_run(ws: Workspace) -> TrainingRun | None:
     """The latest fit that this version can read; an earlier one is learned anew."""
     latest = select(TrainingRun).where(TrainingRun.question == QUESTION).order_by(TrainingRun.trained_at.desc())
     run = ws.session.scalars(latest.limit(1)).first()

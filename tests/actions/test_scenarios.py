@@ -18,7 +18,7 @@ from maestro_core.actions.scenarios import (
 )
 from maestro_core.errors import InvalidInput, NotAllowed, NotFound, NotNow
 from maestro_core.models import Project, Scenario
-from maestro_core.reports.scenarios import scenario, scenarios
+from maestro_core.reports.scenarios import expected, scenario, scenarios
 from maestro_core.reports.team_sizing import Plan, Utility
 from maestro_core.terms import Role
 from maestro_core.workspace import Workspace
@@ -31,6 +31,10 @@ PLAN = Plan(6.0, 4, experience=3.5, domain="fraud", artifacts=2.0, roles={"analy
 
 def kept(ws: Workspace, name: str = "small team", plan: Plan = PLAN, **told: Any) -> UUID:
     return keep_scenario(ws, name=name, plan=plan, **told)
+
+
+def version(ws: Workspace, key: UUID) -> str:
+    return scenario(ws, scenario_id=key).version
 
 
 def names(ws: Workspace) -> list[str]:
@@ -52,9 +56,46 @@ def test_a_plan_without_a_baseline_is_compared_with_itself(ws: Workspace) -> Non
 def test_what_is_expected_now_is_kept_with_it(ws: Workspace) -> None:
     past_projects(ws)
     learned(ws)
-    expected = scenario(ws, scenario_id=kept(ws)).expected
-    assert set(expected) == {"success", "duration", "cost"}
-    assert expected["cost"]["low"] < expected["cost"]["value"] < expected["cost"]["high"]
+    now = expected(ws, plan=PLAN)
+    told = scenario(ws, scenario_id=kept(ws, expected=now)).expected
+    assert set(told) == {"success", "duration", "cost"}
+    assert told["cost"]["low"] < told["cost"]["value"] < told["cost"]["high"]
+
+
+def test_what_was_expected_before_sizes_were_learned_anew_is_not_kept(house: House) -> None:
+    with house.open() as ws:
+        past_projects(ws)
+        before = expected(ws, plan=PLAN)
+        learned(ws)
+    assert (before.trained_at, before.targets) == (None, {})
+    with pytest.raises(NotNow, match="learned anew"), house.open() as ws:
+        kept(ws, expected=before)
+    with house.open() as ws:
+        kept(ws, expected=expected(ws, plan=PLAN))
+
+
+def test_what_somebody_else_put_there_is_not_overwritten_unknowingly(house: House) -> None:
+    with house.open() as ws:
+        key = kept(ws)
+        read = version(ws, key)
+    with house.open(role=Role.ANALYST) as ws:
+        change_scenario(ws, scenario_id=key, version=read, plan=Plan(6.0, 9))
+    with pytest.raises(NotNow, match="changed since") as refusal, house.open() as ws:
+        change_scenario(ws, scenario_id=key, version=read, plan=Plan(6.0, 2))
+    assert "as another scenario" in refusal.value.advice
+    with house.open() as ws:
+        assert scenario(ws, scenario_id=key).plan.team_size == 9
+        rename_scenario(ws, scenario_id=key, name="nine people")
+        change_scenario(ws, scenario_id=key, version=version(ws, key), plan=Plan(6.0, 2))
+        assert scenario(ws, scenario_id=key).plan.team_size == 2
+
+
+def test_another_name_is_no_other_version(ws: Workspace) -> None:
+    key = kept(ws)
+    before = version(ws, key)
+    rename_scenario(ws, scenario_id=key, name="tiny team")
+    ws.session.flush()
+    assert version(ws, key) == before
 
 
 def test_a_plan_is_kept_before_anything_is_learned(ws: Workspace) -> None:
@@ -86,7 +127,7 @@ def test_a_change_says_who_and_when(house: House) -> None:
         key = kept(ws)
     later = NOW + timedelta(hours=2)
     with house.open(role=Role.ANALYST, now=later) as ws:
-        change_scenario(ws, scenario_id=key, plan=Plan(6.0, 9))
+        change_scenario(ws, scenario_id=key, version=version(ws, key), plan=Plan(6.0, 9))
         stored = scenario(ws, scenario_id=key)
     assert (stored.plan.team_size, stored.changed_by, stored.changed_at) == (9, "analyst", later)
     assert (stored.created_by, stored.created_at) == ("Local owner", NOW)
@@ -98,9 +139,10 @@ def test_what_is_removed_is_brought_back_whole(ws: Workspace) -> None:
     remove_scenario(ws, scenario_id=key)
     assert names(ws) == []
     assert list(scenarios(ws).removed["scenario_id"]) == [key]
-    for refused in (change_scenario, rename_scenario):
-        with pytest.raises(NotNow, match="was removed"):
-            refused(ws, scenario_id=key, **({"plan": PLAN} if refused is change_scenario else {"name": "x"}))
+    with pytest.raises(NotNow, match="was removed"):
+        change_scenario(ws, scenario_id=key, version=before.version, plan=PLAN)
+    with pytest.raises(NotNow, match="was removed"):
+        rename_scenario(ws, scenario_id=key, name="x")
     with pytest.raises(NotFound):
         scenario(ws, scenario_id=key)
     restore_scenario(ws, scenario_id=key)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from maestro_core.actions.team_recommendations import dismiss_recommendation, restore_recommendation
 from maestro_core.errors import InvalidInput, NotAllowed, NotFound
 from maestro_core.models import AuditEvent
-from maestro_core.reports.team_recommendations import TeamRecommendations, team_recommendations
+from maestro_core.reports.team_recommendations import TeamRecommendations, recommended, team_recommendations
 from maestro_core.scoring.team_recommendations import Support
 from maestro_core.scoring.team_rules import RULES
 from maestro_core.terms import Period, Role
@@ -49,7 +49,8 @@ def keys(answer: TeamRecommendations) -> tuple[list[str], list[str]]:
 
 
 def dismiss(ws: Workspace, project_id: UUID, *, why: str = "", days: int | None = None) -> None:
-    dismiss_recommendation(ws, project_id=project_id, rule=WAIT, period=PERIOD, why=why, days=days)
+    value = recommended(ws, project_id=project_id, rule=WAIT, period=PERIOD).told.value
+    dismiss_recommendation(ws, project_id=project_id, rule=WAIT, value=value, why=why, days=days)
 
 
 def test_a_slow_team_is_told_with_its_number_its_rows_and_how_sure_it_is(ws: Workspace) -> None:
@@ -131,7 +132,9 @@ def test_what_is_not_recommended_cannot_be_dismissed(ws: Workspace) -> None:
     with pytest.raises(NotFound, match="not recommended to churn"):
         dismiss(ws, project)
     with pytest.raises(NotFound, match="no rule"):
-        dismiss_recommendation(ws, project_id=project, rule="more_coffee", period=PERIOD)
+        recommended(ws, project_id=project, rule="more_coffee", period=PERIOD)
+    with pytest.raises(NotFound, match="no rule"):
+        dismiss_recommendation(ws, project_id=project, rule="more_coffee", value=60.0)
     with pytest.raises(NotFound, match="no rule"):
         restore_recommendation(ws, project_id=project, rule="\x00")
     for act in (dismiss, lambda ws, key: restore_recommendation(ws, project_id=key, rule=WAIT)):
@@ -143,7 +146,7 @@ def test_what_is_not_recommended_cannot_be_dismissed(ws: Workspace) -> None:
 def test_a_dismissal_that_cannot_be_is_refused(ws: Workspace, wrong: dict[str, object]) -> None:
     project = a_slow_team(ws)
     with pytest.raises(InvalidInput):
-        dismiss_recommendation(ws, project_id=project, rule=WAIT, period=PERIOD, **wrong)  # type: ignore[arg-type]
+        dismiss_recommendation(ws, project_id=project, rule=WAIT, value=60.0, **wrong)  # type: ignore[arg-type]
 
 
 def test_a_viewer_reads_and_dismisses_nothing(house: House) -> None:

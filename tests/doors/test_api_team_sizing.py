@@ -73,7 +73,7 @@ def test_a_scenario_is_kept_changed_renamed_removed_and_brought_back(client: Tes
     address = f"{SCENARIOS}/{scenario['scenario_id']}"
     assert scenario["plan"] == scenario["baseline"]
     assert set(scenario["expected"]) == {"success", "duration", "cost"}
-    changed = client.put(address, json={"plan": PLAN | {"team_size": 9}}).json()
+    changed = client.put(address, json={"plan": PLAN | {"team_size": 9}, "version": scenario["version"]}).json()
     assert (changed["plan"]["team_size"], changed["utility"]["duration"]) == (9, 0)
     assert client.put(f"{address}/name", json={"name": "large"}).json()["name"] == "large"
     assert client.delete(address).status_code == 204
@@ -82,6 +82,20 @@ def test_a_scenario_is_kept_changed_renamed_removed_and_brought_back(client: Tes
     assert ([row["name"] for row in listed["scenarios"]], [row["name"] for row in listed["removed"]]) == ([], ["large"])
     assert client.post(f"{address}/restore").json()["name"] == "large"
     assert [row["team_size"] for row in client.get(SCENARIOS).json()["scenarios"]] == [9]
+
+
+def test_a_scenario_is_not_overwritten_by_who_has_not_read_it(client: TestClient) -> None:
+    scenario = kept(client, "small")
+    address = f"{SCENARIOS}/{scenario['scenario_id']}"
+    larger, smaller = {"plan": PLAN | {"team_size": 9}}, {"plan": PLAN | {"team_size": 2}}
+    assert client.put(address, json=larger).status_code == 422
+    assert client.put(address, json=larger | {"version": scenario["version"]}).status_code == 200
+    late = client.put(address, json=smaller | {"version": scenario["version"]})
+    assert (late.status_code, "changed since" in late.json()["detail"]) == (409, True)
+    assert late.json()["advice"]
+    present = client.get(address).json()
+    assert present["plan"]["team_size"] == 9
+    assert client.put(address, json=smaller | {"version": present["version"]}).json()["plan"]["team_size"] == 2
 
 
 def test_scenarios_are_compared_with_the_first(client: TestClient) -> None:
