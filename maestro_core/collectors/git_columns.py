@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import islice
 from typing import Any
 
 from maestro_core.collectors.git_log import Issue, ParsedCommit, RawChange, path_text
@@ -42,28 +42,31 @@ class Columns:
 
     def add(self, commits: Iterable[ParsedCommit], counts: Counts, contacts: Mapping[Contact, Contact]) -> None:
         """More commits, with the lines of their changes and who their co-authors are by the .mailmap."""
-        rows: list[tuple[Any, ...]] = []
+        commits = list(commits)
+        numbers = self._add_changes(commits, counts)
+        rows = [
+            (*commit[:9], *sums, len(commit.changes))
+            for commit, sums in zip(commits, _sums(commits, numbers), strict=True)
+        ]
+        if rows:
+            _extend(self.commits, zip(*rows, strict=True))
         for commit in commits:
-            added, deleted = self._add_changes(commit, counts) if commit.changes else (0, 0)
-            rows.append((*commit[:9], added, deleted, len(commit.changes)))
             self.issues.extend(commit.issues)
             for who in dict.fromkeys(contacts.get(told, told) for told in commit.co_authors):
                 _append(self.co_authors, (commit.sha, *who))
-        if rows:
-            _extend(self.commits, zip(*rows, strict=True))
 
-    def _add_changes(self, commit: ParsedCommit, counts: Counts) -> tuple[int, int]:
-        """The lines that it added and deleted."""
-        numbers = [lines(change, counts) for change in commit.changes]
-        added, deleted, is_binary = zip(*numbers, strict=True)
-        told = (repeat(commit.sha, len(numbers)), [path_text(change[-1]) for change in commit.changes])
-        _extend(self.changes, (*told, added, deleted, is_binary))
-        for change, number in zip(commit.changes, numbers, strict=True):
-            *_, came_from, path = change
-            if came_from:
+    def _add_changes(self, commits: Sequence[ParsedCommit], counts: Counts) -> list[Count]:
+        """The lines of each change."""
+        changes = [change for commit in commits for change in commit.changes]
+        shas = [commit.sha for commit in commits for _ in commit.changes]
+        numbers = [lines(change, counts) for change in changes]
+        if changes:
+            _extend(self.changes, (shas, [path_text(change[-1]) for change in changes], *zip(*numbers, strict=True)))
+        for sha, change, number in zip(shas, changes, numbers, strict=True):
+            if came_from := change[-2]:
                 kept = moved(change, number, counts)
-                _append(self.renames, (commit.sha, path_text(path), path_text(came_from), kept))
-        return sum(added), sum(deleted)
+                _append(self.renames, (sha, path_text(change[-1]), path_text(came_from), kept))
+        return numbers
 
 
 @dataclass
@@ -110,6 +113,14 @@ def moved(change: RawChange, number: Count, counts: Counts) -> int:
     _, _, _, new, _, _ = change
     added, _, is_binary = number
     return 0 if is_binary else max(0, counts[absent(new), new][0] - added)
+
+
+def _sums(commits: Iterable[ParsedCommit], numbers: Iterable[Count]) -> Iterator[tuple[int, int]]:
+    """The lines that each commit added and deleted."""
+    rest = iter(numbers)
+    for commit in commits:
+        mine = list(islice(rest, len(commit.changes)))
+        yield sum(added for added, _, _ in mine), sum(deleted for _, deleted, _ in mine)
 
 
 def _extend(columns: Column, more: Iterable[Iterable[Any]]) -> None:
