@@ -5,9 +5,11 @@ python-gitlab brings the credentials and the addresses. It asks through a sessio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, cast
 from urllib.parse import parse_qs, quote, urlsplit
 
 from gitlab import Gitlab
@@ -26,8 +28,6 @@ ACCESS = (
     "expired."
 )
 
-BELOW = "A GitLab below a path of its host, such as https://example.org/gitlab/group/name, cannot be read."
-
 
 @dataclass(frozen=True)
 class ProjectAddress:
@@ -39,6 +39,17 @@ class ProjectAddress:
     path: str
     """group/subgroup/name"""
     host: str
+
+    def below(self) -> Iterator[ProjectAddress]:
+        """The same page, were the server itself below a path of its host.
+
+        >>> list(each.server for each in project_address("https://example.org/gitlab/group/name").below())
+        ['https://example.org/gitlab']
+        """
+        names = self.path.split("/")
+        for depth in range(1, len(names) - 1):
+            server = "/".join([self.server, *names[:depth]])
+            yield replace(self, server=server, path="/".join(names[depth:]))
 
 
 def project_address(location: str) -> ProjectAddress:
@@ -65,18 +76,11 @@ class GitLabServer:
     """One project of a GitLab server, asked one question after the other."""
 
     def __init__(self, address: ProjectAddress, token: SecretStr | None, *, clock: Clock) -> None:
-        self.address, self.clock = address, clock
+        self.clock = clock
         self.has_token = bool(token and token.get_secret_value())
-        session = GuardedSession(address.server, tool=TOOL, clock=clock)
-        self._gitlab = Gitlab(
-            address.server,
-            private_token=token.get_secret_value() if token and self.has_token else None,
-            timeout=TIMEOUT,
-            user_agent="Maestro",
-            session=session,
-        )
-        self._session = session
-        self._project = quote(address.path, safe="")
+        self._token = token.get_secret_value() if token and self.has_token else None
+        self._session = GuardedSession(address.server, tool=TOOL, clock=clock)
+        self._turn_to(address)
 
     def __enter__(self) -> GitLabServer:
         return self
@@ -85,16 +89,36 @@ class GitLabServer:
         self._session.close()
 
     def project(self) -> Row:
-        """What the project is."""
+        """What the project is. Asked first: it finds out whether the server is below a path of its host."""
         try:
             found = self.get("").value
         except Refused as refused:
+            if refused.status == 404 and (found := self._found_below()) is not None:
+                return found
             what = "has no project" if refused.status == 404 else "does not let Maestro read"
             told = f"{TOOL} at {self.address.host} {what} {self.address.path} for this token ({refused})."
-            raise SourceUnavailable(told, advice=f"Check the address. {ACCESS} {BELOW}") from None
-        if not isinstance(found, dict) or "path_with_namespace" not in found:
+            raise SourceUnavailable(told, advice=f"Check the address. {ACCESS}") from None
+        if not _is_project(found):
             raise SourceUnavailable(f"{self.address.host} is no GitLab server.", advice=f"Such as {EXAMPLE}")
-        return found
+        return cast(Row, found)
+
+    def _found_below(self) -> Row | None:
+        first = self.address
+        for address in first.below():
+            self._turn_to(address)
+            # What stands there instead may answer anything, and is asked once.
+            with suppress(SourceUnavailable, ValueError):
+                found = json.loads(self._ask("get", f"/projects/{self._project}")[-1])
+                if _is_project(found):
+                    return cast(Row, found)
+        self._turn_to(first)
+        return None
+
+    def _turn_to(self, address: ProjectAddress) -> None:
+        self.address, self._project = address, quote(address.path, safe="")
+        self._gitlab = Gitlab(
+            address.server, private_token=self._token, timeout=TIMEOUT, user_agent="Maestro", session=self._session
+        )
 
     def get(self, path: str, **parameters: Any) -> Answer:
         """What a path below the project tells; `Refused` where it tells nothing."""
@@ -130,6 +154,10 @@ class GitLabServer:
         except GitlabError as problem:
             return problem.response_code or 500, {}, _text(problem.response_body)
         return response.status_code, response.headers, response.text
+
+
+def _is_project(found: Any) -> bool:
+    return isinstance(found, dict) and "path_with_namespace" in found
 
 
 def records(value: Any) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from maestro_core.collectors.gitlab import GitLab
 from maestro_core.terms import PipelineOutcome, ReviewState, SourceKind
 from tests.collectors.delivery_reading import Watch, batches, read_killed, stored
 from tests.replay.gitlab import ADA, BOB, GHOST, START, GitLabProject, stamp, user
-from tests.replay.server import Replay, replaying
+from tests.replay.server import Replay, Reply, Request, replaying
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 TOKEN = SecretStr("glpat-s3cret")
@@ -48,6 +49,25 @@ def test_a_merge_request_is_told_whole(server: Replay, project: GitLabProject) -
     assert pull.first_commit_at == START - 2 * HOUR
     assert pull.labels == ("bug", "P1")
     assert pull.merged_by.identity == "127.0.0.1/12"
+
+
+def test_a_server_below_a_path_of_its_host_is_found(server: Replay, project: GitLabProject) -> None:
+    project.a_merge_request()
+    project.a_pipeline()
+    below = "/tools/gitlab"
+
+    def answer(asked: Request) -> Reply:
+        if asked.path.startswith(f"{below}/api/"):
+            return project.answer(replace(asked, path=asked.path.removeprefix(below)))
+        # What else a host may say: a page to sign in, or nothing.
+        return Reply(raw=b"<html>", status=200 if asked.path.startswith("/tools/api") else 404)
+
+    server.answering = answer
+    collector = replace(gitlab(server), location=f"{server.url}{below}/group/team/churn")
+    assert collector.check().startswith("GitLab answers: group/team/churn has merge requests and pipelines.")
+    read = stored(batches(collector))
+    assert (len(read["pull_requests"]), len(read["runs"])) == (1, 1)
+    assert next(iter(read["pull_requests"].values())).added == 10, "GraphQL is asked there too"
 
 
 def test_a_squash_and_a_fast_forward_tell_the_commit_on_the_target(server: Replay, project: GitLabProject) -> None:

@@ -128,7 +128,7 @@ def test_neither_a_redirect_nor_a_link_leads_to_another_host(
         (Reply({"message": "401 Unauthorized"}, 401), "does not accept the token", "read_api"),
         (Reply({"error": "insufficient_scope"}, 403), "insufficient_scope", "read_api"),
         (Reply({"message": "404 Project Not Found"}, 404), "has no project group/team/churn", "Check the address"),
-        (Reply(None, 404), "has no project group/team/churn", "below a path of its host"),
+        (Reply(None, 404), "has no project group/team/churn", "Check the address"),
         (Reply({"login": "a stranger"}), "is no GitLab server", "https://gitlab.com"),
     ],
     ids=["401", "403", "404", "404 of a stranger", "a stranger"],
