@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -19,7 +17,8 @@ from maestro_core.actions.sample_delivery import insert_delivery
 from maestro_core.actions.sample_experiments import insert_experiments
 from maestro_core.actions.sample_rows import Keys, having, keys_for, of, put
 from maestro_core.actions.sample_rules import insert_rules
-from maestro_core.actions.training import train
+from maestro_core.actions.sample_scenarios import keep_scenarios
+from maestro_core.actions.training import train, train_as_of
 from maestro_core.errors import NotNow
 from maestro_core.learning.simulation import SimulatedPortfolio, simulate
 from maestro_core.learning.simulation_delivery import simulate_delivery
@@ -45,6 +44,9 @@ SEED = 14
 FRESH = timedelta(days=1)
 """The sample ends on the day it was made; older than this, it is made anew."""
 
+FORETOLD = timedelta(days=190)
+"""So long before today it was foretold what ran then: what ended since shows whether that held."""
+
 EMPTIED = (Experiment, TrainingRun, DataSource, Artifact, Project, Person, Scenario)
 
 
@@ -58,10 +60,15 @@ def load_sample_if_old(sample: Portfolio, *, older_than: timedelta = FRESH) -> b
 
 def load_sample(sample: Portfolio, *, seed: int = SEED) -> bool:
     """Make the sample anew and learn from it."""
-    door: Callable[[], AbstractContextManager[Workspace]] = partial(open_workspace, sample.engine, sample.membership_id)
+    door = partial(open_workspace, sample.engine, sample.membership_id)
     with door() as ws:
         make_sample(ws, seed=seed)
-    return bool(train(door))
+        made_at = ws.now
+    train_as_of(partial(door, now=made_at - FORETOLD))
+    told = train(door)
+    with door() as ws:
+        keep_scenarios(ws)
+    return bool(told)
 
 
 @action(Permission.EDIT_SETTINGS)

@@ -17,6 +17,11 @@ from maestro_core.reports.facts import project_facts, usage_facts
 from maestro_core.terms import Period, Role
 from maestro_core.workspace import Workspace
 from tests.actions.sampled_delivery import delivery_agrees_with_itself
+from tests.actions.sampled_learning import (
+    artifacts_at_the_start_differ,
+    forecasts_were_judged,
+    scenarios_can_be_compared,
+)
 from tests.builders import a_project
 from tests.conftest import NOW, House
 
@@ -86,6 +91,9 @@ def test_an_old_sample_is_made_anew_and_learned_from_and_a_fresh_one_is_left(sam
             *("impact", "reuse", "correlations", "team_size"),
             *("success", "duration", "cost"),
         }
+        forecasts_were_judged(ws)
+        artifacts_at_the_start_differ(ws)
+        scenarios_can_be_compared(ws)
     assert not sample.load_sample_if_old(place)
 
 
