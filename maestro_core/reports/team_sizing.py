@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from maestro_core.access import Permission
 from maestro_core.learning import team_size
@@ -57,6 +58,30 @@ class WhatIf(Report):
 @report(Permission.VIEW)
 def what_if(ws: Workspace, *, plan: Plan, baseline: Plan | None = None, utility: Utility = SUCCESS) -> WhatIf:
     """Success, duration and cost of this plan at 1 to 15 people, from the latest fit; `NotEnoughData` without one."""
+    # Threads that wait for each other over matrices this small would double the time that a move of a slider takes.
+    with threadpool_limits(limits=1):
+        return _answer(ws, plan, baseline, utility)
+
+
+@report(Permission.VIEW)
+def goal_seek(
+    ws: Workspace,
+    *,
+    plan: Plan,
+    goal: float,
+    utility: Utility = SUCCESS,
+    levers: Collection[str] = LEVERS,
+) -> Sought:
+    """The smallest changes of this plan that the past supports and that are expected to reach a goal.
+
+    The goal is points of success, days or currency at most or, where several weights count, points of utility.
+    """
+    with threadpool_limits(limits=1):
+        _, model = latest_fit(ws)
+        return seek(model, plan, goal=goal, utility=utility, levers=levers)
+
+
+def _answer(ws: Workspace, plan: Plan, baseline: Plan | None, utility: Utility) -> WhatIf:
     run, model = latest_fit(ws)
     expected, facts = team_size.expect(model, plan), facts_at_start(ws, project_facts(ws))
     team = _ended(members(ws), facts)
@@ -82,23 +107,6 @@ def what_if(ws: Workspace, *, plan: Plan, baseline: Plan | None = None, utility:
         trained_at=run.trained_at,
         currency=ws.tenant.currency,
     )
-
-
-@report(Permission.VIEW)
-def goal_seek(
-    ws: Workspace,
-    *,
-    plan: Plan,
-    goal: float,
-    utility: Utility = SUCCESS,
-    levers: Collection[str] = LEVERS,
-) -> Sought:
-    """The smallest changes of this plan that the past supports and that are expected to reach a goal.
-
-    The goal is points of success, days or currency at most or, where several weights count, points of utility.
-    """
-    _, model = latest_fit(ws)
-    return seek(model, plan, goal=goal, utility=utility, levers=levers)
 
 
 def _ended(team: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:

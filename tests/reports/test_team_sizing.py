@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from maestro_core.errors import NotEnoughData, NotFound
 from maestro_core.learning import team_size
@@ -185,3 +186,22 @@ def test_an_answer_survives_the_cache_and_becomes_json(ws: Workspace) -> None:
     learned(ws)
     answer = team_sizing.what_if(ws, plan=Plan(5.0, 4), baseline=Plan(4.0, 2))
     assert pickle.loads(pickle.dumps(answer)).model_dump_json() == answer.model_dump_json()
+
+
+def test_a_plan_is_looked_at_in_one_thread_since_threads_would_double_the_time_of_the_processor(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past_projects(ws)
+    learned(ws)
+    threads = []
+
+    def watched(ws: Workspace) -> tuple[TrainingRun, team_size.TeamSizeModel]:
+        threads.extend(pool["num_threads"] for pool in threadpool_info())
+        return team_sizing_plan.latest_fit(ws)
+
+    monkeypatch.setattr(team_sizing, "latest_fit", watched)
+    plan = Plan(complexity=5.0, team_size=3)
+    with threadpool_limits(limits=2):
+        team_sizing.what_if(ws, plan=plan)
+        team_sizing.goal_seek(ws, plan=plan, goal=80.0)
+    assert set(threads) == {1}
