@@ -66,7 +66,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Search",
         key="q",
         bind="query-params",
-        placeholder="Words in name, description or tags",
+        placeholder="Name, text or tag",
         icon=":material/search:",
     )
     kinds = filters.facet("Kind", facets.kinds, key="kind")
@@ -102,7 +102,7 @@ measured = {
     ),
     "score": st.column_config.NumberColumn("Score", width=55, format="%.0f", help="100·Φ(effect / τ), 0 to 100."),
     "effect": st.column_config.NumberColumn(
-        "Effect", width=60, format="%+.1f", help="Points of project success, against an average artifact."
+        "Effect", width=95, format="%+.1f points", help="On project success, against an average artifact."
     ),
     "faster": st.column_config.NumberColumn(
         "Faster", width=60, format="%+.0f %%", help="Share of duration saved, against an average artifact."

@@ -10,8 +10,10 @@ from app.ui.forms import counted
 from app.ui.text import plain
 from app.ui.times import ago
 from maestro_core.reports import organisation, overview
+from maestro_core.reports.projects import ProjectState
 
 OUTCOMES = {"success": charts.GREEN, "failure": charts.RED, "cancelled": charts.GREY}
+STATES = {ProjectState.SUCCESS: "succeeded", ProjectState.FAILURE: "failed"}
 FIXED_ON = {"source failing": "sources", "source stale": "sources"}
 
 st.title("Overview")
@@ -21,7 +23,7 @@ if not state.projects:
     st.stop()
 currency = ask(organisation.organisation).currency
 
-states = ", ".join(f"{count} {plain(name)}" for name, count in state.states.items() if count)
+states = ", ".join(f"{count} {STATES.get(name, plain(name))}" for name, count in state.states.items() if count)
 st.caption(
     f"{counted(state.projects, 'project')}: {states}"
     f" · {counted(state.artifacts, 'artifact')} · {ago('refreshed', state.freshness.oldest_refresh)}"
@@ -65,9 +67,9 @@ with changes:
         row = tables.choose(
             state.changes,
             {
-                "at": st.column_config.DateColumn("When", width="small"),
-                "change": st.column_config.TextColumn("What", width="small"),
-                "name": st.column_config.TextColumn("Name", width="medium"),
+                "at": st.column_config.DateColumn("When", width=90),
+                "change": st.column_config.TextColumn("What", width=120),
+                "name": st.column_config.TextColumn("Name", width=240),
             },
             key="changes",
             alt="Projects that started or finished and artifacts that were added",
@@ -86,4 +88,5 @@ with st.container(horizontal=True):
     links.link("collaboration", "How do we work together?", icon="groups")
     links.link("delivery", "How fast and how safely do we ship?", icon="rocket_launch")
     links.link("reviews", "Where do changes wait?", icon="rate_review")
+    links.link("predictions", "What to expect of what is running?", icon="insights")
     links.link("team_sizing", "How big should the next team be?", icon="tune")

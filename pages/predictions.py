@@ -35,7 +35,7 @@ def not_yet(judged: Judged) -> None:
             links.link("projects", "Enter or import outcomes of finished projects", icon="edit")
         else:
             st.subheader("Not learned yet")
-            st.markdown("There are enough outcomes. They are learned with the next refresh, or with “Learn anew”.")
+            st.markdown("There are enough outcomes. They are learned within a minute, or now with “Learn anew”.")
 
 
 def learn() -> None:
@@ -100,15 +100,22 @@ def one_project(level: float, target: Target) -> None:
         links.link("team_sizing", "Try another team", icon="tune", project=chosen)
 
 
-def a_plan(level: float, target: Target) -> None:
+def a_plan(answer: Predictions, target: Target) -> None:
     """A project that does not exist yet."""
+    if not any(one.known for one in answer.predictors):
+        st.info(
+            "With the first outcomes a plan is entered here, and is told beside the past projects most like it. Until "
+            "then the sample portfolio, chosen in the sidebar, shows what that looks like.",
+            icon=":material/edit_note:",
+        )
+        return
     usual = ask(expectation.usual)
     st.caption("What is known of a project before it starts; empty is not known. The address keeps the plan.")
     prediction_plan.start_from(usual.typical)
     with st.container(border=True):
         plan = prediction_plan.inputs(usual)
-    answer, asked = prediction_one.of_plan(plan, level)
-    prediction_one.show(answer, asked, target)
+    told, asked = prediction_one.of_plan(plan, answer.level)
+    prediction_one.show(told, asked, target)
 
 
 def how_it_is_computed() -> None:
@@ -172,7 +179,7 @@ if view in VIEWS[1:3]:
 if view == VIEWS[1]:
     one_project(level, judged.target)
 elif view == VIEWS[2]:
-    a_plan(level, judged.target)
+    a_plan(answer, judged.target)
 elif view == VIEWS[3]:
     expectations.alarms(answer, judged.target)
     prediction_card.show(ask(cards.model_card, target=judged.target))

@@ -58,18 +58,20 @@ def verdict(judged: Judged) -> None:
 
 def chosen_project(answer: Predictions) -> int | None:
     """One row for each running project with its three expectations; the position of the row that was chosen."""
+    rows, interval = by_project(answer), f"{percent(answer.level)} interval"
+    beyond = st.column_config.TextColumn("Unlike any past project in", width=180)
     columns: dict[str, Any] = {
-        "name": st.column_config.TextColumn("Project", width=190),
+        "name": st.column_config.TextColumn("Project", width=225, pinned=True),
         "days_so_far": st.column_config.NumberColumn("So far", format="%.0f days", width=80),
         **{
-            target.value: st.column_config.TextColumn(
-                judged.title, width=165, help=f"Expected, with {percent(answer.level)} interval"
+            judged.target.value: st.column_config.TextColumn(
+                f"{judged.title} ({interval})", width=195, help=f"Expected, with {interval}"
             )
-            for target, judged in ((judged.target, judged) for judged in answer.predictors)
+            for judged in answer.predictors
         },
-        "outside": st.column_config.TextColumn("Unlike any past project in", width=180),
+        **({"outside": beyond} if rows["outside"].any() else {}),
     }
-    return tables.choose(by_project(answer), columns, key="prediction_rows", alt="Expectations of running projects")
+    return tables.choose(rows, columns, key="prediction_rows", alt="Expectations of running projects")
 
 
 def by_project(answer: Predictions) -> pd.DataFrame:

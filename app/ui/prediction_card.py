@@ -65,6 +65,9 @@ def _pictures(card: ModelCard) -> None:
 def _trained(card: ModelCard) -> None:
     """When and on what, and whether it can be learned again."""
     st.subheader("How it was trained")
+    if card.predictor.missing:
+        st.caption("Not trained yet: too few outcomes are known.")
+        return
     if card.trained_at is None:
         st.caption("Not trained yet: what is shown was learned just now from the facts of today, and is not kept.")
         return
@@ -102,6 +105,8 @@ def _features(card: ModelCard) -> None:
     }
     shown = card.features.assign(feature=card.features["feature"].str.replace("_", " ").str.capitalize())
     tables.show(shown, columns, key="card_features", alt="The features with what past projects had")
+    if card.coefficients.empty:
+        return
     with st.expander("Coefficients", key="coefficients", on_change="rerun") as place:
         if place.open:
             _coefficients(card)

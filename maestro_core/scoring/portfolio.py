@@ -25,7 +25,7 @@ def project_success_rate(projects: pd.DataFrame) -> Measured[float]:
     return samples.share(succeeded, int(decided.sum()), nothing="no finished project has an outcome")
 
 
-@measure("Project duration", unit="days", better=Better.LOWER, source=OWN)
+@measure("Median project duration", unit="days", better=Better.LOWER, source=OWN)
 def median_project_duration(projects: pd.DataFrame) -> Measured[float]:
     """Median days from start to finish of the finished projects.
 
@@ -37,7 +37,7 @@ def median_project_duration(projects: pd.DataFrame) -> Measured[float]:
     return samples.median(projects["duration"], nothing="no finished project has both dates")
 
 
-@measure("Project cost", unit="currency", better=Better.LOWER, source=OWN)
+@measure("Median project cost", unit="currency", better=Better.LOWER, source=OWN)
 def median_project_cost(projects: pd.DataFrame) -> Measured[float]:
     """Median compute cost of the finished projects, in the organisation's currency.
 
