@@ -14,7 +14,7 @@ from maestro_core.errors import NotEnoughData, NotNow
 from maestro_core.models import Assignment, Experiment, Prediction, Project, Variant, new_key
 from maestro_core.reports import records
 from maestro_core.scoring.experiment_design import complexity_cuts, draw, late_variant, stratum, team_block
-from maestro_core.terms import ExperimentUnit
+from maestro_core.terms import ExperimentState, ExperimentUnit
 from maestro_core.workspace import Workspace
 
 FEWEST_UNITS = 2
@@ -37,6 +37,28 @@ def enrolment(ws: Workspace, experiment: Experiment, project_id: UUID, *, team: 
         is_late=False,
         forecasts={},
     )
+
+
+def refuse_mistaken_team(
+    ws: Workspace, experiment: Experiment, project_ids: Sequence[UUID], *, team: str | None
+) -> None:
+    """Raise `NotNow` where only its name would put a project that takes part by itself into somebody's team.
+
+    After the start, naming such a project is the only way to say that who comes late is of its team.
+    """
+    if team is None:
+        names = select(Project.name).where(Project.id.in_(project_ids))
+        taken = select(Assignment.team).where(Assignment.experiment_id == experiment.id, Assignment.team.in_(names))
+        name = ws.session.scalar(taken.where(Assignment.project_id.not_in(project_ids)).order_by(Assignment.team))
+        if name is not None:
+            advice = f"Tell its team: {name} where it belongs to that one, another name where it does not."
+            raise NotNow(f"{name} is also the name of a team that takes part.", advice=advice)
+    elif experiment.state is ExperimentState.DRAFT:
+        of_team = (Assignment.experiment_id == experiment.id, Assignment.team == team)
+        rows = list(ws.session.scalars(select(Assignment).where(*of_team)))
+        if [row.project_name for row in rows] == [team]:
+            advice = "Withdraw it and enrol it with its team, or give the team another name."
+            raise NotNow(f"{team} is a project that takes part by itself.", advice=advice)
 
 
 def assign_all(ws: Workspace, experiment: Experiment) -> None:

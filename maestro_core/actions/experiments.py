@@ -12,7 +12,12 @@ from sqlalchemy import delete, select
 from maestro_core.access import Permission
 from maestro_core.actions import action
 from maestro_core.actions.entries import valid
-from maestro_core.actions.experiment_assignments import assign_all, assign_late, enrolment
+from maestro_core.actions.experiment_assignments import (
+    assign_all,
+    assign_late,
+    enrolment,
+    refuse_mistaken_team,
+)
 from maestro_core.actions.experiment_entries import DecisionEntry, EnrolEntry, ExperimentEntry, StopEntry, VariantEntry
 from maestro_core.actions.unique import unless_taken
 from maestro_core.errors import InvalidInput, NotFound, NotNow
@@ -56,6 +61,7 @@ def enrol(ws: Workspace, *, experiment_id: UUID, project_ids: Sequence[UUID], te
     """
     told = valid(EnrolEntry, {"project_ids": tuple(project_ids), "team": team})
     experiment = _held(ws, experiment_id, ExperimentState.DRAFT, ExperimentState.RUNNING, otherwise="It has ended.")
+    refuse_mistaken_team(ws, experiment, told.project_ids, team=told.team)
     for project_id in dict.fromkeys(told.project_ids):
         row = enrolment(ws, experiment, project_id, team=told.team)
         with unless_taken(ws, f"{row.project_name} takes part already.", advice="There is nothing to do."):

@@ -41,19 +41,26 @@ def assigned(ws: Workspace, experiment: Experiment) -> pd.DataFrame:
     )
 
 
-def with_outcomes(ws: Workspace, experiment: Experiment, rows: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+def with_outcomes(
+    ws: Workspace,
+    experiment: Experiment,
+    rows: pd.DataFrame,
+    facts: pd.DataFrame,
+    *,
+    until: datetime | None = None,
+) -> pd.DataFrame:
     """The rows of `assigned` with ended_at and a column for each metric; what is not known yet is missing.
 
-    An outcome counts where the project ended between its assignment and the stop. What is counted per week counts from
-    the day after the assignment until the end of the project, the stop, or today.
+    An outcome counts where the project ended between its assignment and `until`, else the stop. What is counted per
+    week counts from the day after the assignment until the end of the project, that moment, or today.
     """
-    until = pd.Timestamp(experiment.stopped_at or ws.now)
+    last = pd.Timestamp(until or experiment.stopped_at or ws.now)
     known = rows[["project_id", "assigned_at"]].merge(facts, on="project_id", how="left")
-    counts = (known["finished_at"] >= known["assigned_at"]) & (known["finished_at"] <= until) & known["outcome"].notna()
+    counts = (known["finished_at"] >= known["assigned_at"]) & (known["finished_at"] <= last) & known["outcome"].notna()
     told = rows.assign(ended_at=known["finished_at"].where(counts, NOTHING))
     for metric in metrics_of(experiment):
         if METRICS[metric].is_weekly:
-            told[metric] = _weekly(ws, metric, told, until)
+            told[metric] = _weekly(ws, metric, told, last)
         else:
             values = _succeeded(known) if metric == SUCCEEDED else known[metric]
             told[metric] = values.where(counts).astype(float)

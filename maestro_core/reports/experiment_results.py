@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -94,9 +95,25 @@ def sample_ratio(experiment: Experiment, variants: list[VariantFacts], *, measur
 
 
 def is_final(experiment: Experiment, variants: list[VariantFacts]) -> bool:
-    """Stopped, with as many units measured as were planned: only then does an interval for one look hold."""
+    """Stopped, with as many units measured as were planned: only then does an interval for one look hold.
+
+    With more, it holds for those that had ended when the planned number had: see `planned_end`.
+    """
     measured = sum(variant.measured for variant in variants)
     return experiment.state is ExperimentState.STOPPED and measured >= experiment.planned_units
+
+
+def planned_end(experiment: Experiment, rows: pd.DataFrame) -> datetime | None:
+    """When the planned number of units had ended, where more did until the stop; else None.
+
+    Whoever goes on and stops when it looks well would have looked often: a single look is one whose moment was fixed
+    before, whatever came of it. What ended at the same moment counts too.
+    """
+    if experiment.state is not ExperimentState.STOPPED or experiment.stopped_at is None:
+        return None
+    ends = sorted(_units(experiment, experiment.primary_metric, rows, until=experiment.stopped_at)["ended_at"])
+    last = ends[experiment.planned_units - 1 : experiment.planned_units]
+    return last[0].to_pydatetime() if last and ends[-1] > last[0] else None
 
 
 def results(
@@ -114,7 +131,7 @@ def looks_over_time(
     ws: Workspace, experiment: Experiment, rows: pd.DataFrame, variants: list[VariantFacts]
 ) -> pd.DataFrame:
     """The always-valid interval of the primary metric after each unit that ended, for each treatment."""
-    units = _units(ws, experiment, experiment.primary_metric, rows)
+    units = _units(experiment, experiment.primary_metric, rows, until=ws.now)
     control, *treatments = [variant.name for variant in variants]
     told = [
         looks(units, control=control, treatment=name, planned=experiment.planned_units).assign(variant=name)
@@ -155,6 +172,13 @@ def _misleading(experiment: Experiment, variants: list[VariantFacts], rows: pd.D
             "It was stopped before the planned number of units had ended: only the interval that holds at every look "
             "is told, since one for a single look would not hold."
         )
+    fixed = planned_end(experiment, rows)
+    if fixed is not None:
+        yield (
+            f"More units ended than the {experiment.planned_units} that were planned: the result counts those that had "
+            f"ended by {fixed:%d %B %Y}, when these were. Later ones are told in the looks over time only, since a "
+            "stop that is chosen while the numbers come in is no single look."
+        )
     if experiment.unit is ExperimentUnit.PROJECT and rows["team"].nunique() < len(rows) / 3:
         yield "Few teams bring many projects each: what is shown holds for these teams more than for others."
 
@@ -163,7 +187,7 @@ def _result(
     ws: Workspace, experiment: Experiment, metric: str, rows: pd.DataFrame, variants: list[VariantFacts]
 ) -> MetricResult:
     known = METRICS[metric]
-    units = _units(ws, experiment, metric, rows)
+    units = _units(experiment, metric, rows, until=ws.now)
     control, *treatments = [variant.name for variant in variants]
     return MetricResult(
         metric=metric,
@@ -187,8 +211,8 @@ def _result(
     )
 
 
-def _units(ws: Workspace, experiment: Experiment, metric: str, rows: pd.DataFrame) -> pd.DataFrame:
-    told = counted_rows(rows[rows["variant"].notna()], metric, until=experiment.stopped_at or ws.now)
+def _units(experiment: Experiment, metric: str, rows: pd.DataFrame, *, until: datetime) -> pd.DataFrame:
+    told = counted_rows(rows[rows["variant"].notna()], metric, until=experiment.stopped_at or until)
     return units_of(told, by_team=experiment.unit is ExperimentUnit.TEAM)
 
 

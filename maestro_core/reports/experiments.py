@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 
 from maestro_core.access import Permission
 from maestro_core.models import Assignment, Experiment, Project
@@ -19,6 +19,7 @@ from maestro_core.reports.experiment_results import (
     VariantFacts,
     is_final,
     looks_over_time,
+    planned_end,
     results,
     running_warnings,
     sample_ratio,
@@ -82,7 +83,9 @@ class ExperimentReport(Report):
     is_broken: bool
     """One of both is below .001."""
     is_final: bool
-    """Stopped with as many units as planned: only then do the intervals for one look hold."""
+    """Stopped with as many units as planned or more: only then do the intervals for one look hold."""
+    counted_until: datetime | None
+    """Where more units had ended than were planned: when those were, until which `results` count; `looks` go on."""
     power: Power
     power_curve: Frame
     """effect (in standard deviations) and power, with the planned number of units."""
@@ -115,7 +118,9 @@ def experiment(ws: Workspace, *, experiment_id: UUID) -> ExperimentReport:
     rows = with_outcomes(ws, found, assigned(ws, found), facts)
     variants = variants_of(ws, found, rows)
     power = power_before(found, variants, rows, facts)
-    told = results(ws, found, rows, variants)
+    until = planned_end(found, rows)
+    counted = rows if until is None else with_outcomes(ws, found, assigned(ws, found), facts, until=until)
+    told = results(ws, found, counted, variants)
     ratios = [sample_ratio(found, variants, measured=measured) for measured in (False, True)]
     ends = is_final(found, variants)
     return ExperimentReport(
@@ -126,6 +131,7 @@ def experiment(ws: Workspace, *, experiment_id: UUID) -> ExperimentReport:
         measured_ratio=ratios[1],
         is_broken=any(ratio.value is not None and ratio.value < SRM_ALPHA for ratio in ratios),
         is_final=ends,
+        counted_until=until,
         power=power,
         power_curve=power_curve(power.control, power.treatment, comparisons=len(variants) - 1),
         warnings=[*design_warnings(ws, found, power, rows), *running_warnings(found, variants, rows)],
@@ -143,17 +149,22 @@ class Candidates(Report):
     candidates: Frame
     """project_id and project, by name."""
     teams: list[str]
-    """The teams that take part already."""
+    """The teams that take part already; before the start without those of projects that take part by themselves."""
 
 
 @report(Permission.VIEW_EXPERIMENTS)
 def candidates(ws: Workspace, *, experiment_id: UUID) -> Candidates:
     """Who could join an experiment."""
-    mine = Assignment.experiment_id == ws.get(Experiment, experiment_id).id
+    found = ws.get(Experiment, experiment_id)
+    mine = Assignment.experiment_id == found.id
     is_in = Project.id.in_(select(Assignment.project_id).where(mine))
     names = select(Project.id.label("project_id"), Project.name.label("project")).order_by(Project.name)
-    teams = ws.session.scalars(select(Assignment.team).where(mine).distinct().order_by(Assignment.team))
-    return Candidates(candidates=ws.frame(names.where(Project.outcome.is_(None), ~is_in)), teams=list(teams))
+    is_told = or_(func.count() > 1, func.min(Assignment.project_name) != Assignment.team)
+    teams = select(Assignment.team).where(mine).group_by(Assignment.team).order_by(Assignment.team)
+    if found.state is ExperimentState.DRAFT:
+        teams = teams.having(is_told)
+    joining = ws.frame(names.where(Project.outcome.is_(None), ~is_in))
+    return Candidates(candidates=joining, teams=list(ws.session.scalars(teams)))
 
 
 def _facts(ws: Workspace, found: Experiment, rows: pd.DataFrame) -> dict[str, object]:
