@@ -30,7 +30,7 @@ def looks(rows: pd.DataFrame, *, unit: str, counted: str, planned: int, worthwhi
     figure.add_vline(x=planned, line={"color": GREY, "dash": "dash"}, annotation_text="planned")
     if worthwhile:
         line = {"color": ORANGE, "dash": "dot"}
-        figure.add_hline(y=scale_of(unit) * worthwhile, line=line, annotation_text="would matter")
+        figure.add_hline(y=scale_of(unit) * worthwhile, line=line)
     figure.update_layout(showlegend=rows["variant"].nunique() > 1, legend={"orientation": "h", "y": -0.3})
     # Early intervals are many times as wide as the effect: what is drawn is the later half.
     reach = _reach(scaled)

@@ -6,13 +6,12 @@ import streamlit as st
 
 from app.ui import experiment_charts, experiment_tiles, tables
 from app.ui.ask import tell
-from app.ui.experiment_words import unit_of, units_word
+from app.ui.experiment_words import sure_text, unit_of, units_word
 from app.ui.forms import done
 from app.ui.text import plain
 from maestro_core.actions.experiments import withdraw
 from maestro_core.reports.experiments import ExperimentReport
 from maestro_core.scoring.experiment_words import amount_in_words
-from maestro_core.terms import percent
 
 SPREAD = (
     "The smallest true effect that is found with a chance of 80 % at p < .05, with the spread that past projects had; "
@@ -104,7 +103,7 @@ def _chance(told: ExperimentReport) -> None:
         return
     needed = f"{power.needed:,} {units_word(told)} per arm find it with 80 %" if power.needed else ""
     about = "The power of the planned size, at p < .05: how many of 100 such experiments find an effect of this size."
-    experiment_tiles.tile(title, percent(power.of_worthwhile), below=f"{matters} · {needed}", about=about)
+    experiment_tiles.tile(title, sure_text(power.of_worthwhile), below=f"{matters} · {needed}", about=about)
 
 
 def _curve(told: ExperimentReport) -> None:

@@ -124,8 +124,17 @@ def _looks(told: ExperimentReport) -> None:
         key="looks",
         alt=f"Effect after each unit that ended, with the {LEVEL} interval that holds at every look",
     )
+    st.caption(plain(_legend(told, primary)))
+
+
+def _legend(told: ExperimentReport, primary: MetricResult) -> str:
+    """What the lines of the looks are, in words: labels would lie on the curve."""
+    parts = ["Dotted grey: no effect."]
+    if told.worthwhile and _hoped_for(told, primary):
+        parts.append(f"Dotted orange: {amount_in_words(told.worthwhile, primary.unit)}, which would matter.")
     if told.is_final and any(one.adjusted for one in primary.comparisons):
-        st.caption("Looks are taken as measured: the effect above is adjusted by forecasts as well.")
+        parts.append("Looks are taken as measured; the effect above is adjusted by forecasts as well.")
+    return " ".join(parts)
 
 
 def _hoped_for(told: ExperimentReport, primary: MetricResult) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui.experiment_words import chance_text, effect_text, loss_text, relative_text, units_word
+from app.ui.experiment_words import effect_text, loss_text, relative_text, sure_text, units_word
 from app.ui.text import plain
 from maestro_core.reports.experiment_results import MetricResult
 from maestro_core.reports.experiments import ExperimentReport
@@ -63,11 +63,12 @@ def _belief(told: ExperimentReport, primary: MetricResult, one: Comparison) -> N
     if belief is None:
         return
     if primary.better is Better.NEITHER:
-        value = chance_text(belief, primary.better).removesuffix(" (higher)")
-        tile(_named("Chance that it is higher", told, one), value, below=_counted(told, one), about=PRIOR)
+        title = _named("Chance that it is higher", told, one)
+        tile(title, sure_text(belief.better), below=_counted(told, one), about=PRIOR)
         return
-    value = chance_text(belief, primary.better)
-    tile(_named("Chance that it is better", told, one), value, below=_counted(told, one), about=PRIOR)
+    tile(
+        _named("Chance that it is better", told, one), sure_text(belief.better), below=_counted(told, one), about=PRIOR
+    )
     staying = loss_text(belief.loss_of_control, primary.unit)
     tile(
         _named("Expected loss of adopting it", told, one), loss_text(belief.loss_of_treatment, primary.unit),

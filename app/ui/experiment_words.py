@@ -75,8 +75,16 @@ def chance_text(belief: Belief | None, better: Better) -> str:
     """
     if belief is None:
         return "–"
-    told = "over 99 %" if belief.better > 0.995 else "under 1 %" if belief.better < 0.005 else percent(belief.better)
-    return f"{told} (higher)" if better is Better.NEITHER else told
+    return f"{sure_text(belief.better)} (higher)" if better is Better.NEITHER else sure_text(belief.better)
+
+
+def sure_text(chance: float) -> str:
+    """A chance that is never told as certain.
+
+    >>> sure_text(0.96), sure_text(1.0), sure_text(0.001)
+    ('96 %', 'over 99 %', 'under 1 %')
+    """
+    return "over 99 %" if chance > 0.995 else "under 1 %" if chance < 0.005 else percent(chance)
 
 
 def p_cell(p_value: float | None) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.ui import links
 from app.ui.ask import ask, tell
-from app.ui.experiment_words import METRIC_TITLES
+from app.ui.experiment_words import METRIC_TITLES, metric_with_unit, units_word
 from app.ui.forms import changes, counted, done, note_on_sample, number_field, will_say, word_field
 from app.ui.text import plain
 from maestro_core.actions.experiments import (
@@ -21,12 +21,17 @@ from maestro_core.actions.experiments import (
     start_experiment,
     stop_experiment,
 )
-from maestro_core.reports import artifacts
+from maestro_core.reports import artifacts, organisation
 from maestro_core.reports.experiments import ExperimentReport, candidates
-from maestro_core.terms import ExperimentKind, ExperimentUnit
+from maestro_core.scoring.experiment_metrics import METRICS
+from maestro_core.terms import ExperimentKind, ExperimentUnit, Target
 
 UNDECIDED = "none: it stays open"
 MOST_ARTIFACTS = 1000
+MOST = 1e12
+FEWEST_VARIANTS, MOST_VARIANTS = 2, 5
+BEST = 100
+"""Points of success."""
 UNITS = {
     ExperimentUnit.TEAM: "whole teams: all projects of a team work alike",
     ExperimentUnit.PROJECT: "projects within teams: some of each team's projects",
@@ -46,7 +51,7 @@ def design(artifact_id: UUID | None = None) -> None:
             {"artifact_id": artifact_id if artifact_id in known else None}, kind=kind, known=known, key="new"
         )
         sent = st.form_submit_button("Design it", type="primary")
-    if sent:
+    if sent and _is_possible(told):
         experiment_id = tell(design_experiment, kind=kind, **told)
         will_say(f"Designed {plain(told['name'])}: nothing is assigned yet.")
         links.go("experiment", experiment=experiment_id)
@@ -64,7 +69,7 @@ def redesign(told: ExperimentReport) -> None:
     with st.form("change-design", border=False):
         changed = _fields(shown, kind=told.kind, known=artifact_names(told.artifact_id), key="edit")
         sent = st.form_submit_button("Save", type="primary")
-    if sent:
+    if sent and _is_possible(changed):
         tell(change_design, experiment_id=told.experiment_id, **changes(changed, shown))
         done("Saved the design.")
 
@@ -88,7 +93,9 @@ def join(told: ExperimentReport) -> None:
             about="Projects of one team; empty where each project has a team of its own.",
         )  # fmt: skip
         sent = st.form_submit_button("Enrol", type="primary")
-    if sent and chosen:
+    if sent and not chosen:
+        st.error("Choose at least one project.")
+    elif sent:
         keys = [names[name] for name in chosen]
         tell(enrol, experiment_id=told.experiment_id, project_ids=keys, team=team)
         done(f"{counted(len(chosen), 'project')} take part." if len(chosen) > 1 else f"{plain(chosen[0])} takes part.")
@@ -114,7 +121,9 @@ def start(told: ExperimentReport) -> None:
 def stop(told: ExperimentReport) -> None:
     """Count no more, and say why."""
     measured = sum(variant.measured for variant in told.variants)
-    st.markdown(f"{measured} of {told.planned_units} planned units have ended. What ends later is not counted.")
+    st.markdown(
+        f"{measured} of {told.planned_units} planned {units_word(told)} have ended. What ends later is not counted."
+    )
     if measured < told.planned_units:
         st.markdown(
             ":material/warning: Before the planned end only the wider interval holds that allows for every look; the "
@@ -136,11 +145,21 @@ def decision(told: ExperimentReport) -> None:
         st.markdown(plain(sentence))
     note_on_sample()
     with st.form("decide", border=False):
-        chosen = st.selectbox("Adopt", [*(variant.name for variant in told.variants), UNDECIDED], key="decide-variant")
+        # By place: a variant may be called like the last choice.
+        names = [variant.name for variant in told.variants]
+        choices = [*names, UNDECIDED]
+        place = st.selectbox(
+            "Adopt", list(range(len(choices))), index=None, key="decide-variant", placeholder="Choose",
+            format_func=lambda place: choices[place],
+        )  # fmt: skip
         reason = st.text_area("Because", key="decide-reason", max_chars=2000)
         sent = st.form_submit_button("Decide", type="primary")
-    if sent:
-        variant = None if chosen == UNDECIDED else chosen
+    if not sent:
+        return
+    if place is None:
+        st.error("Choose what is adopted, or that it stays open.")
+    else:
+        variant = names[place] if place < len(names) else None
         tell(decide, experiment_id=told.experiment_id, variant=variant, reason=reason)
         done("Decided. The reason is kept with your name.")
 
@@ -176,37 +195,65 @@ def _fields(shown: dict[str, Any], *, kind: ExperimentKind, known: dict[UUID, st
             key=f"{key}-unit",
         )
         told["planned_units"] = st.number_input(
-            "Planned units", 4, 10_000, shown.get("planned_units", 20), key=f"{key}-planned",
-            help="Teams or projects over all variants. Looks before the end are tuned to this number.",
+            "Planned size, teams or projects", 4, 10_000, shown.get("planned_units", 20), key=f"{key}-planned",
+            help="Over all variants. Looks before the end are tuned to this number, and only when so many have ended "
+            "does the narrower interval of a single look hold.",
         )  # fmt: skip
     return told | _metric_fields(shown, key=key)
 
 
 def _metric_fields(shown: dict[str, Any], *, key: str) -> dict[str, Any]:
-    names = list(METRIC_TITLES)
+    names, currency = list(METRIC_TITLES), ask(organisation.organisation).currency
     with st.container(horizontal=True):
         primary = st.selectbox(
             "Judged by", names, index=names.index(shown.get("primary_metric", names[0])), key=f"{key}-metric",
-            format_func=lambda name: METRIC_TITLES[name],
+            format_func=lambda name: metric_with_unit(name, currency),
         )  # fmt: skip
         worthwhile = number_field(
-            "Smallest effect that would matter", shown.get("worthwhile"), key=f"{key}-worthwhile", within=(0, 1e9),
-            about="In the unit of the metric; shares from 0 to 1. It tells whether so many units are enough.",
+            "Smallest effect that would matter", shown.get("worthwhile"), key=f"{key}-worthwhile", within=(0, MOST),
+            about="In the unit beside the metric; of a share 0.1 are ten percentage points. It is a size: which "
+            "direction is good follows from the metric. It tells whether so many teams or projects are enough.",
         )  # fmt: skip
     further = st.multiselect(
         "Look at these too", names, default=list(shown.get("further_metrics", ())), key=f"{key}-further",
-        format_func=lambda name: METRIC_TITLES[name], placeholder="None",
+        format_func=lambda name: metric_with_unit(name, currency), placeholder="None",
+        help="Effects on these are corrected for being several.",
     )  # fmt: skip
     told = {"primary_metric": primary, "further_metrics": tuple(name for name in further if name != primary)}
     return told | {"worthwhile": worthwhile or None}
+
+
+def _is_possible(told: dict[str, Any]) -> bool:
+    """Whether a design can be one; where it cannot, why."""
+    problem = impossible(told)
+    if problem:
+        st.error(problem)
+    return problem is None
+
+
+def impossible(told: dict[str, Any]) -> str | None:
+    """What is wrong with the variants, or with the effect that would matter: it has to be one of the metric.
+
+    >>> impossible({"variants": ("a", "b"), "primary_metric": "succeeded", "worthwhile": 10})
+    'Shares differ by at most 1: for ten percentage points enter 0.1.'
+    """
+    metric, effect = METRICS[told["primary_metric"]], told["worthwhile"] or 0
+    if len(told["variants"]) < FEWEST_VARIANTS:
+        return "Name at least two variants: the control, and what is compared with it."
+    if metric.is_share and effect > 1:
+        return "Shares differ by at most 1: for ten percentage points enter 0.1."
+    if metric.name == Target.SUCCESS and effect > BEST:
+        return f"Success scores differ by at most {BEST} points."
+    return None
 
 
 def _variant_fields(shown: tuple[dict[str, Any], ...], *, kind: ExperimentKind, key: str) -> tuple[dict[str, Any], ...]:
     usual = ("does not use it", "uses it") if kind is ExperimentKind.ARTIFACT_USE else ("as before", "the new way")
     known = [each["name"] for each in shown] or list(usual)
     names = st.multiselect(
-        "Variants, the control first", known, default=known, accept_new_options=True, key=f"{key}-variants-{kind}",
-        help="Type a name and press Enter; two to five.",
+        "Variants, the control first", known, default=known, accept_new_options=True, max_selections=MOST_VARIANTS,
+        key=f"{key}-variants-{kind}",
+        help="The control is the way it was done so far. Type a name and press Enter; two to five.",
     )  # fmt: skip
     told = {each["name"]: each.get("description", "") for each in shown}
     return tuple({"name": name, "description": told.get(name, "")} for name in names)

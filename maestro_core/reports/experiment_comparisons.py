@@ -75,8 +75,8 @@ def comparison(
         better=known.better,
         chosen=chosen,
         others=others,
-        chosen_short="used it" if artifact_id else chosen,
-        others_short="did not use it" if artifact_id else others,
+        chosen_short="used it" if artifact_id else chosen.removeprefix("had "),
+        others_short="did not use it" if artifact_id else others.removeprefix("had "),
         comparison=compare(
             units, control=others, treatment=chosen, planned=max(len(units), 4), better=known.better,
             is_share=known.is_share,

@@ -13,7 +13,7 @@ from maestro_core.reports.experiment_results import VariantFacts
 from maestro_core.scoring.experiment_design import Power, power_of, spread_of_teams
 from maestro_core.scoring.experiment_metrics import METRICS
 from maestro_core.scoring.experiment_words import amount_in_words
-from maestro_core.scoring.trials import ALPHA
+from maestro_core.scoring.trials import ALPHA, POWER
 from maestro_core.terms import ExperimentState, ExperimentUnit, percent
 from maestro_core.workspace import Workspace
 
@@ -46,7 +46,7 @@ def design_warnings(ws: Workspace, experiment: Experiment, power: Power, rows: p
 def _about_power(ws: Workspace, experiment: Experiment, power: Power) -> Iterator[str]:
     if power.detectable is None:
         yield "With fewer than two units in each variant nothing can be found."
-    elif power.detectable > LARGE:
+    elif power.detectable > LARGE and (power.of_worthwhile or 0) < POWER:
         yield (
             f"Only a very large effect can be found: {_smallest(ws, experiment, power)}. Such effects are rare; plan "
             f"more {_units(experiment)}, or take what is not found for unknown rather than for nothing."

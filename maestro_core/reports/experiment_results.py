@@ -162,7 +162,8 @@ def running_warnings(experiment: Experiment, variants: list[VariantFacts], rows:
 def _misleading(experiment: Experiment, variants: list[VariantFacts], rows: pd.DataFrame) -> Iterator[str]:
     missing = {variant.name: variant.units - variant.measured for variant in variants}
     if any(missing.values()):
-        told = ", ".join(f"{count} of “{name}”" for name, count in missing.items())
+        what = "team" if experiment.unit is ExperimentUnit.TEAM else "project"
+        told = ", ".join(f"{count} {what}{'s' * (count != 1)} assigned to “{name}”" for name, count in missing.items())
         yield (
             f"Without an outcome since the start: {told}. What takes long is counted last, which can mislead until it "
             "is; what had ended before the start is never counted."

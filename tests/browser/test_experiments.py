@@ -39,7 +39,7 @@ def sample(maestro: Served, page: Page, name: str) -> None:
 
 def test_a_draft_tells_what_it_can_find_before_it_starts(maestro: Served, page: Page) -> None:
     sample(maestro, page, "One person fewer")
-    expect(page.get_by_text("10 teams an arm detect d ≥ 1.3")).to_be_visible()
+    expect(page.get_by_text("10 teams per arm detect").filter(has_text="points or more (d ≥ 1.3)")).to_be_visible()
     expect(page.get_by_text("8 of 20 planned teams are enrolled")).to_be_visible()
     expect(page.get_by_role("button", name="Start …")).to_be_visible()
 
@@ -105,8 +105,13 @@ def test_an_experiment_is_started_stopped_and_decided(own: Served, page: Page, a
     page.get_by_label("Why").fill("no time")
     page.get_by_role("button", name="Stop it").click()
     expect(page.get_by_text("Nothing was decided yet.")).to_be_visible()
+    expect(page.get_by_text("Stopped because: no time")).to_be_visible()
     page.get_by_role("button", name="Decide").click()
     page.get_by_label("Because").fill("it is simpler")
+    page.get_by_role("dialog").get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("Choose what is adopted, or that it stays open.")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("combobox", name="Adopt").click()
+    page.get_by_role("option", name=HOSTILE).click()
     page.get_by_role("dialog").get_by_role("button", name="Decide").click()
     expect(page.get_by_text("it is simpler")).to_be_visible()
     wait_until_painted(page)
