@@ -8,8 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import select
+
 from maestro_core.access import Permission
-from maestro_core.models import LearnedRecommender, Project
+from maestro_core.errors import NotFound
+from maestro_core.models import Artifact, LearnedRecommender, Project
 from maestro_core.reports import Report, records, report
 from maestro_core.reports.recommendation_reasons import Recommendation, told
 from maestro_core.reports.recommendation_rows import (
@@ -23,7 +26,7 @@ from maestro_core.scoring.recommendation_blend import Quality
 from maestro_core.scoring.recommendation_learning import from_bytes
 from maestro_core.scoring.recommendations import Asked, Recommender, recommend
 from maestro_core.terms import ArtifactKind, Measured
-from maestro_core.workspace import Workspace
+from maestro_core.workspace import MAYBE_DELETED, Workspace
 
 NOT_LEARNED = "Nothing is learned yet: recommendations follow within a minute of the first artifact that is known."
 NONE_LEFT = "Nothing speaks for an artifact that the project does not use or plan to use already."
@@ -103,9 +106,21 @@ def recommendations_like(
     artifact_ids: Collection[UUID] = (),
     limit: int = 10,
 ) -> Recommendations:
-    """What a project could use that is not registered: described so, and using these artifacts."""
+    """What a project could use that is not registered: described so, and using these artifacts.
+
+    `NotFound` names those that are no artifacts here; one that was registered after the last training is left out.
+    """
+    _refuse_unknown(ws, artifact_ids)
     text = text_like(description, problem_type=problem_type, domain=domain)
     return _answer(ws, _Question(text, list(artifact_ids)), limit)
+
+
+def _refuse_unknown(ws: Workspace, artifact_ids: Collection[UUID]) -> None:
+    known = set(ws.session.scalars(select(Artifact.id).where(Artifact.id.in_(artifact_ids))))
+    unknown = [str(each) for each in dict.fromkeys(artifact_ids) if each not in known]
+    if unknown:
+        named = f"artifact {unknown[0]}" if len(unknown) == 1 else f"artifacts {', '.join(unknown)}"
+        raise NotFound(f"There is no {named} here.", advice=MAYBE_DELETED)
 
 
 def _answer(ws: Workspace, question: _Question, limit: int) -> Recommendations:

@@ -130,9 +130,17 @@ def test_a_project_that_is_only_described_is_answered_too(house: House) -> None:
     learn_recommendations(house.open)
     with house.open(reading=True, role=Role.VIEWER) as ws:
         described = recommendations_like(ws, description="churn", domain="telecom")
-        using = recommendations_like(ws, artifact_ids=[features, uuid4()], limit=1)
+        using = recommendations_like(ws, artifact_ids=[features], limit=1)
     assert described.recommendations[0].artifact_id == features
     assert [one.artifact_id for one in using.recommendations] == [model]
+
+
+def test_artifacts_that_are_not_there_are_named(ws: Workspace) -> None:
+    known, gone, typo = an_artifact(ws), uuid4(), uuid4()
+    with pytest.raises(NotFound, match=f"no artifact {gone} here"):
+        recommendations_like(ws, artifact_ids=[known, gone, gone])
+    with pytest.raises(NotFound, match=f"no artifacts {gone}, {typo} here"):
+        recommendations_like(ws, artifact_ids=[gone, known, typo])
 
 
 def test_what_was_removed_or_is_deprecated_is_not_recommended(house: House) -> None:
