@@ -48,8 +48,11 @@ attention, changes = st.columns([1, 1], gap="large")
 with attention:
     st.subheader("Needs attention")
     if not state.attention:
-        sources = "every source is fresh" if state.freshness.sources else "no source is connected"
-        st.success(f"Nothing: {sources} and every finished project has its outcome.")
+        sources = "every source is fresh and " if state.freshness.sources else ""
+        st.success(f"Nothing: {sources}every finished project has its outcome.")
+    if not state.freshness.sources:
+        st.caption("No source is connected: nothing comes by itself, and code, reviews and pipelines stay empty.")
+        links.link("sources", "Connect the tools that the teams use", icon="cable")
     for item in state.attention:
         with st.container(border=True):
             st.markdown(f"**{plain(item.message)}**")

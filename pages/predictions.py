@@ -53,7 +53,11 @@ def running(answer: Predictions, judged: Judged) -> None:
     late = expectations.overdue(answer)
     if late:
         names = ", ".join(plain(name) for name in late)
-        st.warning(f"Already longer than the interval told for them: {names}.", icon=":material/schedule:")
+        st.warning(
+            f"Already longer than the interval told for their duration: {names}. Ask the teams what is left; what was "
+            "told of them before no longer holds.",
+            icon=":material/schedule:",
+        )
     if answer.predictions.empty:
         return
     row = expectations.chosen_project(answer)

@@ -40,6 +40,8 @@ def outcomes_to_go(outcomes: OutcomesMissing) -> None:
             st.progress(
                 known / (known + missing), text=f"{counted(known, 'outcome')} known; {missing} more until {works}"
             )
+    if any(pages.values()):
+        links.link("projects", "Enter or import outcomes of finished projects", icon="edit")
 
 
 def no_artifacts() -> None:

@@ -98,10 +98,10 @@ def _features(card: ModelCard) -> None:
     column = st.column_config
     columns: dict[str, Any] = {
         "feature": column.TextColumn("Feature", width=120),
-        "meaning": column.TextColumn("How it is known", width=400),
+        "meaning": column.TextColumn("How it is known", width=460),
         "kind": column.TextColumn("Kind", width=165),
         "known": column.NumberColumn("Known of", width=90, help="Past projects that tell it."),
-        "seen": column.TextColumn("Past projects", width=300),
+        "seen": column.TextColumn("Past projects", width=215),
     }
     shown = card.features.assign(feature=card.features["feature"].str.replace("_", " ").str.capitalize())
     tables.show(shown, columns, key="card_features", alt="The features with what past projects had")

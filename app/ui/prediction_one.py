@@ -118,7 +118,8 @@ def exported(answer: Expectation) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _why(answer: Expectation, _asked: Asked, told: Expected) -> None:
     steps = answer.contributions[answer.contributions["target"] == told.target]
     if steps.empty:
-        st.caption(f"{plain(told.title)} is not learned yet: it {plain(told.expected.reason or '')}.")
+        reason = plain(told.expected.reason or "")
+        st.caption(f"{plain(told.title)} is not learned yet: it {reason}. Similar projects can be looked at already.")
         return
     picture, words = st.columns([1.6, 1])
     with picture:

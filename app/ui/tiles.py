@@ -139,7 +139,7 @@ def span(low: float, high: float, unit: str) -> str:
     ('43 to 69 days', '5.2 to 6.5 days', '65 to 92 %')
     """
     first = _bare(unit, lambda told: as_sure(low, low, high, told))
-    return f"{first} to {as_sure(high, low, high, unit)}"
+    return f"{first} to {as_sure(high, low, high, _of_difference(unit))}"
 
 
 def as_sure(value: float, low: float, high: float, unit: str) -> str:
@@ -179,8 +179,12 @@ def change(measured: Measured[Any], before: Measured[Any] | None, unit: str) -> 
     sign = "-" if difference < 0 else "+"
     if share:
         return f"{sign}{abs(difference)} {'point' if abs(difference) == 1 else 'points'}"
-    # A place on a scale ("of 10", "0 to 1") is no unit of a difference.
-    return f"{sign}{number(abs(difference), '' if _SCALE.match(unit) else unit)}"
+    return f"{sign}{number(abs(difference), _of_difference(unit))}"
+
+
+def _of_difference(unit: str) -> str:
+    """A place on a scale ("of 10", "0 to 1") is no unit of a difference, nor told twice beside the value."""
+    return "" if _SCALE.match(unit) else unit
 
 
 def evidence(measured: Measured[Any], unit: str, *, level: float = LEVEL, is_signed: bool = False) -> str:

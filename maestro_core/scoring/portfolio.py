@@ -22,7 +22,7 @@ def project_success_rate(projects: pd.DataFrame) -> Measured[float]:
     """
     decided = projects["outcome"].isin([Outcome.SUCCESS, Outcome.FAILURE])
     succeeded = int((projects["outcome"] == Outcome.SUCCESS).sum())
-    return samples.share(succeeded, int(decided.sum()), nothing="no finished project has an outcome")
+    return samples.share(succeeded, int(decided.sum()), nothing="no project finished with an outcome in this period")
 
 
 @measure("Median project duration", unit="days", better=Better.LOWER, source=OWN)
@@ -34,7 +34,7 @@ def median_project_duration(projects: pd.DataFrame) -> Measured[float]:
     >>> median_project_duration(pd.DataFrame({"duration": [90.0, 30.0, None]})).value
     60.0
     """
-    return samples.median(projects["duration"], nothing="no finished project has both dates")
+    return samples.median(projects["duration"], nothing="no project with a start finished in this period")
 
 
 @measure("Median project cost", unit="currency", better=Better.LOWER, source=OWN)
@@ -44,9 +44,11 @@ def median_project_cost(projects: pd.DataFrame) -> Measured[float]:
     From 5 projects on with its interval, a 90 % one from order statistics. None where no cost is known.
 
     >>> median_project_cost(pd.DataFrame({"cost": [None]})).reason
-    'no finished project has a known cost'
+    'no project with a known cost finished in this period'
     """
-    return samples.median(pd.to_numeric(projects["cost"]), nothing="no finished project has a known cost")
+    return samples.median(
+        pd.to_numeric(projects["cost"]), nothing="no project with a known cost finished in this period"
+    )
 
 
 @measure("Reuse among new uses", unit="share", better=Better.HIGHER, source=f"{OWN}; interval: Wilson 1927, JASA 22")
@@ -60,4 +62,6 @@ def reuse_among_new_uses(first_uses: pd.DataFrame) -> Measured[float]:
     >>> reuse_among_new_uses(pd.DataFrame({"nth": [1, 1, 2, 3]})).value
     0.5
     """
-    return samples.share(int((first_uses["nth"] > 1).sum()), len(first_uses), nothing="no project took up an artifact")
+    return samples.share(
+        int((first_uses["nth"] > 1).sum()), len(first_uses), nothing="no project took up an artifact in this period"
+    )

@@ -54,6 +54,7 @@ def test_a_difference_and_both_its_bounds_are_signed() -> None:
         (1.0, 29.4, "days", "1 to 29 days"),
         (0.0, 1.0, "share", "0 to 100 %"),
         (0.02, 0.4, "", "0.02 to 0.4"),
+        (0.17, 0.55, "of 1", "0.17 to 0.55"),
     ],
 )
 def test_the_ends_of_an_interval_share_one_unit(low: float, high: float, unit: str, said: str) -> None:

@@ -97,7 +97,7 @@ def test_nothing_is_known_of_an_empty_portfolio(ws: Workspace) -> None:
     assert usage_facts(ws).empty
     assert projects.projects(ws).projects.empty
     state = overview.overview(ws)
-    assert state.success_rate.present.reason == "no finished project has an outcome"
+    assert state.success_rate.present.reason == "no project finished with an outcome in this period"
     assert state.attention == ()
     assert (state.outcomes.for_predictions, state.outcomes.for_impact) == (10, 30)
 
@@ -188,7 +188,7 @@ def test_the_overview_compares_a_year_with_the_year_before(ws: Workspace) -> Non
     assert (answer.success_rate.present.value, answer.success_rate.present.sample) == (0.5, 2)
     assert (answer.success_rate.before.value, answer.success_rate.before.sample) == (0, 1)
     assert answer.duration.present.value == 30
-    assert answer.cost.present.reason == "no finished project has a known cost"
+    assert answer.cost.present.reason == "no project with a known cost finished in this period"
     assert answer.states[ProjectState.SUCCESS] == 2
 
 

@@ -30,7 +30,7 @@ def test_cancelled_and_undecided_projects_do_not_move_the_success_rate(ended: li
 def test_the_success_rate_lies_in_its_interval_or_says_why_it_is_missing(ended: list[Outcome | None]) -> None:
     rate = project_success_rate(pd.DataFrame({"outcome": ended}))
     if rate.value is None:
-        assert rate.reason == "no finished project has an outcome"
+        assert rate.reason == "no project finished with an outcome in this period"
     else:
         assert rate.low is not None
         assert rate.high is not None
@@ -40,7 +40,7 @@ def test_the_success_rate_lies_in_its_interval_or_says_why_it_is_missing(ended: 
 
 def test_the_first_project_of_an_artifact_reuses_nothing() -> None:
     assert reuse_among_new_uses(pd.DataFrame({"nth": [1, 1]})).value == 0
-    assert reuse_among_new_uses(pd.DataFrame({"nth": []})).reason == "no project took up an artifact"
+    assert reuse_among_new_uses(pd.DataFrame({"nth": []})).reason == "no project took up an artifact in this period"
     assert reuse_among_new_uses(pd.DataFrame({"nth": [1, 2, 3]})).value == pytest.approx(2 / 3)
 
 
