@@ -6,9 +6,11 @@ from fastapi import APIRouter, FastAPI
 
 from app.api import (
     artifacts,
+    collaboration,
     delivery,
     experiments,
     health,
+    people,
     predictions,
     projects,
     push,
@@ -24,7 +26,7 @@ from app.api.problems import PROBLEMS, answer_problems
 from maestro_core.portfolios import Portfolios
 
 TOPICS = (
-    *(health, projects, artifacts, recommendations, teams, delivery),
+    *(health, projects, artifacts, recommendations, teams, collaboration, delivery, people),
     *(experiments, predictions, team_sizing, push, webhooks),
 )
 DESCRIPTION = "What Maestro knows about projects and artifacts, and what can be told to it."

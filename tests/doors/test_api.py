@@ -28,6 +28,8 @@ from maestro_core.vault import Vault
 from tests.builders import a_project, a_use, an_artifact, scores
 from tests.conftest import NOW, House
 
+PATTERNS = ("side-by-side", "silos", "people-and-code", "hours", "reviewing", "newcomers")
+
 
 def served(portfolio: Portfolio) -> TestClient:
     api = create_api(Portfolios(own=portfolio, sample=portfolio))
@@ -226,6 +228,15 @@ def test_the_schema_has_an_example_for_every_field_that_must_be_told(client: Tes
         "/v1/webhooks/{source_id}",
         "/v1/teams/{project_id}/cicd-metrics",
         "/v1/teams/{project_id}/code",
+        "/v1/teams/{project_id}/collaboration",
+        *(f"/v1/teams/{{project_id}}/patterns/{name}" for name in PATTERNS),
+        "/v1/people",
+        "/v1/people/merges",
+        "/v1/people/apart",
+        "/v1/people/{person_id}/accounts",
+        "/v1/people/{person_id}/splits",
+        "/v1/people/{person_id}/bot",
+        "/v1/people/decisions/{decision_id}",
         "/v1/teams/{project_id}/delivery-rules",
         "/v1/teams/{project_id}/delivery-rules/preview",
         "/v1/teams/{project_id}/delivery-rules/suggested",
