@@ -19,6 +19,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.main import create_api
+from app.ui import sizing_paper
 from app.ui.problems import apologise
 from app.ui.session import portfolios, settings
 from app.worker import LOG_FORMAT, start_worker, stop_worker
@@ -82,7 +83,7 @@ def create_app() -> st.App:
         HERE / "main.py",
         lifespan=lifespan,
         on_script_error=apologise,
-        routes=[Mount("/api", create_api(portfolios()))],
+        routes=[Mount("/api", create_api(portfolios(), paper=sizing_paper.sheet))],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_NAMES), www_redirect=False),
             Middleware(SecurityHeaders),

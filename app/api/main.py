@@ -10,6 +10,7 @@ from app.api import (
     delivery,
     experiments,
     health,
+    papers,
     people,
     predictions,
     projects,
@@ -27,15 +28,15 @@ from maestro_core.portfolios import Portfolios
 
 TOPICS = (
     *(health, projects, artifacts, recommendations, teams, collaboration, delivery, people),
-    *(experiments, predictions, team_sizing, push, webhooks),
+    *(experiments, predictions, team_sizing, papers, push, webhooks),
 )
 DESCRIPTION = "What Maestro knows about projects and artifacts, and what can be told to it."
 
 
-def create_api(portfolios: Portfolios) -> FastAPI:
-    """The API over the organisation's own portfolio; mount it anywhere."""
+def create_api(portfolios: Portfolios, *, paper: papers.Paper | None = None) -> FastAPI:
+    """The API over the organisation's own portfolio; mount it anywhere. Who serves pages too hands over their paper."""
     api = FastAPI(title="Maestro API", version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None)
-    api.state.portfolios = portfolios
+    api.state.portfolios, api.state.paper = portfolios, paper
     version_1 = APIRouter(prefix="/v1", responses=PROBLEMS)
     for topic in TOPICS:
         version_1.include_router(topic.router)

@@ -24,6 +24,7 @@ from app.ui.sizing_views import compared, people, units
 from app.ui.text import visible
 from app.ui.times import day
 from maestro_core.reports import organisation, records
+from maestro_core.reports.scenarios import StoredScenario
 from maestro_core.reports.team_sizing import Plan, WhatIf
 from maestro_core.terms import Target, percent
 
@@ -91,6 +92,14 @@ def paper(answer: WhatIf, cover: Cover) -> bytes:
     )
 
 
+def sheet(
+    answer: WhatIf, *, stored: StoredScenario | None, organisation: str, address: str, made_at: datetime
+) -> bytes:
+    """The report for a door that shows no page: of a scenario as it is kept, or of a plan that is not."""
+    title, kept = _named(stored)
+    return paper(answer, Cover(title=title, organisation=organisation, kept=kept, address=address, made_at=made_at))
+
+
 @cache
 def _template() -> Template:
     folder = FileSystemLoader(Path(__file__).parent)
@@ -100,11 +109,10 @@ def _template() -> Template:
 
 def _cover(start: Start, *, changed: bool) -> Cover:
     stored = start.stored
-    title = "A plan" if stored is None else stored.name + (", changed" if changed else "")
-    kept = "" if stored is None else f"kept by {stored.created_by} on {day(stored.created_at)}"
+    title, kept = _named(stored)
     is_as_kept = stored is not None and not changed
     return Cover(
-        title=title,
+        title=title + (", changed" if stored is not None and changed else ""),
         organisation=ask(organisation.organisation).name,
         kept=kept,
         address=sizing_forms.permalink(stored.scenario_id)
@@ -113,6 +121,13 @@ def _cover(start: Start, *, changed: bool) -> Cover:
         made_at=datetime.now(UTC),
         is_sample=shows_sample(),
     )
+
+
+def _named(stored: StoredScenario | None) -> tuple[str, str]:
+    """The title, and who kept it when."""
+    if stored is None:
+        return "A plan", ""
+    return stored.name, f"kept by {stored.created_by} on {day(stored.created_at)}"
 
 
 def _inputs(plan: Plan) -> list[tuple[str, str]]:

@@ -250,6 +250,8 @@ def test_the_schema_has_an_example_for_every_field_that_must_be_told(client: Tes
         "/v1/scenarios/compare",
         "/v1/scenarios/{scenario_id}",
         "/v1/scenarios/{scenario_id}/name",
+        "/v1/scenarios/{scenario_id}/report",
+        "/v1/team-sizing/report",
         "/v1/scenarios/{scenario_id}/restore",
         "/v1/team-sizing",
         "/v1/team-sizing/goal-seek",
