@@ -43,7 +43,7 @@ with st.container(horizontal=True):
         forms_artifacts.delete(artifact)
 
 impact = artifact.impact
-with st.container(horizontal=True):
+with st.grid(3, min_column_width=200):
     if impact:
         score = Measured[float](
             value=round(impact.score),

@@ -30,7 +30,7 @@ st.caption(
     f" · {ago('learned', state.freshness.trained_at)}"
 )
 st.caption("Of the last 12 months, against the 12 before:")
-with st.container(horizontal=True):
+with st.grid(4, min_column_width=190):
     tiles.show("project_success_rate", state.success_rate.present, before=state.success_rate.before)
     tiles.show("median_project_duration", state.duration.present, before=state.duration.before)
     tiles.show("median_project_cost", state.cost.present, before=state.cost.before, unit=currency)

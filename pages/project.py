@@ -167,7 +167,9 @@ def used_artifacts(project: ProjectReport) -> None:
             "score": column.ProgressColumn(
                 "Impact", format="%.0f", min_value=0, max_value=100, width="small", help="0 to 100; 50 is unproven."
             ),
-            "effect": column.NumberColumn("Effect", format="%+.1f", width="small", help="Points of success."),
+            "effect": column.NumberColumn(
+                "Effect", format="%+.1f points", width="small", help="On success, against an average artifact."
+            ),
             "first_used_at": column.DateColumn("First used", width="small", format="YYYY-MM-DD"),
             "last_used_at": column.DateColumn("Last used", width="small", format="YYYY-MM-DD"),
         },

@@ -59,7 +59,9 @@ VERSION_COLUMNS: dict[str, Any] = {
     "projects": st.column_config.NumberColumn("Projects", width=70, help="That used it last."),
     "running": st.column_config.NumberColumn("Running", width=70, help="Of these."),
     "gain": st.column_config.TextColumn(
-        "Moving on", width=215, help="What the newest version that finished projects used goes along with, against it."
+        "Moving on, points (90 % interval)",
+        width=240,
+        help="What the newest version that projects ended with goes along with.",
     ),
     "rests_on": st.column_config.TextColumn("n", width=85, help="Finished projects with it, and with the newer one."),
 }

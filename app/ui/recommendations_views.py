@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pandas as pd
 import streamlit as st
 
 from app.ui import links, tables, tiles
 from app.ui.ask import ask, tell
+from app.ui.effect_words import interval
 from app.ui.forms import counted, done
 from app.ui.text import plain
 from app.ui.times import ago, day
@@ -15,6 +17,7 @@ from maestro_core.actions.planned_uses import drop_plan, plan_use
 from maestro_core.reports import recommendations, upgrades
 from maestro_core.reports.recommendation_reasons import Recommendation
 from maestro_core.reports.recommendations import Basis, Plan, Recommendations
+from maestro_core.terms import Target
 
 SHOWN, MOST = 4, 12
 RESTS_ON = {
@@ -51,8 +54,10 @@ def newer_versions(project_id: UUID) -> None:
         return
     column = st.column_config
     st.markdown(f"**{counted(len(newer), 'newer version')}** of what it uses")
+    bounds = zip(newer["effect_low"], newer["effect_high"], strict=True)
+    told = [None if pd.isna(low) else interval(Target.SUCCESS, low, high) for low, high in bounds]
     chosen = tables.choose(
-        newer,
+        newer.assign(interval=pd.Series(told, index=newer.index, dtype=object)),
         {
             "name": column.TextColumn("Artifact", width="medium"),
             "version": column.TextColumn("Used", width="small"),
@@ -60,10 +65,9 @@ def newer_versions(project_id: UUID) -> None:
             "newest_at": column.DateColumn("Since", width="small", format="YYYY-MM-DD"),
             "moved": column.NumberColumn("Moved", width="small", help="Projects that went to it from an older one."),
             "effect": column.NumberColumn(
-                "Effect", format="%+.1f", width="small", help="Points of success against the version used."
+                "Effect", format="%+.1f points", width="small", help="On success, against the version used."
             ),
-            "effect_low": column.NumberColumn("from", format="%+.1f", width="small", help="The 90 % interval."),
-            "effect_high": column.NumberColumn("to", format="%+.1f", width="small", help="The 90 % interval."),
+            "interval": column.TextColumn("90 % interval", width=150),
         },
         key="newer-versions",
         alt="Newer versions of the artifacts used, with what moving goes along with",
@@ -121,8 +125,8 @@ def _card(one: Recommendation, project_id: UUID) -> None:
     st.markdown("\n".join(f"- {plain(reason)}" for reason in one.reasons))
     st.caption(f":material/{_sign(one)}: {plain(one.worth)}")
     if one.goes_well_with:
-        names = ", ".join(f"{plain(other.name)} ({other.lift:.1f} ×)" for other in one.goes_well_with)
-        st.caption(f":material/join: Goes well with {names}")
+        names = ", ".join(f"{plain(other.name)} {other.lift:.1f} ×" for other in one.goes_well_with)
+        st.caption(f":material/join: Used together more often than by chance: {names}")
     if st.button("Plan to use it", key=f"plan-{one.artifact_id}", icon=":material/event_upcoming:"):
         tell(plan_use, project_id=project_id, artifact_id=one.artifact_id)
         done(f"Planned: {plain(one.name)}. It counts as used once a use is recorded.")

@@ -165,14 +165,14 @@ def _reasons(one: Recommended, led: Sequence[LedTo], alike: Sequence[SimilarProj
 def _co_use(led: Sequence[LedTo]) -> str:
     if not led:
         return ""
-    told = [f"{each.together} of {each.users} with {each.name}" for each in led]
+    told = [f"{each.together} of {each.users} that use {each.name}" for each in led]
     return f"Other projects use it: {_listed(told)}."
 
 
 def _similar(alike: Sequence[SimilarProject]) -> str:
     if not alike:
         return ""
-    told = _listed([f"{project.name} ({percent(project.similarity)})" for project in alike])
+    told = _listed([f"{project.name} ({percent(project.similarity)} alike)" for project in alike])
     return f"Projects with a similar text use it: {told}."
 
 

@@ -57,7 +57,7 @@ def test_what_goes_with_its_artifacts_comes_first_with_the_evidence(house: House
     assert (best.artifact_id, best.score, answer.basis, answer.reason) == (model, 100.0, Basis.USE, None)
     assert [(led.name, led.together, led.users) for led in best.led_to_by] == [("churn-features", 8, 8)]
     assert best.used_by == 8
-    assert "Other projects use it: 8 of 8 with churn-features." in best.reasons
+    assert "Other projects use it: 8 of 8 that use churn-features." in best.reasons
     assert (best.effect.value, best.effect.sample) == (pytest.approx(89 / 20), 5)
     assert "+2.5 to +6.5" in best.worth
     assert [(other.name, other.together) for other in best.goes_well_with] == [("churn-features", 8)]
