@@ -39,7 +39,7 @@ def listed() -> None:
     shown = rows.assign(
         metric=rows["primary_metric"].map(METRIC_TITLES),
         size=[
-            f"{row.enrolled:,} of {row.planned_units:,} {row.unit}s"
+            f"{row.enrolled:,} {row.unit}s ({row.planned_units:,} planned)"
             for row in rows[["enrolled", "planned_units", "unit"]].itertuples(index=False)
         ],
     )
@@ -50,9 +50,9 @@ def listed() -> None:
             "state": st.column_config.TextColumn("State", width=80),
             "kind": st.column_config.TextColumn("About", width=130),
             "metric": st.column_config.TextColumn("Judged by", width=110),
-            "size": st.column_config.TextColumn("Enrolled", width=115, help="Of so many planned, over all variants."),
+            "size": st.column_config.TextColumn("Enrolled", width=160, help="Over all variants."),
             "decision": st.column_config.TextColumn("Decided", width=125),
-            "reason": st.column_config.TextColumn("Because", width=300),
+            "reason": st.column_config.TextColumn("Because", width=260),
             "started_at": st.column_config.DateColumn("Started", width=90),
             "stopped_at": st.column_config.DateColumn("Stopped", width=90),
         },

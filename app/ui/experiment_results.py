@@ -98,14 +98,13 @@ def figures(told: ExperimentReport) -> None:
 
 
 def _count(told: ExperimentReport, variant: VariantFacts, *, is_control: bool) -> None:
-    about = "Expected: so many of those assigned belong here by the variant's weight. Uneven by chance is no fault."
-    role = " (control)" if is_control else ""
-    with st.container(border=True, height="stretch"):
-        st.metric(plain(f"{variant.name}{role}"), f"{variant.measured} of {variant.units}", help=about)
-        expected = "" if variant.expected is None else f" · {variant.expected:.3g} assigned would be even"
-        st.caption(f"{units_word(told)} have an outcome{expected}")
-        if variant.description:
-            st.caption(plain(variant.description))
+    expected = "" if variant.expected is None else f" · its share of those assigned is {variant.expected:.3g}"
+    described = f" · {variant.description}" if variant.description else ""
+    experiment_tiles.tile(
+        f"{variant.name}{' (control)' if is_control else ''}", f"{variant.measured} of {variant.units}",
+        below=f"{units_word(told)} have an outcome{expected}{described}",
+        about="So many of those assigned belong here by the variant's weight; uneven by chance is no fault.",
+    )  # fmt: skip
 
 
 def _looks(told: ExperimentReport) -> None:

@@ -18,9 +18,10 @@ PRIOR = "Bayesian, with a normal prior of no effect, give or take half a standar
 
 
 def tile(title: str, value: str, *, below: str, about: str | None = None) -> None:
-    """A number in words. Everything may hold what somebody entered: it is shown as it is."""
-    with st.container(border=True, height="stretch"):
-        st.metric(plain(title), value, help=about and plain(about))
+    """A number in words, which wrap on a phone where a metric would be cut. What somebody entered is shown as it is."""
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.caption(plain(title), help=about and plain(about))
+        st.header(plain(value), anchor=False)
         st.caption(plain(below))
 
 

@@ -185,8 +185,9 @@ def _fields(shown: dict[str, Any], *, kind: ExperimentKind, known: dict[UUID, st
         "What you expect, and why", shown.get("hypothesis", ""), key=f"{key}-hypothesis", height=80
     )
     told["variants"] = _variant_fields(shown.get("variants", ()), kind=kind, key=key)
-    with st.container(horizontal=True):
-        units = list(ExperimentUnit)
+    left, right = st.columns(2)
+    units = list(ExperimentUnit)
+    with left:
         told["unit"] = st.selectbox(
             "Assign",
             units,
@@ -194,6 +195,7 @@ def _fields(shown: dict[str, Any], *, kind: ExperimentKind, known: dict[UUID, st
             format_func=lambda unit: UNITS[unit],
             key=f"{key}-unit",
         )
+    with right:
         told["planned_units"] = st.number_input(
             "Planned size, teams or projects", 4, 10_000, shown.get("planned_units", 20), key=f"{key}-planned",
             help="Over all variants. Looks before the end are tuned to this number, and only when so many have ended "
@@ -204,11 +206,13 @@ def _fields(shown: dict[str, Any], *, kind: ExperimentKind, known: dict[UUID, st
 
 def _metric_fields(shown: dict[str, Any], *, key: str) -> dict[str, Any]:
     names, currency = list(METRIC_TITLES), ask(organisation.organisation).currency
-    with st.container(horizontal=True):
+    left, right = st.columns(2)
+    with left:
         primary = st.selectbox(
             "Judged by", names, index=names.index(shown.get("primary_metric", names[0])), key=f"{key}-metric",
             format_func=lambda name: metric_with_unit(name, currency),
         )  # fmt: skip
+    with right:
         worthwhile = number_field(
             "Smallest effect that would matter", shown.get("worthwhile"), key=f"{key}-worthwhile", within=(0, MOST),
             about="In the unit beside the metric; of a share 0.1 are ten percentage points. It is a size: which "
