@@ -129,7 +129,9 @@ def upsert_columns(
     return size
 
 
-def among(session: Session, column: InstrumentedAttribute[str], texts: Sequence[str]) -> ColumnElement[bool]:
+def among(
+    session: Session, column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], texts: Sequence[str]
+) -> ColumnElement[bool]:
     """Whether a text is one of very many, told as one value: a list of that many parameters takes long to build."""
     if is_sqlite(session.connection()):
         return column.in_(select(func.json_each(json.dumps(list(texts))).table_valued("value").c.value))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, and_, cast, delete, exists, func, insert, or_, select
 
+from maestro_core.actions.pipeline_weeks import forget_pipeline_weeks
 from maestro_core.database import chunks, is_sqlite
 from maestro_core.models import Account, Person, PipelineRun, ProcessMetric, PullRequest, Review
 from maestro_core.terms import PipelineOutcome, ReviewState
@@ -59,8 +60,10 @@ def recount_delivery_days(ws: Workspace, *, project_id: UUID, days: Mapping[str,
     """Count these days anew over all sources of a project: what people did, without programs, and what ran.
 
     pull_requests_opened and pull_requests_merged: on the day of either. reviews: without notes. pipeline_runs: every
-    attempt, on the day it was created. pipeline_failures: of these, failed, timed out or not started.
+    attempt, on the day it was created; what their jobs cost is summed anew with the next refresh. pipeline_failures: of
+    these, failed, timed out or not started.
     """
+    forget_pipeline_weeks(ws, project_id, days.get("pipeline_runs", ()))
     for measure, told in days.items():
         for some in chunks(sorted(told)):
             _recount(ws, project_id, measure, some)

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from maestro_core.actions.deliver import recount_delivery
 from maestro_core.actions.file_knowledge import know_files
+from maestro_core.actions.pipeline_weeks import sum_pipeline_weeks
 from maestro_core.models import DataSource
 from maestro_core.workspace import Workspace
 
-DERIVED: tuple[Callable[[Workspace, UUID], None], ...] = (recount_delivery, know_files)
+DERIVED: tuple[Callable[[Workspace, UUID], None], ...] = (recount_delivery, know_files, sum_pipeline_weeks)
 """Each takes the project whose rows changed, and makes its part anew."""
 
 

@@ -60,7 +60,7 @@ def store_delivery(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> i
     days = _store_pull_requests(ws, source, batch.pull_requests, accounts)
     days |= _store_reviews(ws, source, batch.reviews, accounts)
     days |= _store_runs(ws, source, batch.runs, pushed=forget_what_was_pushed(ws, source, batch))
-    _store_jobs(ws, source, batch.jobs)
+    days["pipeline_runs"] |= _store_jobs(ws, source, batch.jobs)
     for model, told in ((DeploymentEvent, batch.deployments), (Release, batch.releases), (Issue, batch.issues)):
         _upsert(ws, model, _of_source(source, told), on=("source_id", "external_id"))
     note(ws, source, batch.oddities)
@@ -176,10 +176,12 @@ def _store_runs(ws: Workspace, source: DataSource, told: Sequence[SeenPipelineRu
     return _run_days([*(row.created_at for row in former), *pushed, *(run.created_at for run in told)])
 
 
-def _store_jobs(ws: Workspace, source: DataSource, told: Sequence[SeenPipelineJob]) -> None:
+def _store_jobs(ws: Workspace, source: DataSource, told: Sequence[SeenPipelineJob]) -> set[date]:
+    """Store jobs; the days of their runs, which may be of an earlier batch."""
     runs = {clean_key(job.run) for job in told}
-    columns = (PipelineRun.attempt, PipelineRun.id)
-    keys = {(row.external_id, row.attempt): row.id for row in _of_keys(ws, source, PipelineRun, runs, *columns)}
+    columns = (PipelineRun.attempt, PipelineRun.id, PipelineRun.created_at)
+    known = list(_of_keys(ws, source, PipelineRun, runs, *columns))
+    keys = {(row.external_id, row.attempt): row.id for row in known}
     rows = [
         _row(job, leaving_out=("run", "attempt")) | {"run_id": key}
         for job in told
@@ -188,6 +190,7 @@ def _store_jobs(ws: Workspace, source: DataSource, told: Sequence[SeenPipelineJo
     _upsert(ws, PipelineJob, rows, on=("run_id", "external_id"))
     unknown = sorted({job.run for job in told if (clean_key(job.run), job.attempt) not in keys})
     note(ws, source, (("job of an unknown run", run, "Left out.") for run in unknown))
+    return _days(row.created_at for row in known)
 
 
 def _stored(ws: Workspace, source: DataSource, model: Any, told: Sequence[Any], *columns: Any) -> list[Row[Any]]:

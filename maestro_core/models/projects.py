@@ -47,7 +47,10 @@ class Project(OwnedByTenant, Base):
 
 
 class ProcessMetric(OwnedByTenant, Base):
-    """An additive count of a project on one UTC day, such as commits or lines added."""
+    """An additive count of a project on one UTC day, such as commits or lines added; or over the week from it.
+
+    Measures of weeks say so: `reports.pipeline_weeks`.
+    """
 
     __tablename__ = "process_metric"
     __table_args__ = (

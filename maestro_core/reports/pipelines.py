@@ -13,16 +13,16 @@ from maestro_core.access import Permission
 from maestro_core.models import PipelineRun
 from maestro_core.reports import Frame, Report, coverage, report
 from maestro_core.reports.coverage import Seen, seen
+from maestro_core.reports.pipeline_executions import Scope
 from maestro_core.reports.pipeline_rows import (
-    Scope,
     failed_commit_rows,
     failed_job_rows,
     failure_rows,
     latest_run_rows,
-    minute_rows,
-    minute_totals,
+    nameless_run_rows,
     run_rows,
 )
+from maestro_core.reports.pipeline_weeks import minute_rows
 from maestro_core.scoring import pipeline_failures as failing
 from maestro_core.scoring import pipelines as scoring
 from maestro_core.scoring.git_activity import Calendar
@@ -95,7 +95,7 @@ def pipelines(
     zone = ws.tenant.time_zone
     return Pipelines(
         now=_measures(runs, minutes),
-        before=_seen_whole(ws, earlier, _measures(run_rows(ws, earlier), minute_totals(ws, earlier))),
+        before=_seen_whole(ws, earlier, _measures(nameless_run_rows(ws, earlier), minute_rows(ws, earlier))),
         flaky_jobs=failing.flaky_jobs(commits),
         flakiness=failing.flakiness(commits),
         by_outcome=scoring.by_outcome(runs),

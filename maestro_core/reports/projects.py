@@ -29,6 +29,7 @@ from maestro_core.models import (
 )
 from maestro_core.reports import Frame, Report, records, report
 from maestro_core.reports.facts import project_facts
+from maestro_core.reports.pipeline_weeks import is_week_sum
 from maestro_core.scoring.impact import MINIMUM_OUTCOMES
 from maestro_core.terms import Outcome
 from maestro_core.workspace import MAYBE_DELETED, Workspace
@@ -248,7 +249,7 @@ def _sources(ws: Workspace, project_id: UUID) -> pd.DataFrame:
 def _weekly_activity(ws: Workspace, project_id: UUID) -> pd.DataFrame:
     daily = ws.frame(
         select(ProcessMetric.day, ProcessMetric.measure, ProcessMetric.value).where(
-            ProcessMetric.project_id == project_id
+            ProcessMetric.project_id == project_id, ~is_week_sum()
         )
     )
     days = pd.to_datetime(daily["day"])

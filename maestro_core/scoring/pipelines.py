@@ -191,11 +191,12 @@ def by_pipeline(runs: pd.DataFrame, minutes: pd.DataFrame) -> pd.DataFrame:
     minutes, wasted (share of them; missing without minutes).
     """
     keys = ["project", "pipeline"]
-    groups = [runs["project"], runs["pipeline"]]
     failed, decided = _failed(runs), runs["outcome"].isin(DECIDED)
-    kinds = pd.DataFrame({"succeeded": decided & ~failed, "failed": failed, "other": ~decided})
-    counts = kinds.groupby(groups).sum().astype("int64")
-    times = _summary(duration_minutes(runs)[decided].groupby([group[decided] for group in groups]))[["median", "p90"]]
+    kinds = {"succeeded": decided & ~failed, "failed": failed, "other": ~decided}
+    told = pd.DataFrame(kinds | {"minutes": duration_minutes(runs).where(decided)})
+    grouped = told.groupby([runs["project"], runs["pipeline"]])
+    counts = grouped[list(kinds)].sum().astype("int64")
+    times = _summary(grouped["minutes"])[["median", "p90"]]
     spent = minutes.assign(wasted=minutes[list(WASTED)].sum(axis="columns")).groupby(keys)[["minutes", "wasted"]].sum()
     table = _with_rate(counts).join([times, spent]).reset_index()
     wasted = (table["wasted"] / table["minutes"]).where(table["minutes"] > 0)

@@ -38,6 +38,7 @@ from maestro_core.models import (
     Review,
     new_key,
 )
+from maestro_core.reports.pipeline_weeks import PREFIX
 from maestro_core.terms import PipelineOutcome, ReviewState, SourceKind
 from maestro_core.workspace import Workspace
 from tests.builders import a_project
@@ -135,6 +136,7 @@ def everything(ws: Workspace) -> dict[str, pd.DataFrame]:
 
 
 def without_metric_keys(told: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Days are counted anew, under new keys."""
-    days = told["ProcessMetric"].drop(columns="id")
+    """Days are counted anew, under new keys; weeks are summed in their own time."""
+    counted = told["ProcessMetric"]
+    days = counted[~counted["measure"].str.startswith(PREFIX)].drop(columns="id")
     return told | {"ProcessMetric": days.sort_values(list(days.columns), ignore_index=True)}
