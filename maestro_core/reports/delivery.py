@@ -128,10 +128,11 @@ def _observed(first: datetime | None, period: Period, now: datetime) -> Period:
 def _metrics(rows: Rows, observed: Period, calendar: Calendar, blind: str | None) -> DoraMetrics:
     deployments, changes, days = rows.deployments, rows.changes, observed.days
     weekly = _series(rows, observed, calendar, Step.WEEK)
+    leads = dora.lead_times(changes, deployments=deployments, days=days, quantiles=(0.5, 0.75, 0.9))
     return DoraMetrics(
-        **_five(rows, days, blind),
-        change_lead_time_p75=dora.change_lead_time(changes, deployments=deployments, days=days, quantile=0.75),
-        change_lead_time_p90=dora.change_lead_time(changes, deployments=deployments, days=days, quantile=0.9),
+        **_five(rows, days, blind, leads[0]),
+        change_lead_time_p75=leads[1],
+        change_lead_time_p90=leads[2],
         deployment_days=dora.deployment_days(weekly, deployments=deployments, days=days),
         incidents_per_deployment=dora.incidents_per_deployment(
             rows.incidents, deployments=deployments, days=days, blind=blind
@@ -139,10 +140,10 @@ def _metrics(rows: Rows, observed: Period, calendar: Calendar, blind: str | None
     )
 
 
-def _five(rows: Rows, days: float, blind: str | None) -> dict[str, Measured[float]]:
+def _five(rows: Rows, days: float, blind: str | None, lead_time: Measured[float]) -> dict[str, Measured[float]]:
     deployments = rows.deployments
     return {
-        "change_lead_time": dora.change_lead_time(rows.changes, deployments=deployments, days=days),
+        "change_lead_time": lead_time,
         "deployment_frequency": dora.deployment_frequency(deployments, days=days),
         "change_fail_rate": dora.change_fail_rate(deployments, days=days, blind=blind),
         "failed_deployment_recovery_time": dora.failed_deployment_recovery_time(deployments, days=days, blind=blind),
@@ -192,7 +193,9 @@ def _told_deployments(rows: Rows, period: Period, calendar: Calendar) -> pd.Data
         lead_hours=rows.deployments["deployment_id"].map(leads).astype(float),
         recovery_hours=dora.recovery_hours(rows.deployments).where(rows.deployments["failed"].astype(bool)),
     )
-    return _dated(told, "finished_at", period, calendar)
+    keys = pd.Series([UUID(bytes=key) for key in told["key"]], index=told.index, dtype=object)
+    known = told.drop(columns="deployment_id").assign(key=keys).rename(columns={"key": "deployment_id"})
+    return _dated(known, "finished_at", period, calendar)
 
 
 def _dated(frame: pd.DataFrame, column: str, period: Period, calendar: Calendar) -> pd.DataFrame:
@@ -207,7 +210,7 @@ def _dated(frame: pd.DataFrame, column: str, period: Period, calendar: Calendar)
 
 
 def _one_by_one(ws: Workspace, rows: Rows, listed: pd.DataFrame, period: Period) -> pd.DataFrame:
-    found = [_alone(ws, rows.of(one["project_id"], one["service"]), one, period) for one in records(listed)]
+    found = [_alone(ws, rows.of(one["project"], one["service"]), one, period) for one in records(listed)]
     columns: dict[str, Any] = {"deployments": "int64", **dict.fromkeys(quick_check.MEANS, float)}
     return pd.DataFrame(found, columns=["project_id", "project", "service", *columns]).astype(columns)
 
@@ -215,7 +218,8 @@ def _one_by_one(ws: Workspace, rows: Rows, listed: pd.DataFrame, period: Period)
 def _alone(ws: Workspace, own: Rows, one: dict[str, Any], period: Period) -> dict[str, Any]:
     """One service by itself."""
     blind = blind_to_incidents(ws, projects=[one["project_id"]], service=one["service"])
-    measured = _five(own, _observed(one["first_at"], period, ws.now).days, blind)
+    days = _observed(one["first_at"], period, ws.now).days
+    measured = _five(own, days, blind, dora.typical_lead_time(own.changes, deployments=own.deployments, days=days))
     named = {name: one[name] for name in ("project_id", "project", "service")}
     return named | {"deployments": len(own.deployments)} | {name: each.value for name, each in measured.items()}
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, case, cast, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from maestro_core.models import (
@@ -22,17 +23,23 @@ from maestro_core.models import (
     PullRequest,
     Review,
 )
+from maestro_core.reports.narrow_rows import KeyBytes, Moment, exact_moments, narrow
 from maestro_core.scoring.dora import lead_hours
-from maestro_core.terms import Period, PipelineOutcome
+from maestro_core.terms import DeploymentOrigin, Period, PipelineOutcome
 from maestro_core.workspace import Workspace
 
 Query = Select[*tuple[Any, ...]]
+FLAGS = ("is_first", "failed", "is_rework")
 SUCCEEDED = Deployment.outcome == PipelineOutcome.SUCCESS
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What was deployed over some time: deployments, the changes that they brought, and incidents."""
+    """What was deployed over some time: deployments, the changes that they brought, and incidents.
+
+    Deployments have whole numbers here, which tell whose changes are whose; `key` is what they are known by
+    elsewhere, as bytes.
+    """
 
     deployments: pd.DataFrame
     changes: pd.DataFrame
@@ -44,11 +51,11 @@ class Rows:
         changes = self.changes[self.changes["deployment_id"].isin(deployments["deployment_id"])]
         return Rows(deployments, changes, _inside(self.incidents, "opened_at", period))
 
-    def of(self, project_id: UUID, service: str) -> Rows:
-        """Only what one service deployed."""
-        deployments = _of(self.deployments, project_id, service)
+    def of(self, project: str, service: str) -> Rows:
+        """Only what one service of a project, by its name, deployed."""
+        deployments = _of(self.deployments, project, service)
         changes = self.changes[self.changes["deployment_id"].isin(deployments["deployment_id"])]
-        return Rows(deployments, changes, _of(self.incidents, project_id, service))
+        return Rows(deployments, changes, _of(self.incidents, project, service))
 
 
 @dataclass(frozen=True)
@@ -73,12 +80,16 @@ class Scope:
 
 def rows(ws: Workspace, scope: Scope, period: Period) -> Rows:
     """What was deployed in the period, with everything that is told of each row."""
-    deployments = ws.frame(_deployments(scope, period))
-    changes = ws.frame(_changes(scope, period))
-    leads = lead_hours(changes["started_at"], changes["deployed_at"])
+    deployments = _deployed(ws, scope, period)
+    numbers = {key: number for number, key in enumerate(deployments["key"])}
+    changes = narrow(ws, _changes(scope, period), numbers=("is_squashed",)).astype({"is_squashed": bool})
+    brought = np.fromiter(map(numbers.__getitem__, changes["deployment_id"]), dtype="int64", count=len(changes))
+    started = exact_moments(changes["started_at"])
+    deployed = deployments["finished_at"].take(brought).set_axis(changes.index)
+    leads = {"lead_hours": lead_hours(started, deployed), "is_clamped": started > deployed}
     return Rows(
         deployments=deployments,
-        changes=changes.assign(lead_hours=leads, is_clamped=changes["started_at"] > changes["deployed_at"]),
+        changes=changes.assign(deployment_id=brought, started_at=started, **leads),
         incidents=ws.frame(_incidents(scope, period)),
     )
 
@@ -153,13 +164,30 @@ def _first_deployed(scope: Scope, period: Period) -> Query:
     return found.group_by(change.pull_request_id)
 
 
+def _deployed(ws: Workspace, scope: Scope, period: Period) -> pd.DataFrame:
+    """What was deployed, oldest first, numbered from 0."""
+    told = narrow(ws, _deployments(scope, period), numbers=FLAGS)
+    changes = told["changes"].astype("float64")
+    typed = {
+        "deployment_id": range(len(told)),
+        "project_id": told["project_id"].map({key: UUID(bytes=key) for key in told["project_id"].unique()}),
+        "origin": told["origin"].map({str(origin): origin for origin in DeploymentOrigin}).astype(object),
+        "changes": changes if changes.isna().any() else changes.astype("int64"),
+    }
+    moments = {name: exact_moments(told[name]) for name in ("finished_at", "recovered_at")}
+    return told.assign(**typed, **moments).astype(dict.fromkeys(FLAGS, bool) | {"project_id": object})
+
+
 def _deployments(scope: Scope, period: Period) -> Query:
+    deployment = Deployment
+    flags = (cast(getattr(deployment, name), Integer).label(name) for name in FLAGS)
+    is_first, failed, is_rework = flags
     columns = (
-        Deployment.id.label("deployment_id"), Deployment.project_id, Project.name.label("project"),
-        Deployment.service, Deployment.name, Deployment.environment, Deployment.origin, Deployment.url,
-        Deployment.sha, Deployment.branch, Deployment.finished_at, Deployment.is_first, Deployment.changes,
-        Deployment.changes_reason, Deployment.failed, Deployment.recovered_at, Deployment.is_rework,
-        Deployment.reason,
+        KeyBytes(deployment.id).label("key"), KeyBytes(deployment.project_id).label("project_id"),
+        Project.name.label("project"), deployment.service, deployment.name, deployment.environment,
+        type_coerce(deployment.origin, Text).label("origin"), deployment.url, deployment.sha, deployment.branch,
+        Moment(deployment.finished_at).label("finished_at"), is_first, deployment.changes, deployment.changes_reason,
+        failed, Moment(deployment.recovered_at).label("recovered_at"), is_rework, deployment.reason,
     )  # fmt: skip
     joined = select(*columns).join(Project, Project.id == Deployment.project_id)
     return joined.where(*scope.deployments(), SUCCEEDED, *_within(period)).order_by(
@@ -170,9 +198,8 @@ def _deployments(scope: Scope, period: Period) -> Query:
 def _changes(scope: Scope, period: Period) -> Query:
     """The commits that deployments brought, without merges and those of programs."""
     change = DeploymentChange
-    columns = (
-        change.deployment_id, change.started_at, Deployment.finished_at.label("deployed_at"), change.is_squashed,
-    )  # fmt: skip
+    brought_by, started = KeyBytes(change.deployment_id).label("deployment_id"), Moment(change.started_at)
+    columns = (brought_by, started.label("started_at"), cast(change.is_squashed, Integer).label("is_squashed"))
     joined = (
         select(*columns)
         .join(Deployment, Deployment.id == change.deployment_id)
@@ -206,5 +233,5 @@ def _inside(frame: pd.DataFrame, column: str, period: Period) -> pd.DataFrame:
     return frame[(frame[column] >= period.start) & (frame[column] < period.end)]
 
 
-def _of(frame: pd.DataFrame, project_id: UUID, service: str) -> pd.DataFrame:
-    return frame[(frame["project_id"] == project_id) & (frame["service"] == service)]
+def _of(frame: pd.DataFrame, project: str, service: str) -> pd.DataFrame:
+    return frame[(frame["project"] == project) & (frame["service"] == service)]

@@ -42,7 +42,7 @@ def series(
     """
     edges = span_edges(period, calendar=calendar, step=step)
     place = _places(deployments["finished_at"], edges)
-    deployed = dict(zip(deployments["deployment_id"], place, strict=True))
+    deployed = pd.Series(place, index=pd.Index(deployments["deployment_id"]))
     counts = _counts(deployments.assign(place=place, hours=recovery_hours(deployments)), calendar)
     lead = changes.groupby(changes["deployment_id"].map(deployed))["lead_hours"].agg(["median", "size"])
     opened = pd.Series(_places(incidents["opened_at"], edges)).value_counts()
@@ -83,7 +83,7 @@ def _places(moments: pd.Series[Any], edges: pd.DatetimeIndex) -> np.ndarray[Any,
 
 
 def _counts(deployments: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    local = deployments["finished_at"].dt.tz_convert(calendar.zone).dt.date
+    local = deployments["finished_at"].dt.tz_convert(calendar.zone).dt.tz_localize(None).dt.normalize()
     return (
         deployments.assign(day=local)
         .groupby("place")

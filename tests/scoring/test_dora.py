@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -185,3 +186,25 @@ def test_deployment_days_are_a_median_over_whole_weeks() -> None:
     weeks = series(rows, changes(1), nothing, period=JUNE, calendar=Calendar(), step=Step.WEEK)
     measured = dora.deployment_days(weeks, deployments=rows, days=30)
     assert (measured.value, measured.sample) == (1.5, 4)  # 7, 3, 0 and 0
+
+
+brought = st.lists(st.tuples(st.integers(0, 40), st.floats(0, 5000)), min_size=1, max_size=900)
+
+
+@given(brought)
+def test_portions_change_nothing_of_what_is_drawn_again(told: list[tuple[int, float]]) -> None:
+    rows = pd.DataFrame(told, columns=["deployment_id", "lead_hours"])
+    quantiles = (0.5, 0.75, 0.9)
+    assert dora.resampled(rows, quantiles) == [change_by_change(rows, quantile) for quantile in quantiles]
+
+
+def change_by_change(rows: pd.DataFrame, quantile: float) -> tuple[float, float]:
+    """The definition: the first of the ordered hours up to which the share of a draw's changes has come."""
+    ordered = rows.sort_values("lead_hours")
+    codes, names = pd.factorize(ordered["deployment_id"])
+    draws = np.random.default_rng(dora.SEED).multinomial(len(names), np.full(len(names), 1 / len(names)), 300)
+    come = draws[:, codes].cumsum(axis=1)
+    places = (come >= quantile * come[:, -1:]).argmax(axis=1)
+    tail = (1 - dora.CONFIDENCE) / 2
+    low, high = np.quantile(ordered["lead_hours"].to_numpy()[places], [tail, 1 - tail])
+    return float(low), float(high)
