@@ -31,7 +31,9 @@ class PairEntry(Entry):
 class SplitEntry(Entry):
     """Some accounts of a person, but not all, that are somebody else's."""
 
-    account_ids: tuple[Key, ...] = Field(min_length=1, max_length=MOST_ACCOUNTS)
+    account_ids: tuple[UUID, ...] = Field(
+        min_length=1, max_length=MOST_ACCOUNTS, examples=[["018f0000-0000-7000-8000-000000000000"]]
+    )
 
 
 class BotEntry(Entry):

@@ -283,6 +283,10 @@ def test_the_schema_has_an_example_for_every_field_that_must_be_told(client: Tes
         "PlanEntry",
         "GoalEntry",
         "ScenarioEntry",
+        "ReplacingEntry",
+        "PairEntry",
+        "SplitEntry",
+        "BotEntry",
     ):
         told = schema["components"]["schemas"][name]
         required = told.get("required", [])
