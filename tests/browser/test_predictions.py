@@ -84,3 +84,10 @@ def test_without_outcomes_every_view_says_how_many_are_needed_and_where_to_enter
     page.get_by_role("link", name="Enter or import outcomes").click()
     expect(page.get_by_role("heading", name="Projects", exact=True)).to_be_visible()
     assert "portfolio=My+organisation" in page.url
+
+
+def test_a_plan_before_anything_is_learned_leads_on_instead_of_to_empty_tiles(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/predictions?portfolio=My+organisation&view=A+plan")
+    expect(page.get_by_text("With the first outcomes a plan is entered here")).to_be_visible()
+    expect(page.get_by_role("link", name="Enter or import outcomes")).to_be_visible()
+    expect(page.get_by_role("spinbutton")).to_have_count(0)

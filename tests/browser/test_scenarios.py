@@ -76,6 +76,18 @@ def test_scenarios_are_compared_side_by_side_by_a_link(maestro: Served, page: Pa
     again = page.context.new_page()
     open_page(again, page.url)
     expect(again.get_by_test_id("stPlotlyChart")).to_have_count(3)
+    assert "compare=compared" not in page.url
+
+
+def test_an_old_link_with_names_compares_them_and_says_what_is_no_scenario_here(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/team_sizing")
+    for name, key in (("named once", "Home"), ("named twice", "End")):
+        move(page, "Team size", key)
+        keep(page, name)
+    link = "&".join(f"compare={name}" for name in ("named+once", "named+twice", "renamed+since"))
+    open_page(page, f"{maestro.url}/team_sizing?sizing=Scenarios&{link}")
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(3)
+    expect(page.get_by_text("1 scenario of this link (renamed since) cannot be compared")).to_be_visible()
 
 
 def test_a_scenario_is_renamed_deleted_after_a_question_and_brought_back(maestro: Served, page: Page) -> None:
