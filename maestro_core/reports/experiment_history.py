@@ -127,11 +127,21 @@ def _project_names(ws: Workspace, rows: list[dict[str, Any]]) -> dict[str, str]:
 def _told(arguments: dict[str, Any], names: dict[str, str]) -> str:
     """What was told with an action, besides the experiment; many projects by their number, variants by their names."""
     parts = [
-        f"{name.replace('_', ' ').removesuffix(' id').removesuffix(' ids')}: {_value(name, value, names)}"
+        f"{_named(name)}: {_value(name, value, names)}"
         for name, value in arguments.items()
         if name != "experiment_id" and value not in (None, "", [])
     ]
     return ", ".join(parts)
+
+
+def _named(name: str) -> str:
+    """What an argument is called.
+
+    >>> _named("project_ids"), _named("artifact_id"), _named("planned_units")
+    ('projects', 'artifact', 'planned units')
+    """
+    plural = f"{name.removesuffix('_ids')}s" if name.endswith("_ids") else name.removesuffix("_id")
+    return plural.replace("_", " ")
 
 
 def _value(name: str, value: Any, names: dict[str, str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -214,29 +213,6 @@ def test_a_draft_of_nobody_has_a_report(ws: Workspace, metric: str, unit: Experi
     assert (told.enrolled_units, len(told.assignments), told.is_final) == (0, 0, False)
 
 
-def test_the_history_says_who_did_what_also_what_was_refused(house: House) -> None:
-    with house.open(now=NOW - DAY) as ws:
-        experiment_id = a_running_experiment(ws, teams(ws, 4))
-        a_running_experiment(ws, teams_of(ws), name="another")
-    with house.open() as ws:
-        actions.stop_experiment(ws, experiment_id=experiment_id, reason="enough")
-        actions.decide(ws, experiment_id=experiment_id, variant="treatment", reason="it helps")
-        actions.decide(ws, experiment_id=experiment_id, variant=None, reason="or does it")
-    with house.open() as ws:
-        told = reports.experiment(ws, experiment_id=experiment_id)
-    assert list(told.history["what"])[::-1] == [
-        "designed it",
-        "enrolled projects",
-        "started it",
-        "stopped it",
-        "decided",
-        "decided",
-    ]
-    assert told.history["told"].iloc[2] == "reason: enough"
-    assert list(told.decisions["variant"]) == ["stays open", "treatment"]
-    assert told.decisions["decided_by"].notna().all()
-
-
 def test_the_list_tells_the_last_decision_and_hides_what_is_archived(house: House) -> None:
     with house.open(now=NOW - DAY) as ws:
         experiment_id = a_running_experiment(ws, teams(ws, 4))
@@ -297,7 +273,3 @@ def test_a_comparison_needs_one_thing_to_compare_and_a_metric_of_the_outcome(ws:
 def test_an_experiment_of_nobody_is_not_found(ws: Workspace) -> None:
     with pytest.raises(NotFound):
         reports.experiment(ws, experiment_id=a_project(ws))
-
-
-def teams_of(ws: Workspace) -> list[UUID]:
-    return [a_project(ws) for _ in range(4)]
