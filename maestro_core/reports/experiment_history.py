@@ -49,7 +49,8 @@ def history(ws: Workspace, experiment: Experiment) -> pd.DataFrame:
     audited = _audited(ws, experiment)
     done = {row["what"] for row in audited if not row["refused"]}
     rows = [*audited, *(row for row in _recorded(ws, experiment) if row["what"] not in done)]
-    return pd.DataFrame(sorted(rows, key=lambda row: row["happened_at"], reverse=True))
+    rows.sort(key=lambda row: row["happened_at"], reverse=True)
+    return pd.DataFrame(rows)
 
 
 def _audited(ws: Workspace, experiment: Experiment) -> list[dict[str, Any]]:
