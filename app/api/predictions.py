@@ -32,7 +32,9 @@ class PlannedProjectEntry(Entry):
     complexity: Complexity = Field(default=None, description="1 is routine, 10 is research.", examples=[6])
     team_size: People = Field(default=None, description="People at the start.", examples=[4])
     experience: Years = Field(default=None, description="Mean years of the members.", examples=[5.5])
-    artifacts: Count = Field(default=None, description="Different artifacts in use or planned by the start.", examples=[3])
+    artifacts: Count = Field(
+        default=None, description="Different artifacts in use or planned by the start.", examples=[3]
+    )
     domain: Label = Field(default=None, examples=["telecommunications"])
     problem_type: Label = Field(default=None, examples=["classification"])
 
