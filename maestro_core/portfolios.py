@@ -128,8 +128,13 @@ def add_tenant(connection: Connection, name: str, *, is_sample: bool) -> UUID:
 
 
 def _portfolio(engine: Engine, *, is_sample: bool) -> Portfolio:
-    with engine.connect() as connection, connection.begin():
-        return Portfolio(engine, _local_membership(connection, is_sample=is_sample), is_sample)
+    # First without waiting for whoever writes: mostly it is there.
+    with engine.connect().execution_options(reading=True) as connection, connection.begin():
+        known = _local_memberships(connection).get(is_sample)
+    if known is None:
+        with engine.connect() as connection, connection.begin():
+            known = _local_membership(connection, is_sample=is_sample)
+    return Portfolio(engine, known, is_sample)
 
 
 def _local_membership(connection: Connection, *, is_sample: bool) -> UUID:

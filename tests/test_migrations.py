@@ -20,7 +20,8 @@ from maestro_core.database import connect, sqlite_url
 from maestro_core.errors import WrongSetup
 from maestro_core.migrations import migrate
 from maestro_core.models import Base
-from maestro_core.settings import CHECKOUT
+from maestro_core.portfolios import open_portfolios
+from maestro_core.settings import CHECKOUT, Settings
 from maestro_core.vault import Vault
 from maestro_core.workspace import enter_tenant
 from tests.conftest import DATABASES, Postgres
@@ -140,6 +141,15 @@ def test_migrating_again_changes_nothing(blank: Engine) -> None:
     with blank.begin() as connection:
         enter_tenant(connection, tenant.id)
         assert {table.name: connection.execute(select(table)).all() for table in TABLES} == rows
+
+
+def test_starting_again_waits_for_no_writer(tmp_path: Path) -> None:
+    settings = Settings(data_directory=tmp_path)
+    portfolios = open_portfolios(settings)
+    with portfolios.sample.engine.connect() as writing, writing.begin():
+        started = time.monotonic()
+        open_portfolios(settings)
+    assert time.monotonic() - started < 20, "SQLite would have waited for 30 s, and then refused"
 
 
 def test_a_migration_that_fails_leaves_the_former_state(blank: Engine, next_version: Callable[[str], None]) -> None:

@@ -10,6 +10,8 @@ from typing import cast
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from maestro_core.database import is_sqlite
@@ -20,6 +22,8 @@ HERE = Path(__file__).parent
 
 def migrate(engine: Engine, *, application_role: str | None = None, revision: str = "head") -> None:
     """Bring the tables to a revision; on PostgreSQL, let the application's role use them. One process at a time."""
+    if revision == "head" and not application_role and _is_at_head(engine):
+        return  # Without waiting for whoever writes.
     with engine.connect() as connection, _references_at_the_end(connection), connection.begin():
         if not is_sqlite(connection):
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('maestro migrations'))"))
@@ -29,6 +33,12 @@ def migrate(engine: Engine, *, application_role: str | None = None, revision: st
             _grant(connection, application_role)
         if is_sqlite(connection):
             _check_references(connection)
+
+
+def _is_at_head(engine: Engine) -> bool:
+    with engine.connect().execution_options(reading=True) as connection, connection.begin():
+        wanted = ScriptDirectory.from_config(configuration(connection)).get_heads()
+        return set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
 
 
 def configuration(connection: Connection) -> Config:
