@@ -79,6 +79,9 @@ class PipelineOutcome(StrEnum):
     NEUTRAL = "neutral"
 
 
+FAILED = (PipelineOutcome.FAILURE, PipelineOutcome.TIMED_OUT, PipelineOutcome.STARTUP_FAILURE)
+
+
 class ReviewState(StrEnum):
     """What somebody answered to a pull request. A note is an answer, but no review."""
 

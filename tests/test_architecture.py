@@ -8,6 +8,7 @@ import inspect
 import pkgutil
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions
@@ -224,6 +225,12 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
     assert [each for each in imported if not each & (names | part_of_pydantic)] == []
     by_name_only = {"psycopg", "uvicorn", "fastapi-swagger"}  # a driver, a server, and files
     assert names - by_name_only - set().union(*imported) == set()
+
+
+def test_a_process_that_only_refreshes_loads_no_statistics() -> None:
+    script = "import sys, maestro_core.actions.refresh; print(*{'scipy', 'sklearn', 'statsmodels'} & set(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert not loaded.stdout.strip(), "there are several such processes, and each would take 50 MB more"
 
 
 def test_streamlit_tells_nobody_what_people_do() -> None:

@@ -16,7 +16,7 @@ from app.ui.text import plain
 from maestro_core.reports import pipelines
 from maestro_core.reports.pipelines import Pipelines
 from maestro_core.scoring.catalogue import CATALOGUE
-from maestro_core.terms import Period, PipelineOutcome
+from maestro_core.terms import FAILED, Period, PipelineOutcome
 
 MOST_BARS = 12
 WHOLE = "(whole run)"
@@ -27,7 +27,6 @@ MINUTES = {
     "rerun_minutes": ("re-runs", charts.ORANGE),
     "cancelled_minutes": ("cancelled", charts.GREY),
 }
-FAILED = (PipelineOutcome.FAILURE, PipelineOutcome.TIMED_OUT, PipelineOutcome.STARTUP_FAILURE)
 SHOWN = {"Failed": FAILED, "Cancelled": (PipelineOutcome.CANCELLED,), "All": ()}
 
 LEGEND = {"orientation": "h", "y": -0.18, "x": 0, "traceorder": "normal"}

@@ -12,11 +12,10 @@ from sqlalchemy import ColumnElement, Date, Select, and_, cast, delete, exists, 
 from maestro_core.actions.pipeline_weeks import forget_pipeline_weeks
 from maestro_core.database import chunks, is_sqlite
 from maestro_core.models import Account, Person, PipelineRun, ProcessMetric, PullRequest, Review
-from maestro_core.terms import PipelineOutcome, ReviewState
+from maestro_core.terms import FAILED, ReviewState
 from maestro_core.workspace import Workspace
 
 WIDEST_GAP = timedelta(days=60)
-FAILED = (PipelineOutcome.FAILURE, PipelineOutcome.TIMED_OUT, PipelineOutcome.STARTUP_FAILURE)
 
 Days = dict[str, set[date]]
 """For each measure, the days that are counted anew."""

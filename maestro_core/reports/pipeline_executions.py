@@ -28,8 +28,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from maestro_core.models import PipelineJob, PipelineRun, Project
-from maestro_core.scoring.pipelines import FAILED
-from maestro_core.terms import Period, PipelineOutcome
+from maestro_core.terms import FAILED, Period, PipelineOutcome
 from maestro_core.workspace import Workspace
 
 Query = Select[*tuple[Any, ...]]

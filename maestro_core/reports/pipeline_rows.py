@@ -13,8 +13,7 @@ from maestro_core.database import among
 from maestro_core.models import PipelineJob, PipelineRun, Project
 from maestro_core.reports.narrow_rows import Seconds, narrow
 from maestro_core.reports.pipeline_executions import NO_JOB, Query, Scope, begun, executions, has_jobs, word
-from maestro_core.scoring.pipelines import FAILED
-from maestro_core.terms import PipelineOutcome
+from maestro_core.terms import FAILED, PipelineOutcome
 from maestro_core.workspace import Workspace
 
 MOMENTS = ("created_at", "started_at", "finished_at")

@@ -17,7 +17,6 @@ from sqlalchemy import ColumnElement, func, select
 
 from maestro_core.models import ProcessMetric, Project
 from maestro_core.reports.pipeline_executions import SUMS, TIMES, Scope, job_sums
-from maestro_core.scoring.pipelines import WASTED
 from maestro_core.terms import Period
 from maestro_core.workspace import Workspace
 
@@ -38,7 +37,7 @@ def minute_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
     weeks = _summed_weeks(ws, scope)
     parts = (job_sums(ws, part) for part in _unsummed(scope, weeks))
     sums = pd.concat([_stored_sums(ws, scope, weeks), *parts]).groupby(KEYS)[list(SUMS)].sum().reset_index()
-    minutes = {name: sums[kind] / MINUTE for name, kind in zip(("minutes", *WASTED), TIMES, strict=True)}
+    minutes = {"minutes" if kind == "total" else f"{kind}_minutes": sums[kind] / MINUTE for kind in TIMES}
     return sums.drop(columns=list(TIMES)).assign(**minutes)
 
 

@@ -14,9 +14,8 @@ import pandas as pd
 from maestro_core.scoring.catalogue import measure
 from maestro_core.scoring.git_activity import Calendar
 from maestro_core.scoring.samples import mean, median, percentile_90, share, wilson
-from maestro_core.terms import Better, Measured, Period, PipelineOutcome
+from maestro_core.terms import FAILED, Better, Measured, Period, PipelineOutcome
 
-FAILED = (PipelineOutcome.FAILURE, PipelineOutcome.TIMED_OUT, PipelineOutcome.STARTUP_FAILURE)
 DECIDED = (PipelineOutcome.SUCCESS, *FAILED)
 """What tells whether the code is sound; cancelled, skipped and neutral runs say nothing of it."""
 

@@ -24,8 +24,7 @@ from maestro_core.models import PipelineRun, ProcessMetric
 from maestro_core.reports import pipelines, projects
 from maestro_core.reports.pipeline_weeks import SUMMED, is_week_sum
 from maestro_core.reports.pipelines import Pipelines
-from maestro_core.scoring.pipelines import FAILED
-from maestro_core.terms import Period, PipelineOutcome
+from maestro_core.terms import FAILED, Period, PipelineOutcome
 from maestro_core.workspace import Workspace
 from tests.actions.stored_delivery import a_job as a_seen_job
 from tests.actions.stored_delivery import a_run as a_seen_run
