@@ -29,7 +29,9 @@ LEVEL = 0.9
 """Of the intervals of all measures of the catalogue; other numbers say theirs."""
 
 WIDE = 10
-"""An interval as wide as this leaves nothing to tenths."""
+"""An interval as wide as this leaves nothing to tenths, unless an end would read as 0."""
+FINEST = 3
+"""Decimals that an end is told with where fewer would make it 0; what is 0 with these is told as 0."""
 
 SAME = "as before"
 SPANS = ((1.0, 1 / 60, "min"), (48.0, 1.0, "hours"), (float("inf"), 24.0, "days"))
@@ -135,8 +137,12 @@ def number(value: Any, unit: str) -> str:
 def span(low: float, high: float, unit: str) -> str:
     """The ends of an interval, the unit once behind them; no tenths where it is ten wide or more.
 
+    An end that is not 0 does not read as 0: on which side of it the interval lies is what is asked first.
+
     >>> span(43.1, 69.3, "days"), span(5.25, 6.5, "days"), span(0.652, 0.92, "share")
     ('43 to 69 days', '5.2 to 6.5 days', '65 to 92 %')
+    >>> span(0.4, 10.6, "points"), span(0.004, 0.1, "share")
+    ('0.4 to 10.6 points', '0.4 to 10 %')
     """
     first = _bare(unit, lambda told: as_sure(low, low, high, told))
     return f"{first} to {as_sure(high, low, high, _of_difference(unit))}"
@@ -148,7 +154,26 @@ def as_sure(value: float, low: float, high: float, unit: str) -> str:
     >>> as_sure(56.4, 43.1, 69.3, "points"), as_sure(8.14, 7.6, 9.1, "points")
     ('56 points', '8.1 points')
     """
-    return number(round(value) if high - low >= WIDE else value, unit)
+    is_wide = high - low >= WIDE and not any(_would_hide(end) for end in (low, high))
+    return _as_end(round(value) if is_wide else value, unit)
+
+
+def _as_end(value: float, unit: str) -> str:
+    """As `number`, but a share that is not 0 keeps the decimals that say so."""
+    shown = 100 * value
+    if unit != "share" or not _would_hide(shown):
+        return number(value, unit)
+    decimals = next(count for count in range(1, FINEST + 1) if round(shown, count))
+    return f"{shown:.{decimals}f} %"
+
+
+def _would_hide(end: float) -> bool:
+    """Whether an end of an interval reads as 0 without decimals, and is not.
+
+    >>> _would_hide(0.4), _would_hide(0.0), _would_hide(1e-17), _would_hide(0.6)
+    (True, False, False, False)
+    """
+    return not round(end, 0) and bool(round(end, FINEST))
 
 
 def signed(value: float | None, unit: str) -> str:
@@ -204,7 +229,11 @@ def evidence(measured: Measured[Any], unit: str, *, level: float = LEVEL, is_sig
 
 
 def _signed_span(low: float, high: float, unit: str) -> str:
-    return f"{_bare(unit, lambda told: signed(low, told))} to {signed(high, unit)}"
+    return f"{_bare(unit, lambda told: _signed_end(low, told))} to {_signed_end(high, unit)}"
+
+
+def _signed_end(end: float, unit: str) -> str:
+    return f"{'+' if end > 0 else ''}{_as_end(end, unit)}"
 
 
 def _bare(unit: str, tell: Callable[[str], str]) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from app.ui.tiles import SAME, change, evidence, signed, span
 from maestro_core.terms import Measured
@@ -55,10 +59,26 @@ def test_a_difference_and_both_its_bounds_are_signed() -> None:
         (0.0, 1.0, "share", "0 to 100 %"),
         (0.02, 0.4, "", "0.02 to 0.4"),
         (0.17, 0.55, "of 1", "0.17 to 0.55"),
+        (0.4, 10.6, "points", "0.4 to 10.6 points"),
+        (-10.6, -0.4, "points", "-10.6 to -0.4 points"),
+        (0.0, 12.2, "points", "0 to 12 points"),
+        (0.004, 0.4, "share", "0.4 to 40 %"),
+        (-0.004, 0.4, "share", "-0.4 to 40 %"),
+        (1e-17, 0.4, "share", "0 to 40 %"),
+        (float("nan"), 0.4, "share", "– to 40 %"),
     ],
 )
 def test_the_ends_of_an_interval_share_one_unit(low: float, high: float, unit: str, said: str) -> None:
     assert span(low, high, unit) == said
+
+
+@given(st.floats(-50, 50), st.floats(0, 60), st.sampled_from(["points", "share"]), st.booleans())
+def test_an_interval_that_leaves_out_zero_reads_so(low: float, width: float, unit: str, is_signed: bool) -> None:
+    high = low + width
+    assume(min(abs(low), abs(high)) >= 0.001 and (low > 0 or high < 0))
+    told = evidence(Measured[float](value=low, sample=9, low=low, high=high), unit, is_signed=is_signed)
+    ends = [float(number.replace(",", "")) for number in re.findall(r"[-+]?[\d,.]+", told.replace("\\", ""))[1:3]]
+    assert all((end > 0) == (low > 0) and end for end in ends), told
 
 
 def test_the_unit_of_an_interval_is_text_and_not_markdown() -> None:
