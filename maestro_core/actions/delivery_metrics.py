@@ -59,7 +59,7 @@ def recount_delivery_days(ws: Workspace, *, project_id: UUID, days: Mapping[str,
     """Count these days anew over all sources of a project: what people did, without programs, and what ran.
 
     pull_requests_opened and pull_requests_merged: on the day of either. reviews: without notes. pipeline_runs: every
-    attempt, on the day it was created; what their jobs cost is summed anew with the next refresh. pipeline_failures: of
+    attempt, on the day it was created; what their jobs cost is summed anew once all is stored. pipeline_failures: of
     these, failed, timed out or not started.
     """
     forget_pipeline_weeks(ws, project_id, days.get("pipeline_runs", ()))

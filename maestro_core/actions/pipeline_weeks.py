@@ -12,11 +12,14 @@ from sqlalchemy import delete, insert, select
 from maestro_core.database import chunks
 from maestro_core.models import ProcessMetric, Project
 from maestro_core.reports.pipeline_executions import SUMS, Scope, job_sums
-from maestro_core.reports.pipeline_weeks import SUMMED, is_week_sum, monday, sum_of, week_from
+from maestro_core.reports.pipeline_weeks import SUMMED, WEEK, is_week_sum, monday, sum_of, week_from
 from maestro_core.workspace import Workspace
 
 FEWEST_JOBS_TO_A_SUM = 10
 """Below, the jobs of a week are as fast to read as their sums, and these would fill the database."""
+
+LONGEST_MEASURE = 2_000
+"""In bytes: an index entry of PostgreSQL holds 2,704, and names of jobs may be longer."""
 
 
 def sum_pipeline_weeks(ws: Workspace, project_id: UUID) -> None:
@@ -40,7 +43,8 @@ def forget_pipeline_weeks(ws: Workspace, project_id: UUID, days: Collection[date
 def _unsummed(ws: Workspace, project_id: UUID) -> list[date]:
     """The Mondays of weeks with runs that are over and have no sums."""
     with_runs = {monday(day) for day in _days(ws, project_id, "pipeline_runs")}
-    over = {first for first in with_runs if week_from(first).end <= ws.now}
+    # Clocks of tools may stand at the end of all days, behind which no week ends.
+    over = {first for first in with_runs if first <= (ws.now - WEEK).date()}
     return sorted(over - set(_days(ws, project_id, SUMMED)))
 
 
@@ -54,9 +58,11 @@ def _sums(ws: Workspace, project_id: UUID, first: date) -> Iterator[dict[str, An
     sums = job_sums(ws, Scope([project_id], week_from(first)), by=("job", "pipeline"))
     long = sums.melt(id_vars=["pipeline", "job"], value_vars=list(SUMS), var_name="kind")
     long = long[long["value"] != 0]
+    measures = list(map(sum_of, long["kind"], long["pipeline"], long["job"]))
     is_worth_it = sums["executions"].sum() >= FEWEST_JOBS_TO_A_SUM * len(long)
-    yield {"measure": SUMMED, "value": float(is_worth_it)}
-    if is_worth_it:
-        columns = (long[name] for name in ("kind", "pipeline", "job", "value"))
-        for kind, pipeline, job, value in zip(*columns, strict=True):
-            yield {"measure": sum_of(kind, pipeline, job), "value": float(value)}
+    is_stored = is_worth_it and all(len(measure.encode()) <= LONGEST_MEASURE for measure in measures)
+    yield {"measure": SUMMED, "value": float(is_stored)}
+    if is_stored:
+        yield from (
+            {"measure": name, "value": float(value)} for name, value in zip(measures, long["value"], strict=True)
+        )

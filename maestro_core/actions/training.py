@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -109,13 +110,15 @@ def store_training(ws: Workspace, *, learned: list[Learned], told: dict[str, str
 def _supersede(ws: Workspace, learned: Learned) -> None:
     """Remove what the same question was answered earlier today: what is kept grows by days, not by refreshes."""
     today = ws.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = today + timedelta(days=1)
     told_again = Prediction.project_id.in_([row["project_id"] for row in learned.predictions])
     of_question = select(TrainingRun.id).where(TrainingRun.question == learned.run.question)
-    earlier = (Prediction.predicted_at >= today, Prediction.training_run_id.in_(of_question))
+    on_this_day = (Prediction.predicted_at >= today, Prediction.predicted_at < tomorrow)
+    earlier = (*on_this_day, Prediction.training_run_id.in_(of_question))
     ws.session.execute(delete(Prediction).where(*earlier, told_again))
     unused = ~exists().where(Prediction.training_run_id == TrainingRun.id)
-    same = (TrainingRun.question == learned.run.question, TrainingRun.trained_at >= today)
-    ws.session.execute(delete(TrainingRun).where(*same, unused))
+    same_day = (TrainingRun.trained_at >= today, TrainingRun.trained_at < tomorrow)
+    ws.session.execute(delete(TrainingRun).where(TrainingRun.question == learned.run.question, *same_day, unused))
 
 
 def latest_runs(ws: Workspace) -> pd.DataFrame:

@@ -78,6 +78,7 @@ def narrow(
     A word of an enumeration arrives as its text where the query says so with `type_coerce`: making words of a hundred
     thousand texts costs more than all that is measured of them.
     """
+    ws.session.flush()
     result = ws.session.connection().execute(statement)
     names = list(result.keys())
     kinds = [_kind(name, moments, numbers) for name in names]

@@ -47,7 +47,7 @@ def sum_of(kind: str, pipeline: str, job: str) -> str:
     >>> sum_of("failed", "CI", "test (3.11)")
     'pipeline week ["failed", "CI", "test (3.11)"]'
     """
-    return PREFIX + json.dumps([kind, pipeline, job])
+    return PREFIX + json.dumps([kind, pipeline, job], ensure_ascii=False)
 
 
 def is_week_sum() -> ColumnElement[bool]:

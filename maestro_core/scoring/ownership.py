@@ -60,10 +60,11 @@ def truck_factor(authors: pd.DataFrame, files: pd.DataFrame) -> Measured[int]:
     """The fewest people whose leaving would leave more than half of the files without an author.
 
     The author of most files is removed, while at least half of the files keep an author; the number removed, without
-    those who had under a tenth of the first one's files. Files that exist now, renames followed; vendored and generated
-    ones are out. A person is an author of a file by degree of authorship: by having created it, by own changes, and
-    less by what others changed since. An estimate of who could go on at once, not of who is able. None without a file
-    or an author.
+    those who had under a tenth of the first one's files. Of authors of as many files, the one with the lower key goes
+    first: the source leaves that open, and it may make a difference. Files that exist now, renames followed;
+    vendored and generated ones are out. A person is an author of a file by degree of authorship: by having created it,
+    by own changes, and less by what others changed since. An estimate of who could go on at once, not of who is able.
+    None without a file or an author.
 
     >>> authors = pd.DataFrame({"file_id": [1, 2, 3, 3], "person_id": ["a", "a", "a", "b"]})
     >>> truck_factor(authors, pd.DataFrame({"file_id": [1, 2, 3]})).value

@@ -8,6 +8,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 from sqlalchemy import select
 
+from maestro_core.actions.derived import derive_project
 from maestro_core.actions.forgetting import forget_delivery
 from maestro_core.actions.identities import set_bot
 from maestro_core.actions.store_delivery import store_delivery
@@ -100,6 +101,7 @@ def test_the_first_and_the_last_day_there_are_can_be_told(ws: Workspace) -> None
     ends = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
     told(ws, source, runs=tuple(a_run(str(at.year), created_at=at) for at in ends))
     assert days(ws, source.project_id) == {("pipeline_runs", "0001-01-01"): 1, ("pipeline_runs", "9999-12-31"): 1}
+    derive_project(ws, source.project_id)
 
 
 def test_days_count_what_was_opened_merged_reviewed_and_run(ws: Workspace) -> None:

@@ -46,8 +46,8 @@ def test_a_long_name_in_the_network_is_short_beside_its_circle_and_whole_at_the_
 @pytest.mark.parametrize(
     ("now", "before", "unit", "told"),
     [(0.50, 0.504, "share", "as before"), (0.5, 0.51, "share", "-1 point"), (3, 3, "people", "as before"),
-     (0.5, 0.3, "share", "+20 points"), (3, 5, "people", "-2")],
+     (0.5, 0.3, "share", "+20 points"), (3, 5, "people", "-2 people")],
 )  # fmt: skip
 def test_no_difference_is_neither_up_nor_down(now: float, before: float, unit: str, told: str) -> None:
-    change = tiles._change(Measured[float](value=now, sample=9), Measured[float](value=before, sample=9), unit)
+    change = tiles.change(Measured[float](value=now, sample=9), Measured[float](value=before, sample=9), unit)
     assert change == told

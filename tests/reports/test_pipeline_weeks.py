@@ -248,3 +248,14 @@ def test_jobs_that_are_told_after_their_run_are_read_until_the_next_refresh(ws: 
     assert set(answer(ws, project).by_job["job"]) == {a_seen_job().name}
     forget_delivery(ws, source)
     assert not ws.session.scalar(select(func.count()).select_from(ProcessMetric).where(is_week_sum()))
+
+
+def test_a_week_with_names_too_long_for_an_index_is_read_from_its_jobs(house: House) -> None:
+    name = "".join(f"{number:x}" for number in range(900))[:2_000]  # hardly to be compressed
+    run = a_seen_run("1", created_at=MONDAY)
+    with house.open(now=MONDAY + 8 * DAY) as ws:
+        source = a_source(ws)
+        told(ws, source, runs=(run,), jobs=tuple(a_seen_job("1", str(number), name=name) for number in range(200)))
+        sum_pipeline_weeks(ws, source.project_id)
+        stored = select(ProcessMetric.value).where(ProcessMetric.measure == SUMMED)
+        assert ws.session.scalars(stored).all() == [0]
