@@ -51,8 +51,9 @@ def with_outcomes(
 ) -> pd.DataFrame:
     """The rows of `assigned` with ended_at and a column for each metric; what is not known yet is missing.
 
-    An outcome counts where the project ended between its assignment and `until`, else the stop. What is counted per
-    week counts from the day after the assignment until the end of the project, that moment, or today.
+    An outcome counts where the project ended between its assignment and `until`, else the stop or today. What is
+    counted per week is one too: from the day after the assignment until the end of the project. Before its end it
+    would change at every look, and nobody could tell when as many were known as were planned.
     """
     last = pd.Timestamp(until or experiment.stopped_at or ws.now)
     known = rows[["project_id", "assigned_at"]].merge(facts, on="project_id", how="left")
@@ -60,7 +61,7 @@ def with_outcomes(
     told = rows.assign(ended_at=known["finished_at"].where(counts, NOTHING))
     for metric in metrics_of(experiment):
         if METRICS[metric].is_weekly:
-            told[metric] = _weekly(ws, metric, told, last)
+            told[metric] = _weekly(ws, metric, told)
         else:
             values = _succeeded(known) if metric == SUCCEEDED else known[metric]
             told[metric] = values.where(counts).astype(float)
@@ -76,13 +77,12 @@ def past_spread(facts: pd.DataFrame, metric: str) -> float | None:
     return float(values.std()) if values.notna().sum() > 2 and values.std() > 0 else None
 
 
-def counted_rows(rows: pd.DataFrame, metric: str, *, until: datetime) -> pd.DataFrame:
+def counted_rows(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     """What `scoring.experiment_results.units_of` asks for, of one metric."""
     is_target = metric in set(Target)
     forecast = [told.get(metric) if is_target else None for told in rows["forecasts"]]
-    ended = rows["ended_at"].fillna(pd.Timestamp(until)) if METRICS[metric].is_weekly else rows["ended_at"]
-    told = rows[["project_id", "team", "variant", "stratum"]]
-    return told.assign(value=rows[metric], forecast=pd.Series(forecast, index=rows.index, dtype=float), ended_at=ended)
+    told = rows[["project_id", "team", "variant", "stratum", "ended_at"]]
+    return told.assign(value=rows[metric], forecast=pd.Series(forecast, index=rows.index, dtype=float))
 
 
 def users_of(ws: Workspace, artifact_id: UUID) -> pd.DataFrame:
@@ -96,12 +96,12 @@ def _succeeded(facts: pd.DataFrame) -> pd.Series[float]:
     return (facts["outcome"] == Outcome.SUCCESS).astype(float).where(facts["outcome"].notna())
 
 
-def _weekly(ws: Workspace, metric: str, rows: pd.DataFrame, until: pd.Timestamp) -> pd.Series[float]:
+def _weekly(ws: Workspace, metric: str, rows: pd.DataFrame) -> pd.Series[float]:
     spans = pd.DataFrame(
         {
             "project_id": rows["project_id"],
             "first": rows["assigned_at"].dt.tz_localize(None).dt.normalize() + pd.Timedelta(days=1),
-            "last": rows["ended_at"].fillna(until).dt.tz_localize(None).dt.normalize(),
+            "last": rows["ended_at"].dt.tz_localize(None).dt.normalize(),
         }
     )
     mine = (ProcessMetric.measure == metric, ProcessMetric.project_id.in_(list(rows["project_id"])))

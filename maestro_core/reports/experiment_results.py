@@ -109,9 +109,9 @@ def planned_end(experiment: Experiment, rows: pd.DataFrame) -> datetime | None:
     Whoever goes on and stops when it looks well would have looked often: a single look is one whose moment was fixed
     before, whatever came of it. What ended at the same moment counts too.
     """
-    if experiment.state is not ExperimentState.STOPPED or experiment.stopped_at is None:
+    if experiment.state is not ExperimentState.STOPPED:
         return None
-    ends = sorted(_units(experiment, experiment.primary_metric, rows, until=experiment.stopped_at)["ended_at"])
+    ends = sorted(_units(experiment, experiment.primary_metric, rows)["ended_at"])
     last = ends[experiment.planned_units - 1 : experiment.planned_units]
     return last[0].to_pydatetime() if last and ends[-1] > last[0] else None
 
@@ -127,16 +127,13 @@ def results(
     return corrected if is_final(experiment, variants) else [_for_looking(result) for result in corrected]
 
 
-def looks_over_time(
-    ws: Workspace, experiment: Experiment, rows: pd.DataFrame, variants: list[VariantFacts]
-) -> pd.DataFrame:
+def looks_over_time(experiment: Experiment, rows: pd.DataFrame, variants: list[VariantFacts]) -> pd.DataFrame:
     """The always-valid interval of the primary metric after each unit that ended, for each treatment."""
-    units = _units(experiment, experiment.primary_metric, rows, until=ws.now)
+    units = _units(experiment, experiment.primary_metric, rows)
     control, *treatments = [variant.name for variant in variants]
     told = [
         looks(units, control=control, treatment=name, planned=experiment.planned_units).assign(variant=name)
         for name in treatments
-        if not METRICS[experiment.primary_metric].is_weekly
     ]
     columns = ["variant", "ended_at", "units", "value", "low", "high"]
     filled = [frame for frame in told if len(frame)]
@@ -188,7 +185,7 @@ def _result(
     ws: Workspace, experiment: Experiment, metric: str, rows: pd.DataFrame, variants: list[VariantFacts]
 ) -> MetricResult:
     known = METRICS[metric]
-    units = _units(experiment, metric, rows, until=ws.now)
+    units = _units(experiment, metric, rows)
     control, *treatments = [variant.name for variant in variants]
     return MetricResult(
         metric=metric,
@@ -212,8 +209,8 @@ def _result(
     )
 
 
-def _units(experiment: Experiment, metric: str, rows: pd.DataFrame, *, until: datetime) -> pd.DataFrame:
-    told = counted_rows(rows[rows["variant"].notna()], metric, until=experiment.stopped_at or until)
+def _units(experiment: Experiment, metric: str, rows: pd.DataFrame) -> pd.DataFrame:
+    told = counted_rows(rows[rows["variant"].notna()], metric)
     return units_of(told, by_team=experiment.unit is ExperimentUnit.TEAM)
 
 

@@ -136,7 +136,7 @@ def experiment(ws: Workspace, *, experiment_id: UUID) -> ExperimentReport:
         power_curve=power_curve(power.control, power.treatment, comparisons=len(variants) - 1),
         warnings=[*design_warnings(ws, found, power, rows), *running_warnings(found, variants, rows)],
         results=told,
-        looks=looks_over_time(ws, found, rows, variants),
+        looks=looks_over_time(found, rows, variants),
         verdicts=verdicts(told, is_final=ends),
         decisions=decisions(ws, found.id),
         history=history(ws, found),

@@ -24,7 +24,7 @@ class ExperimentMetric:
     is_share: bool = False
     """Each project has it or not."""
     is_weekly: bool = False
-    """Counted per project and day, told per week."""
+    """Counted per project and day, told per week: from the assignment until the end of the project."""
 
 
 _OUTCOMES = (

@@ -156,14 +156,17 @@ def test_forecasts_from_before_the_assignment_narrow_the_interval_and_later_ones
     assert (one.narrower or 0) > 0.2
 
 
-def test_what_is_counted_per_week_counts_from_the_assignment_on(house: House) -> None:
-    with house.open(now=NOW - 28 * DAY) as ws:
+def test_what_is_counted_per_week_counts_from_the_assignment_to_the_end(house: House) -> None:
+    with house.open(now=NOW - 30 * DAY) as ws:
         projects = teams(ws, 4)
         experiment_id = a_running_experiment(ws, projects, primary_metric="commits")
     with house.open() as ws:
-        for days_ago in (40, 28, 27, 3):
+        end(ws, projects[0], success=50, at=NOW - 2 * DAY)
+        for days_ago in (40, 30, 29, 3, 1):
             day = (NOW - days_ago * DAY).date()
-            added(ws, ProcessMetric(project_id=projects[0], measure="commits", day=day, value=14.0))
+            # The second one runs: what is counted of it may change until it ends.
+            for project_id in projects[:2]:
+                added(ws, ProcessMetric(project_id=project_id, measure="commits", day=day, value=14.0))
         rows = reports.experiment(ws, experiment_id=experiment_id).assignments
     weekly = dict(zip(rows["project_id"], rows["commits"], strict=True))
     assert weekly[projects[0]] == pytest.approx(7.0)
