@@ -44,11 +44,12 @@ def history(ws: Workspace, experiment: Experiment) -> pd.DataFrame:
     """The latest first: happened_at, who, what, told, refused; the draft is the first of all.
 
     What the audit does not hold, as of an experiment that came with the sample, is told as the experiment itself
-    recorded it.
+    recorded it. Both keep the moment of the action: of several decisions the audit may hold only the later ones.
     """
     audited = _audited(ws, experiment)
-    done = {row["what"] for row in audited if not row["refused"]}
-    rows = [*audited, *(row for row in _recorded(ws, experiment) if row["what"] not in done)]
+    done = {(row["what"], row["happened_at"]) for row in audited if not row["refused"]}
+    recorded = _recorded(ws, experiment)
+    rows = [*audited, *(row for row in recorded if (row["what"], row["happened_at"]) not in done)]
     rows.sort(key=lambda row: row["happened_at"], reverse=True)
     return pd.DataFrame(rows)
 

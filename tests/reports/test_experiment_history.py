@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from maestro_core.actions import experiments as actions
-from maestro_core.models import Experiment, ExperimentDecision
+from maestro_core.models import Experiment, ExperimentDecision, Variant
 from maestro_core.reports import experiments as reports
 from maestro_core.reports.experiment_history import history
 from maestro_core.terms import ExperimentKind, ExperimentState, ExperimentUnit
 from maestro_core.workspace import Workspace
 from tests.builders import a_project, added
 from tests.conftest import NOW, House
-from tests.experimented import a_design, a_running_experiment, teams
+from tests.experimented import TWO, a_design, a_running_experiment, teams
 
 DAY = timedelta(days=1)
 
@@ -30,17 +30,32 @@ def test_what_was_told_is_said_in_names_not_in_keys(ws: Workspace) -> None:
 
 
 def test_without_the_audit_the_experiment_tells_what_it_recorded_itself(ws: Workspace) -> None:
-    # As where the rows came with the sample: nobody did anything in this organisation.
+    told = history(ws, a_sample_experiment(ws))
+    assert list(told["what"]) == ["decided", "stopped it", "started it", "designed it"]
+    assert list(told["told"]) == ["stays open: it helps", "reason: enough", "", ""]
+
+
+def test_deciding_again_keeps_the_decision_that_came_with_the_sample(house: House) -> None:
+    with house.open(now=NOW + DAY) as ws:
+        experiment_id = a_sample_experiment(ws).id
+        actions.decide(ws, experiment_id=experiment_id, variant=None, reason="or does it")
+    with house.open(now=NOW + 2 * DAY) as ws:
+        told = reports.experiment(ws, experiment_id=experiment_id).history
+    assert list(told["what"]) == ["decided", "decided", "stopped it", "started it", "designed it"]
+    assert list(told["told"])[:2] == ["reason: or does it", "stays open: it helps"]
+
+
+def a_sample_experiment(ws: Workspace) -> Experiment:
+    """As where the rows came with the sample: nobody did anything in this organisation."""
     facts = {"kind": ExperimentKind.WORKFLOW, "unit": ExperimentUnit.TEAM, "state": ExperimentState.STOPPED}
     days = {"created_at": NOW - 3 * DAY, "started_at": NOW - 2 * DAY, "stopped_at": NOW - DAY, "stop_reason": "enough"}
     mine = ws.member.membership_id
     drawn = {"primary_metric": "success", "planned_units": 20, "seed": 1, "created_by": mine}
     experiment_id = added(ws, Experiment(name="pairs", **facts, **days, **drawn))
-    decision = ExperimentDecision(experiment_id=experiment_id, reason="it helps", decided_by=mine, decided_at=NOW)
-    added(ws, decision)
-    told = history(ws, ws.get(Experiment, experiment_id))
-    assert list(told["what"]) == ["decided", "stopped it", "started it", "designed it"]
-    assert list(told["told"]) == ["stays open: it helps", "reason: enough", "", ""]
+    ways = [Variant(experiment_id=experiment_id, name=name, place=place) for place, name in enumerate(TWO)]
+    ws.session.add_all(ways)
+    added(ws, ExperimentDecision(experiment_id=experiment_id, reason="it helps", decided_by=mine, decided_at=NOW))
+    return ws.get(Experiment, experiment_id)
 
 
 def test_the_history_says_who_did_what_also_what_was_refused(house: House) -> None:
