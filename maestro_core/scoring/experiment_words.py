@@ -80,23 +80,31 @@ def means_in_words(control: float | None, treatment: float | None, unit: str) ->
 
 
 def p_in_words(p_value: float | None) -> str:
-    """A p-value as people write it: never rounded to the other side of .05.
+    """A p-value as people write it: never rounded to the other side of .05, and never to 0 or 1.
 
     >>> p_in_words(0.0004), p_in_words(0.0384), p_in_words(0.0496), p_in_words(0.51), p_in_words(None)
     ('p < .001', 'p = .038', 'p = .0496', 'p = .51', 'no p-value')
+    >>> p_in_words(0.04996), p_in_words(0.0999), p_in_words(0.996)
+    ('p < .05', 'p = .10', 'p > .99')
     """
     if p_value is None:
         return "no p-value"
     if p_value < 0.001:
         return "p < .001"
-    decimals = next((count for count in (2, 3) if _keeps_its_side(p_value, count)), 4)
-    return f"p = {f'{p_value:.{decimals}f}'.removeprefix('0')}"
+    if round(p_value, 2) >= 1:
+        return "p > .99"
+    fewest = 2 if round(p_value, 3) >= 0.1 else 3
+    decimals = next((count for count in range(fewest, 5) if _keeps_its_side(p_value, count)), None)
+    return f"p < {_tail(ALPHA, 2)}" if decimals is None else f"p = {_tail(p_value, decimals)}"
 
 
 def _keeps_its_side(p_value: float, decimals: int) -> bool:
-    """Whether a p-value that is rounded so is still below or above .05, and tells two digits."""
-    rounded = round(p_value, decimals)
-    return (p_value >= 0.1 or decimals > 2) and (p_value < ALPHA) == (rounded < ALPHA)
+    """Whether a p-value that is rounded so is still below or above .05."""
+    return (p_value < ALPHA) == (round(p_value, decimals) < ALPHA)
+
+
+def _tail(share: float, decimals: int) -> str:
+    return f"{share:.{decimals}f}".removeprefix("0")
 
 
 def _short(value: float, digits: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from maestro_core.scoring.effects import ALPHA, Effect
@@ -32,10 +32,33 @@ def test_an_interval_reads_on_the_side_of_zero_where_it_is(middle: float, half: 
         assert read(told) == pytest.approx(bound, abs=0.51)
 
 
-@given(st.floats(0, 1))
+# Where rounding is at its worst: at .001, .05, .1 and 1.
+p_values = st.floats(0, 1) | st.sampled_from([0.001, 0.05, 0.1, 1.0]).flatmap(
+    lambda edge: st.floats(0.99 * edge, min(1.01 * edge, 1))
+)
+
+
+@given(p_values)
+@example(0.04996)
+@example(0.05)
 def test_a_p_value_reads_on_the_side_of_five_per_cent_where_it_is(p_value: float) -> None:
-    said = p_in_words(p_value)
-    assert (float(said.removeprefix("p ").lstrip("<= ")) < ALPHA) == (p_value < ALPHA) or p_value > 0.04999
+    _, sign, number = p_in_words(p_value).split()
+    is_below = float(number) <= ALPHA if sign == "<" else float(number) < ALPHA
+    assert is_below == (p_value < ALPHA)
+
+
+@given(p_values)
+@example(0.0999)
+@example(0.996)
+def test_a_p_value_is_told_in_two_digits_or_more_and_never_as_0_or_1(p_value: float) -> None:
+    _, sign, number = p_in_words(p_value).split()
+    assert 0 < float(number) < 1
+    if sign == "=":
+        assert float(number) == pytest.approx(p_value, abs=0.0051 if p_value >= 0.0995 else 0.00051)
+        # Two digits from .01 on, three only next to .05.
+        assert len(number.lstrip(".0")) == 2 or p_value < 0.01 or abs(p_value - ALPHA) <= 0.0005
+    else:
+        assert p_value < float(number) if sign == "<" else p_value > float(number)
 
 
 def test_all_numbers_of_an_effect_have_the_same_decimals() -> None:
