@@ -29,6 +29,7 @@ USUAL_WEIGHTS = {Target.SUCCESS: 50, Target.DURATION: 25, Target.COST: 25}
 STARTED_FROM, PROJECT = "plan_started_from", "plan_project"
 BASELINE, SCENARIO = "plan_baseline", "scenario"
 READ = "plan_version"
+"""In the address, as the inputs are: a reload keeps them, and must not take them for those of a version made since."""
 LARGEST = 15
 _AS_TEXT = TypeAdapter(Plan)
 
@@ -70,8 +71,7 @@ def begin(start: Start) -> None:
     if is_new:
         # A widget that is drawn for the first time does not write its value to the address.
         st.query_params.update({key: str(value) for key, value in _filled(start).items() if value is not None})
-    if is_other or READ not in st.session_state:
-        st.session_state[READ] = start.stored.version if start.stored else ""
+    _keep_version(start, is_read_now=is_other or is_new)
     if is_other or is_new:
         st.session_state.update(_filled(start))
     elif not any(key in st.session_state or key in st.query_params for key in (GOAL, *WEIGHTS.values())):
@@ -81,12 +81,18 @@ def begin(start: Start) -> None:
 
 def version_that_was_read(start: Start) -> str:
     """That of the scenario when the inputs were filled from it: somebody may have let it hold something else since."""
-    return str(st.session_state.get(READ) or (start.stored.version if start.stored else ""))
+    return st.query_params.get(READ) or (start.stored.version if start.stored else "")
 
 
 def forget_version() -> None:
     """Take what the scenario holds from now on as read: it was just saved from here."""
-    st.session_state.pop(READ, None)
+    st.query_params.pop(READ, None)
+
+
+def open_scenario(scenario_id: UUID) -> None:
+    """Fill the inputs from a scenario as it is now, also where they came from it before it was changed elsewhere."""
+    st.query_params[SCENARIO] = str(scenario_id)
+    st.session_state[STARTED_FROM] = None
 
 
 def close_scenario() -> None:
@@ -172,6 +178,14 @@ def _stored() -> StoredScenario | None:
         return ask(scenarios.scenario, scenario_id=scenario_id)
     st.warning("The scenario of this link was deleted, or is in the other portfolio.", icon=":material/link_off:")
     return None
+
+
+def _keep_version(start: Start, *, is_read_now: bool) -> None:
+    """Inputs that are filled now, or of which a link does not say from what, are those of the scenario as it is."""
+    if start.stored is None:
+        st.query_params.pop(READ, None)
+    elif is_read_now or READ not in st.query_params:
+        st.query_params[READ] = start.stored.version
 
 
 def _filled(start: Start) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def _listed(known: Scenarios) -> None:
 
 
 def _open(scenario_id: UUID) -> None:
-    st.query_params[plans.SCENARIO] = str(scenario_id)
+    plans.open_scenario(scenario_id)
     st.session_state[VIEW] = WHAT_IF
 
 

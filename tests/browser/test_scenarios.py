@@ -62,6 +62,38 @@ def test_a_scenario_is_kept_and_its_link_restores_it(maestro: Served, page: Page
     assert at(again, "Team size") == "1"
 
 
+def test_who_read_an_older_version_overwrites_nothing_before_opening_the_scenario_again(
+    maestro: Served, page: Page
+) -> None:
+    open_page(page, f"{maestro.url}/team_sizing")
+    move(page, "Team size", "Home")
+    keep(page, "0 of two people")
+    other = page.context.new_page()
+    open_page(other, link_to_it(page))
+    move(other, "Team size", "End")
+    other.get_by_role("button", name="Save", exact=True).click()
+    settle(other)
+    move(page, "Team size", "ArrowRight")
+    page.reload()
+    settle(page)
+    assert at(page, "Team size") == "2"
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was changed since you opened it")).to_be_visible()
+    listed(page)
+    click_row(page, 1)
+    page.get_by_role("button", name="Open scenario").click()
+    settle(page)
+    assert at(page, "Team size") == "15"
+    move(page, "Team size", "Home")
+    page.get_by_role("button", name="Save", exact=True).click()
+    settle(page)
+    page.reload()
+    settle(page)
+    assert at(page, "Team size") == "1"
+    expect(page.get_by_text(", changed")).to_have_count(0)
+    other.close()
+
+
 def test_scenarios_are_compared_side_by_side_by_a_link(maestro: Served, page: Page) -> None:
     open_page(page, f"{maestro.url}/team_sizing")
     for name, key in (("compared small", "Home"), ("compared large", "End")):
