@@ -12,6 +12,7 @@ from app.ui.ask import ask, tell
 from app.ui.experiment_words import METRIC_TITLES, metric_with_unit, units_word
 from app.ui.forms import changes, counted, done, note_on_sample, number_field, will_say, word_field
 from app.ui.text import plain
+from maestro_core.actions.experiment_entries import MOST_VARIANTS
 from maestro_core.actions.experiments import (
     change_design,
     decide,
@@ -23,15 +24,11 @@ from maestro_core.actions.experiments import (
 )
 from maestro_core.reports import artifacts, organisation
 from maestro_core.reports.experiments import ExperimentReport, candidates
-from maestro_core.scoring.experiment_metrics import METRICS
-from maestro_core.terms import ExperimentKind, ExperimentUnit, Target
+from maestro_core.terms import ExperimentKind, ExperimentUnit
 
 UNDECIDED = "none: it stays open"
 MOST_ARTIFACTS = 1000
 MOST = 1e12
-FEWEST_VARIANTS, MOST_VARIANTS = 2, 5
-BEST = 100
-"""Points of success."""
 UNITS = {
     ExperimentUnit.TEAM: "whole teams: all projects of a team work alike",
     ExperimentUnit.PROJECT: "projects within teams: some of each team's projects",
@@ -51,7 +48,7 @@ def design(artifact_id: UUID | None = None) -> None:
             {"artifact_id": artifact_id if artifact_id in known else None}, kind=kind, known=known, key="new"
         )
         sent = st.form_submit_button("Design it", type="primary")
-    if sent and _is_possible(told):
+    if sent:
         experiment_id = tell(design_experiment, kind=kind, **told)
         will_say(f"Designed {plain(told['name'])}: nothing is assigned yet.")
         links.go("experiment", experiment=experiment_id)
@@ -69,7 +66,7 @@ def redesign(told: ExperimentReport) -> None:
     with st.form("change-design", border=False):
         changed = _fields(shown, kind=told.kind, known=artifact_names(told.artifact_id), key="edit")
         sent = st.form_submit_button("Save", type="primary")
-    if sent and _is_possible(changed):
+    if sent:
         tell(change_design, experiment_id=told.experiment_id, **changes(changed, shown))
         done("Saved the design.")
 
@@ -225,30 +222,6 @@ def _metric_fields(shown: dict[str, Any], *, key: str) -> dict[str, Any]:
     )  # fmt: skip
     told = {"primary_metric": primary, "further_metrics": tuple(name for name in further if name != primary)}
     return told | {"worthwhile": worthwhile or None}
-
-
-def _is_possible(told: dict[str, Any]) -> bool:
-    """Whether a design can be one; where it cannot, why."""
-    problem = impossible(told)
-    if problem:
-        st.error(problem)
-    return problem is None
-
-
-def impossible(told: dict[str, Any]) -> str | None:
-    """What is wrong with the variants, or with the effect that would matter: it has to be one of the metric.
-
-    >>> impossible({"variants": ("a", "b"), "primary_metric": "succeeded", "worthwhile": 10})
-    'Shares differ by at most 1: for ten percentage points enter 0.1.'
-    """
-    metric, effect = METRICS[told["primary_metric"]], told["worthwhile"] or 0
-    if len(told["variants"]) < FEWEST_VARIANTS:
-        return "Name at least two variants: the control, and what is compared with it."
-    if metric.is_share and effect > 1:
-        return "Shares differ by at most 1: for ten percentage points enter 0.1."
-    if metric.name == Target.SUCCESS and effect > BEST:
-        return f"Success scores differ by at most {BEST} points."
-    return None
 
 
 def _variant_fields(shown: tuple[dict[str, Any], ...], *, kind: ExperimentKind, key: str) -> tuple[dict[str, Any], ...]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from maestro_core.actions.entries import Entry
 from maestro_core.actions.entry_fields import Label, Name, Words, refused
 from maestro_core.scoring.experiment_metrics import METRICS
 from maestro_core.terms import ExperimentKind, ExperimentUnit, Target
 
-MOST_VARIANTS = 5
+FEWEST_VARIANTS, MOST_VARIANTS = 2, 5
+BEST = 100
+"""Points of success."""
 
 
 def _known(metric: str) -> str:
@@ -30,6 +32,15 @@ class VariantEntry(Entry):
     name: Name = Field(examples=["reviewed in pairs"])
     description: Words = Field(default="", examples=["Every change is written by two people together."])
     weight: float = Field(default=1.0, gt=0, le=100, allow_inf_nan=False, description="Its share of the units.")
+
+
+def _several(variants: Any) -> Any:
+    if isinstance(variants, list | tuple) and len(variants) < FEWEST_VARIANTS:
+        raise refused("should be at least two: the control, and what is compared with it")
+    return variants
+
+
+Variants = Annotated[tuple[VariantEntry, ...], BeforeValidator(_several)]
 
 
 def _usual() -> tuple[VariantEntry, ...]:
@@ -68,7 +79,7 @@ class DesignChanges(Entry):
         description="Of the assignment; one is chosen where none is told.",
         examples=[4711],
     )
-    variants: tuple[VariantEntry, ...] = Field(default_factory=_usual, min_length=2, max_length=MOST_VARIANTS)
+    variants: Variants = Field(default_factory=_usual, min_length=FEWEST_VARIANTS, max_length=MOST_VARIANTS)
 
 
 class ExperimentEntry(DesignChanges):
@@ -86,6 +97,15 @@ class ExperimentEntry(DesignChanges):
             raise refused("a metric is named twice")
         if (self.kind is ExperimentKind.ARTIFACT_USE) != (self.artifact_id is not None):
             raise refused("an experiment about the use of an artifact names it, and no other experiment does")
+        return self
+
+    @model_validator(mode="after")
+    def _is_within_its_scale(self) -> Self:
+        effect = self.worthwhile or 0
+        if METRICS[self.primary_metric].is_share and effect > 1:
+            raise refused("shares differ by at most 1: for ten percentage points enter 0.1")
+        if self.primary_metric == Target.SUCCESS and effect > BEST:
+            raise refused(f"success scores differ by at most {BEST} points")
         return self
 
 

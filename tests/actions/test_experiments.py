@@ -34,7 +34,7 @@ def test_an_experiment_is_designed_with_control_and_treatment_and_audited(ws: Wo
 @pytest.mark.parametrize(
     ("told", "why"),
     [
-        ({"variants": ({"name": "a"},)}, "at least 2"),
+        ({"variants": ({"name": "a"},)}, "Variants should be at least two: the control"),
         ({"variants": ({"name": "a"}, {"name": "A"})}, "same name"),
         ({"primary_metric": "happiness"}, "should be one of"),
         ({"further_metrics": ("success",)}, "named twice"),
@@ -42,6 +42,8 @@ def test_an_experiment_is_designed_with_control_and_treatment_and_audited(ws: Wo
         ({"kind": ExperimentKind.ARTIFACT_USE}, "names it"),
         ({"artifact_id": uuid4()}, "no other experiment"),
         ({"worthwhile": 0}, "greater than 0"),
+        ({"primary_metric": "succeeded", "worthwhile": 10.0}, "enter 0.1"),
+        ({"worthwhile": 101.0}, "at most 100 points"),
         ({"name": " "}, "Name"),
     ],
 )

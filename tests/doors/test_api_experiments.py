@@ -82,6 +82,22 @@ def test_a_design_that_cannot_be_is_refused(client: TestClient, told: dict[str, 
     assert client.post(HERE, json=DESIGN | told).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"primary_metric": "succeeded", "worthwhile": 10}, "enter 0.1"),
+        ({"worthwhile": 101}, "at most 100 points"),
+        ({"variants": [{"name": "alone"}]}, "at least two"),
+    ],
+)
+def test_an_impossible_design_is_refused_with_the_same_reason_new_or_changed(
+    client: TestClient, told: dict[str, Any], why: str
+) -> None:
+    for answer in (client.post(HERE, json=DESIGN | told), client.patch(designed(client), json=told)):
+        assert answer.status_code == 422
+        assert why in answer.text
+
+
 def test_what_was_only_observed_is_labelled_so(client: TestClient, house: House) -> None:
     with house.open() as ws:
         artifact_id = an_artifact(ws, "orders")
