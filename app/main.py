@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from app.ui.frame import menu, page_frame
-from app.ui.garbage import spare_modules
 
 # Streamlit would fetch the picture of a Material icon from a stranger, which the pages' security policy refuses.
 ICON = (
@@ -16,4 +15,3 @@ st.set_page_config(page_title="Maestro", page_icon=ICON, layout="wide")
 page = menu()
 with page_frame():
     page.run()
-spare_modules()
