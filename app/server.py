@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.main import create_api
 from app.ui import sizing_paper
-from app.ui.garbage import spare_what_is_loaded
+from app.ui.garbage import load_pages, spare_what_is_loaded
 from app.ui.problems import apologise
 from app.ui.session import portfolios, settings
 from app.worker import LOG_FORMAT, start_worker, stop_worker
@@ -72,6 +72,7 @@ class SecurityHeaders:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Refresh beside the pages, where the settings do not leave that to a worker of its own."""
     # Before anybody looks at a page, and before the worker has anything in its hands.
+    load_pages()
     spare_what_is_loaded()
     worker = start_worker(portfolios(), settings()) if settings().refresh_in_server else None
     yield None
