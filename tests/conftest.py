@@ -36,7 +36,7 @@ NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
 
 # What a rule says does not depend on how busy the machine is.
-settings.register_profile("rules", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("rules", max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("rules")
 
 

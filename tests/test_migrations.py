@@ -201,6 +201,7 @@ def test_a_migration_that_loses_what_rows_refer_to_is_refused(
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_migrate_once_and_agree(blank: Engine, tmp_path: Path) -> None:
     environment = os.environ | {"MAESTRO_DATA_DIRECTORY": str(tmp_path / "fresh"), "PYTHONPATH": str(CHECKOUT)}
     if blank.dialect.name == "postgresql":

@@ -75,6 +75,7 @@ def test_readers_that_are_killed_lose_and_double_nothing(door: Door, settings: S
 
 @on_sqlite
 @pytest.mark.usefixtures("at_once")
+@pytest.mark.slow
 def test_a_stop_puts_back_what_others_read_and_ends_them(door: Door, settings: Settings, tmp_path: Path) -> None:
     locations = [a_lively_repository(tmp_path / name).path for name in "ab"]
     runs = queued(door, *locations)
@@ -92,6 +93,7 @@ def test_a_stop_puts_back_what_others_read_and_ends_them(door: Door, settings: S
 
 
 @on_sqlite
+@pytest.mark.slow
 def test_others_are_called_while_a_long_one_is_read_here_also_for_who_asks_meanwhile(
     door: Door, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

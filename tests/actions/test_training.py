@@ -104,6 +104,7 @@ def test_where_the_evidence_is_gone_no_score_stays(house: House) -> None:
         assert ws.session.scalar(select(func.count(AuditEvent.id))) == deeds == 5
 
 
+@pytest.mark.slow
 def test_of_one_day_only_the_last_answer_is_kept(house: House) -> None:
     with house.open() as ws:
         projects = past_projects(ws)

@@ -135,7 +135,7 @@ def every_week_is_summed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("every_week_is_summed")
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(runs, max_size=12))
 def test_sums_are_those_of_the_jobs_to_the_last_digit(house: House, told: list[Run]) -> None:
     with house.open() as ws:
