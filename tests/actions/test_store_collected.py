@@ -87,6 +87,7 @@ def _everything(house: House, source_id: UUID) -> list[list[Any]]:
         return [sorted(map(str, ws.session.execute(each))) for each in told]
 
 
+@pytest.mark.slow
 def test_a_reading_cut_off_after_every_batch_leaves_what_a_whole_one_leaves(
     house: House, makes: tuple[SourceKind, Makes]
 ) -> None:

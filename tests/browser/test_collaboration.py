@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.served import Served, open_page, wait_until_painted
@@ -9,6 +10,7 @@ from tests.browser.served import Served, open_page, wait_until_painted
 PHONE = {"width": 390, "height": 844}
 
 
+@pytest.mark.slow
 def test_people_are_numbers_until_names_are_asked_for_and_the_address_says_so(maestro: Served, page: Page) -> None:
     open_page(page, f"{maestro.url}/collaboration")
     network = page.locator('[data-testid="stPlotlyChart"]').last
@@ -46,6 +48,7 @@ def test_a_phone_shows_the_score_without_scrolling_sideways(maestro: Served, pag
     assert page.evaluate(f"(main => main.scrollWidth <= main.clientWidth)(document.querySelector('{main}'))")
 
 
+@pytest.mark.slow
 def test_an_insight_leads_to_its_rows_and_the_address_keeps_the_view(maestro: Served, page: Page) -> None:
     open_page(page, f"{maestro.url}/collaboration?period=12+months")
     page.get_by_text("one of 5 people gave", exact=False).first.wait_for()

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.served import ROOT, Served, open_page
 
 
+@pytest.mark.slow
 def test_a_merge_is_one_click_and_so_is_its_undoing(own: Served, page: Page, tmp_path: Path) -> None:
     repository = tmp_path / "engine"
     subprocess.run(["git", "init", "--quiet", repository], check=True)

@@ -15,6 +15,7 @@ PHONE = {"width": 390, "height": 844}
 VIEWS = ("Waiting now", "Where time goes", "Weeks", "Who reviews")
 
 
+@pytest.mark.slow
 def test_reviewers_are_numbers_until_names_are_asked_for_and_the_address_says_so(maestro: Served, page: Page) -> None:
     open_page(page, f"{maestro.url}/reviews?portfolio=Sample&period=12+months")
     page.get_by_role("radio", name="Who reviews").or_(page.get_by_role("button", name="Who reviews")).first.click()
