@@ -208,6 +208,7 @@ def _metric_fields(shown: dict[str, Any], *, key: str) -> dict[str, Any]:
         primary = st.selectbox(
             "Judged by", names, index=names.index(shown.get("primary_metric", names[0])), key=f"{key}-metric",
             format_func=lambda name: metric_with_unit(name, currency),
+            help="Each project counts once it has ended, also what is told per week.",
         )  # fmt: skip
     with right:
         worthwhile = number_field(

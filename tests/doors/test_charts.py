@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import plotly.graph_objects as go
-import pytest
 
-from app.ui import charts, tiles
-from maestro_core.terms import Measured
+from app.ui import charts
 
 MONTHS = pd.DataFrame({"month": pd.to_datetime(["2026-10-01", "2026-11-01"], utc=True), "projects": [1, 2]})
 
@@ -41,13 +39,3 @@ def test_a_long_name_in_the_network_is_short_beside_its_circle_and_whole_at_the_
     person = charts.network(people, lines, title="").data[-1]
     assert len(person.text[0]) < 50
     assert tuple(person.customdata[0][:2]) == ("&lt;i&gt;" + "word " * 40, 3)
-
-
-@pytest.mark.parametrize(
-    ("now", "before", "unit", "told"),
-    [(0.50, 0.504, "share", "as before"), (0.5, 0.51, "share", "-1 point"), (3, 3, "people", "as before"),
-     (0.5, 0.3, "share", "+20 points"), (3, 5, "people", "-2 people")],
-)  # fmt: skip
-def test_no_difference_is_neither_up_nor_down(now: float, before: float, unit: str, told: str) -> None:
-    change = tiles.change(Measured[float](value=now, sample=9), Measured[float](value=before, sample=9), unit)
-    assert change == told

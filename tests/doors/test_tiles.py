@@ -26,6 +26,11 @@ def of(value: float) -> Measured[float]:
         (7.5, 7.0, "of 10", "+0.5"),
         (0.4, 0.9, "0 to 1", "-0.5"),
         (30.001, 30.0, "days", SAME),
+        (0.5, 0.504, "share", SAME),
+        (0.5, 0.51, "share", "-1 point"),
+        (0.5, 0.3, "share", "+20 points"),
+        (3, 3, "people", SAME),
+        (3, 5, "people", "-2 people"),
     ],
 )
 def test_a_change_has_its_unit_unless_that_is_a_place_on_a_scale(
