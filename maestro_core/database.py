@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, cast
+from uuid import UUID
 
 from sqlalchemy import (
     URL,
@@ -32,15 +33,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from sqlalchemy.types import TypeEngine
 
 from maestro_core.errors import WrongSetup
 from maestro_core.models import Base
+from maestro_core.models.base import Key
 from maestro_core.vault import Vault
 
 URL_ADVICE = "The URL of a database looks like: postgresql://user:password@host:5432/maestro"
 MOST_VALUES = 10_000
 """In one statement: SQLite takes 32,766."""
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+INTEGERS: Mapping[bool | None, int | None] = {None: None, False: 0, True: 1}
 # Wait before anything else: turning on the log already needs the file.
 PRAGMAS = (
     "busy_timeout = 30000",
@@ -184,13 +188,26 @@ def _write_values(
 
 
 def _converted(column: Column[Any], dialect: Dialect, values: Sequence[Any]) -> Iterable[Any]:
-    convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if convert is None or isinstance(column.type, Boolean):
+    convert = _converter(column.type, dialect)
+    if convert is None:
         return values
     first = values[0]
     if values[-1] is first and values.count(first) == len(values):  # the tenant, the repository
         return repeat(convert(first), len(values))
     return map(convert, values)
+
+
+def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    # Of bytes and of truth values, the driver asks of each how to write it, which takes as long as writing it.
+    if isinstance(kind, Boolean):
+        return INTEGERS.get
+    if isinstance(kind, Key):
+        return _blob
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _blob(key: UUID | None) -> bytearray | None:
+    return None if key is None else bytearray(key.bytes)
 
 
 def _write_arrays(

@@ -45,7 +45,7 @@ from maestro_core.workspace import Workspace
 LONGEST_WAIT = timedelta(days=1)
 """When a tool is asked again, whatever it says."""
 LONGEST_TEXT = 2000
-NEW_OBJECTS = 50_000
+NEW_OBJECTS = 500_000
 """So many, rather than Python's 700, before it looks for circles among them: see `_few_searches`."""
 UNEXPECTED = "Something went wrong that Maestro did not expect while it read this source."
 UNEXPECTED_ADVICE = (

@@ -132,7 +132,8 @@ def _store_commits(ws: Workspace, repository: Repository, batch: GitBatch, left_
         **{name: batch.commits[name] for name in COMMIT_VALUES},
         **left_out_lines(batch, left_out),
     }
-    upsert_columns(ws.session, Commit, columns, on=("repository_id", "sha"), update=UPDATED)
+    # SQLite takes twice as long where a reference may change, and nothing can where no commit is known.
+    upsert_columns(ws.session, Commit, columns, on=("repository_id", "sha"), update=UPDATED if known else ())
     written_by = dict(zip(shas, columns["account_id"], strict=True))
     _store_co_authors(ws, known.values(), _co_authorships(batch, keys, accounts, written_by))
     return keys

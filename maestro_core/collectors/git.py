@@ -22,12 +22,12 @@ from pydantic import SecretStr
 from maestro_core.collectors import Batch
 from maestro_core.collectors.git_columns import Column, Columns, Window
 from maestro_core.collectors.git_cursor import Cursor, Pass
-from maestro_core.collectors.git_files import Files, present_files
+from maestro_core.collectors.git_files import Files, ask_files
 from maestro_core.collectors.git_location import checked_location, local_path
-from maestro_core.collectors.git_log import Issue, ParsedCommit, latest_believable, log_arguments, parse
+from maestro_core.collectors.git_log import Issue, latest_believable, log_arguments, parse
 from maestro_core.collectors.git_mailmap import Mailmap
 from maestro_core.collectors.git_mirror import Held, Mirror
-from maestro_core.collectors.git_pairs import PairCounter, pair_counter
+from maestro_core.collectors.git_pairs import PairCounter, Question, pair_counter
 from maestro_core.collectors.git_refs import BranchRow, TagRow, Tip, branch_rows, present_tip, tag_rows
 from maestro_core.errors import SourceUnavailable
 from maestro_core.terms import SourceKind
@@ -136,6 +136,7 @@ class _Reading:
             yield from self._batches(counter, starts_over=starts_over)
 
     def _batches(self, counter: PairCounter, *, starts_over: bool) -> Iterator[GitBatch]:
+        present = self._present(counter)
         with tempfile.TemporaryFile() as file:
             total = self.mirror.commits(self.walk.heads, without=self.walk.since, file=file)
             done = _position(file, self.walk)
@@ -145,7 +146,7 @@ class _Reading:
                 starts_over = False
         if done != total:
             raise SourceUnavailable(f"git told {done:,} of {total:,} commits.", advice="Refresh again.")
-        yield self._end(counter, total, starts_over=starts_over)
+        yield self._end(present(), total, starts_over=starts_over)
 
     def _columns(self, file: BinaryIO, counter: PairCounter, *, start: int, end: int) -> Iterator[Columns]:
         """Git counts the lines of the next window while this one is stored."""
@@ -153,27 +154,26 @@ class _Reading:
             return
         os.lseek(file.fileno(), start * _line_length(self.walk), os.SEEK_SET)
         mailmap = Mailmap(self.mirror)
-        ahead: deque[Window] = deque()
+        ahead: deque[tuple[Window, Question]] = deque()
         with closing(self._windows(file, count=end - start)) as windows:
             for window in windows:
-                counter.ask(window.pairs())
-                ahead.append(window)
+                ahead.append((window, counter.ask(window.pairs())))
                 if len(ahead) > WINDOWS_AHEAD:
-                    yield _counted(ahead.popleft(), counter, mailmap)
+                    yield _counted(*ahead.popleft(), counter, mailmap)
         while ahead:
-            yield _counted(ahead.popleft(), counter, mailmap)
+            yield _counted(*ahead.popleft(), counter, mailmap)
 
     def _windows(self, file: BinaryIO, *, count: int) -> Generator[Window]:
         mark = secrets.token_hex(16)
         latest = latest_believable(self.now)
-        window, read = Window(), 0
+        window, read, size = Window(), 0, self._size(0, count)
         with self.mirror.running(*log_arguments(mark), stdin=file) as stdout:
             for commit in parse(stdout.read, mark=mark.encode(), latest=latest, cut=self.mirror.shallow_commits()):
                 # Not before the next commit has come: the last one may be cut off, and then git fails below.
-                if self._is_full(window, commit, of=self._size(read, count)):
+                if window.is_full_before(commit, commits=size, changes=CHANGES_PER_BATCH):
                     yield window
                     read += len(window.commits)
-                    window = Window()
+                    window, size = Window(), self._size(read, count)
                 window.add(commit)
         if window.commits:
             yield window
@@ -181,11 +181,6 @@ class _Reading:
     def _size(self, read: int, count: int) -> int:
         """The commits of a window: few near both ends, where of counting and storing one waits for the other."""
         return min(self.commits_per_batch, max(FEWEST_COMMITS, min(read, count - read) // 2))
-
-    def _is_full(self, window: Window, commit: ParsedCommit, *, of: int) -> bool:
-        changes = window.changes + len(commit.changes)
-        size = len(window.commits)
-        return size >= of or (size > 0 and changes > CHANGES_PER_BATCH)
 
     def _batch(self, columns: Columns, done: int, total: int, *, starts_over: bool) -> GitBatch:
         return GitBatch(
@@ -201,17 +196,21 @@ class _Reading:
             starts_over=starts_over,
         )
 
-    def _end(self, counter: PairCounter, total: int, *, starts_over: bool) -> GitBatch:
-        none, tip = Columns(), self.tip
-        told: dict[str, Any] = {}
-        if self._is_last:
-            files = present_files(self.mirror, counter, before=self.state.present, now=tip.head)
-            branches = branch_rows(self.mirror, tip, self.now)
-            told = {"files": files, "branches": branches, "tags": tag_rows(self.mirror, tip, self.now)}
+    def _present(self, counter: PairCounter) -> Callable[[], dict[str, Any]]:
+        """What is there now. Asked for first: git counts its lines while the first commits are read."""
+        if not self._is_last:
+            return dict
+        files = ask_files(self.mirror, counter, before=self.state.present, now=self.tip.head)
+        tags = tag_rows(self.mirror, self.tip, self.now)
+        told = {"branches": branch_rows(self.mirror, self.tip, self.now), "tags": tags}
+        return lambda: told | {"files": files.told(counter)}
+
+    def _end(self, told: Mapping[str, Any], total: int, *, starts_over: bool) -> GitBatch:
+        none = Columns()
         return GitBatch(
             cursor=self.arrived.to_json(),
             message=f"{_counted_in_words(total, 'new commit', 'new commits')}, "
-            f"{_counted_in_words(len(tip.branches), *BRANCHES)}",
+            f"{_counted_in_words(len(self.tip.branches), *BRANCHES)}",
             done=total,
             total=total,
             commits=none.commits,
@@ -243,8 +242,8 @@ class _Reading:
             return file.read().decode().split()
 
 
-def _counted(window: Window, counter: PairCounter, mailmap: Mailmap) -> Columns:
-    return window.columns(counter.answer(), mailmap.contacts(window.co_authors()))
+def _counted(window: Window, question: Question, counter: PairCounter, mailmap: Mailmap) -> Columns:
+    return window.columns(counter.answer(question), mailmap.contacts(window.co_authors()))
 
 
 def _next_pass(state: Cursor, tip: Tip, basis: str) -> Pass | None:

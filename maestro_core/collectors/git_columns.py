@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, pairwise
+from operator import itemgetter
 from typing import Any
 
 from maestro_core.collectors.git_log import Issue, ParsedCommit, RawChange, path_text
 from maestro_core.collectors.git_pairs import Compared, Count, Pair, absent
 
-COMMIT_COLUMNS = (*ParsedCommit._fields[:9], "added", "deleted", "files")
+OWN_COLUMNS = 9
+COMMIT_COLUMNS = (*ParsedCommit._fields[:OWN_COLUMNS], "added", "deleted", "files")
 CHANGE_COLUMNS = ("sha", "path", "added", "deleted", "is_binary")
 RENAME_COLUMNS = ("sha", "path", "came_from", "moved")
 CO_AUTHOR_COLUMNS = ("sha", "name", "email")
@@ -43,30 +45,27 @@ class Columns:
     def add(self, commits: Iterable[ParsedCommit], counts: Counts, contacts: Mapping[Contact, Contact]) -> None:
         """More commits, with the lines of their changes and who their co-authors are by the .mailmap."""
         commits = list(commits)
-        numbers = self._add_changes(commits, counts)
-        rows = [
-            (*commit[:9], *sums, len(commit.changes))
-            for commit, sums in zip(commits, _sums(commits, numbers), strict=True)
-        ]
-        if rows:
-            _extend(self.commits, zip(*rows, strict=True))
+        added, deleted = self._add_changes(commits, counts)
+        files = [len(commit.changes) for commit in commits]
+        own = (map(itemgetter(place), commits) for place in range(OWN_COLUMNS))
+        _extend(self.commits, (*own, _sums(added, files), _sums(deleted, files), files))
         for commit in commits:
             self.issues.extend(commit.issues)
             for who in dict.fromkeys(contacts.get(told, told) for told in commit.co_authors):
                 _append(self.co_authors, (commit.sha, *who))
 
-    def _add_changes(self, commits: Sequence[ParsedCommit], counts: Counts) -> list[Count]:
-        """The lines of each change."""
+    def _add_changes(self, commits: Sequence[ParsedCommit], counts: Counts) -> tuple[list[int], list[int]]:
+        """The lines added and deleted by each change."""
         changes = [change for commit in commits for change in commit.changes]
         shas = [commit.sha for commit in commits for _ in commit.changes]
         numbers = [lines(change, counts) for change in changes]
-        if changes:
-            _extend(self.changes, (shas, [path_text(change[-1]) for change in changes], *zip(*numbers, strict=True)))
+        added, deleted, is_binary = (list(map(itemgetter(place), numbers)) for place in range(3))
+        _extend(self.changes, (shas, [path_text(change[-1]) for change in changes], added, deleted, is_binary))
         for sha, change, number in zip(shas, changes, numbers, strict=True):
             if came_from := change[-2]:
                 kept = moved(change, number, counts)
                 _append(self.renames, (sha, path_text(change[-1]), path_text(came_from), kept))
-        return numbers
+        return added, deleted
 
 
 @dataclass
@@ -79,6 +78,11 @@ class Window:
     def add(self, commit: ParsedCommit) -> None:
         self.commits.append(commit)
         self.changes += len(commit.changes)
+
+    def is_full_before(self, commit: ParsedCommit, *, commits: int, changes: int) -> bool:
+        """Whether so many commits are here, or another one would make it more than so many changes."""
+        size = len(self.commits)
+        return size >= commits or (size > 0 and self.changes + len(commit.changes) > changes)
 
     def pairs(self) -> dict[Pair, Compared]:
         """What must be counted for them, in their order."""
@@ -115,12 +119,15 @@ def moved(change: RawChange, number: Count, counts: Counts) -> int:
     return 0 if is_binary else max(0, counts[absent(new), new][0] - added)
 
 
-def _sums(commits: Iterable[ParsedCommit], numbers: Iterable[Count]) -> Iterator[tuple[int, int]]:
-    """The lines that each commit added and deleted."""
-    rest = iter(numbers)
-    for commit in commits:
-        mine = list(islice(rest, len(commit.changes)))
-        yield sum(added for added, _, _ in mine), sum(deleted for _, deleted, _ in mine)
+def _sums(numbers: Iterable[int], sizes: Iterable[int]) -> list[int]:
+    """The sums of parts of these sizes.
+
+    >>> _sums([1, 2, 3, 4], [2, 0, 2])
+    [3, 0, 7]
+    """
+    until = list(accumulate(numbers, initial=0))
+    ends = list(accumulate(sizes, initial=0))
+    return [until[end] - until[start] for start, end in pairwise(ends)]
 
 
 def _extend(columns: Column, more: Iterable[Iterable[Any]]) -> None:

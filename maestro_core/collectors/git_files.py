@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from maestro_core.collectors.git_columns import SUBMODULE
 from maestro_core.collectors.git_log import RawChange, parse_changes, path_text
 from maestro_core.collectors.git_mirror import Held
-from maestro_core.collectors.git_pairs import Compared, Pair, PairCounter, absent
+from maestro_core.collectors.git_pairs import Pair, PairCounter, Question, absent
 
 ARGUMENTS = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev")
 
@@ -23,14 +23,30 @@ class Files:
     """Whether any other path is gone too."""
 
 
-def present_files(mirror: Held, counter: PairCounter, *, before: str, now: str) -> Files:
+@dataclass(frozen=True)
+class AskedFiles:
+    """What has changed, and the question for the lines of what is there."""
+
+    changes: list[RawChange]
+    question: Question
+    is_whole: bool
+
+    def told(self, counter: PairCounter) -> Files:
+        """The files, once their lines are counted."""
+        counts = counter.answer(self.question)
+        numbers = [(path_text(change[-1]), counts[_whole(change)]) for change in self.changes if _is_file(change)]
+        present = {path: None if is_binary else added for path, (added, _, is_binary) in numbers}
+        return Files(present, frozenset({path_text(path) for *_, path in self.changes} - present.keys()), self.is_whole)
+
+
+def ask_files(mirror: Held, counter: PairCounter, *, before: str, now: str) -> AskedFiles:
     """What has changed between two commits, '' being nothing; everything where the first is not known any more."""
     is_whole = not before or not mirror.are_known([before])
     empty = _empty_tree(now or before)
     known, wanted = empty if is_whole else before, now or empty
     changes = parse_changes(mirror.output(*ARGUMENTS, known, wanted)) if known != wanted else []
-    present = _lines(counter, [change for change in changes if _is_file(change)])
-    return Files(present, frozenset({path_text(path) for *_, path in changes} - present.keys()), is_whole)
+    there = {_whole(change): (change[-1], *change[:2]) for change in changes if _is_file(change)}
+    return AskedFiles(changes, counter.ask(there), is_whole)
 
 
 def _is_file(change: RawChange) -> bool:
@@ -38,14 +54,10 @@ def _is_file(change: RawChange) -> bool:
     return new_mode != SUBMODULE and new != absent(new)
 
 
-def _lines(counter: PairCounter, there: list[RawChange]) -> dict[str, int | None]:
-    whole: dict[Pair, Compared] = {
-        (absent(new), new): (path, old_mode, new_mode) for old_mode, new_mode, _, new, _, path in there
-    }
-    counter.ask(whole)
-    counts = counter.answer()
-    numbers = [(path_text(path), counts[absent(new), new]) for _, _, _, new, _, path in there]
-    return {path: None if is_binary else added for path, (added, _, is_binary) in numbers}
+def _whole(change: RawChange) -> Pair:
+    """Compares a file with nothing."""
+    new = change[3]
+    return absent(new), new
 
 
 def _empty_tree(like: str) -> str:

@@ -17,13 +17,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from math import ceil
 from pathlib import Path
 
 from maestro_core.collectors.git_command import Conversation
 from maestro_core.collectors.git_mirror import Held
 
 GITS = 2
-PAIRS_PER_TREE = 500
+PAIRS_PER_TREE = 2_000
 FEW_PAIRS = 1_000
 """Up to so many, another git costs more than it saves."""
 MOST_TREES = 200
@@ -53,33 +54,39 @@ def absent(blob: bytes) -> bytes:
 
 @dataclass
 class PairCounter:
-    """Counts pairs: ask for some, then for more while those are counted; the answers come in the same order."""
+    """Counts pairs: ask for some, then for more while those are counted."""
 
     held: Held
     folder: Path
     stack: ExitStack
     _gits: list[Conversation] = field(default_factory=list)
-    _asked: deque[_Question] = field(default_factory=deque)
+    _asked: deque[Question] = field(default_factory=deque)
     _known: dict[Pair, Count] = field(default_factory=dict)
     _serial: int = 0
 
-    def ask(self, pairs: Mapping[Pair, Compared]) -> None:
+    def ask(self, pairs: Mapping[Pair, Compared]) -> Question:
         """Have these counted."""
         known = {pair: self._known[pair] for pair in pairs if pair in self._known}
         new = sorted((pair for pair in pairs if pair not in known), key=lambda pair: pairs[pair][0])
-        size = max(PAIRS_PER_TREE, len(new) // MOST_TREES)
-        parts = [new[start : start + size] for start in range(0, len(new), size)]
         gits = GITS if len(new) > FEW_PAIRS else 1
+        size = max(1, min(PAIRS_PER_TREE, ceil(len(new) / gits)), len(new) // MOST_TREES)
+        parts = [new[start : start + size] for start in range(0, len(new), size)]
         trees = [self._compare(part, pairs, git=number * gits // len(parts)) for number, part in enumerate(parts)]
-        self._asked.append(_Question(known, trees))
+        question = Question(known, trees)
+        self._asked.append(question)
+        return question
 
-    def answer(self) -> dict[Pair, Count]:
-        """What was asked for first and is not answered yet."""
-        question = self._asked.popleft()
+    def answer(self, question: Question) -> dict[Pair, Count]:
+        """What was asked; git answers in order, so that what was asked before is answered too."""
+        while question.is_open:
+            self._hear(self._asked.popleft())
+        return question.counts
+
+    def _hear(self, question: Question) -> None:
         for tree in question.trees:
-            question.known.update(tree.counts(self._gits[tree.git]))
-        self._remember(question.known)
-        return question.known
+            question.counts.update(tree.counts(self._gits[tree.git]))
+        question.is_open = False
+        self._remember(question.counts)
 
     def _compare(self, part: Sequence[Pair], pairs: Mapping[Pair, Compared], *, git: int) -> _Trees:
         while len(self._gits) <= git:
@@ -130,10 +137,13 @@ class _Trees:
         return counts
 
 
-@dataclass(frozen=True)
-class _Question:
-    known: dict[Pair, Count]
+@dataclass
+class Question:
+    """Pairs to be counted: what is known of them, and the trees that git compares for the others."""
+
+    counts: dict[Pair, Count]
     trees: list[_Trees]
+    is_open: bool = True
 
 
 @contextmanager
@@ -159,5 +169,5 @@ def _write_tree(folder: Path, entries: Sequence[tuple[bytes, bytes, bytes]]) -> 
     digest = (hashlib.sha256(whole) if is_long else hashlib.sha1(whole, usedforsecurity=False)).hexdigest()
     path = folder / digest[:2] / digest[2:]
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(zlib.compress(whole, 1))
+    path.write_bytes(zlib.compress(whole, 0))
     return _Tree(digest, path)

@@ -80,7 +80,10 @@ def _in_utc(value: datetime) -> datetime:
 
 def _written_moment(value: datetime | None) -> str | None:
     """As SQLAlchemy writes a time on SQLite."""
-    return None if value is None else _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if value is None:
+        return None
+    moment = value if value.tzinfo is UTC else _in_utc(value)
+    return moment.isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 def _read_moment(stored: str | None) -> datetime | None:
