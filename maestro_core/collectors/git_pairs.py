@@ -24,11 +24,10 @@ from maestro_core.collectors.git_command import Conversation
 from maestro_core.collectors.git_mirror import Held
 
 GITS = 2
-PAIRS_PER_TREE = 2_000
+PARTS = 2 * GITS
+"""Of what is asked: in turns, since paths differ in weight, but long ones, for what is side by side shares most."""
 FEW_PAIRS = 1_000
 """Up to so many, another git costs more than it saves."""
-MOST_TREES = 200
-"""So many questions at a time wait in a pipe without blocking us."""
 MOST_REMEMBERED = 25_000
 ARGUMENTS = ("diff-tree", "--stdin", "--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
 
@@ -68,10 +67,9 @@ class PairCounter:
         """Have these counted."""
         known = {pair: self._known[pair] for pair in pairs if pair in self._known}
         new = sorted((pair for pair in pairs if pair not in known), key=lambda pair: pairs[pair][0])
-        gits = GITS if len(new) > FEW_PAIRS else 1
-        size = max(1, min(PAIRS_PER_TREE, ceil(len(new) / gits)), len(new) // MOST_TREES)
+        size = ceil(len(new) / PARTS) if len(new) > FEW_PAIRS else FEW_PAIRS
         parts = [new[start : start + size] for start in range(0, len(new), size)]
-        trees = [self._compare(part, pairs, git=number * gits // len(parts)) for number, part in enumerate(parts)]
+        trees = [self._compare(part, pairs, git=number % GITS) for number, part in enumerate(parts)]
         question = Question(known, trees)
         self._asked.append(question)
         return question

@@ -88,7 +88,7 @@ def test_the_lines_of_each_file_are_those_of_git(tmp_path: Path, commits_per_bat
 
 def test_lines_are_those_of_git_however_pairs_are_shared_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(git_pairs, "FEW_PAIRS", 2)
-    monkeypatch.setattr(git_pairs, "PAIRS_PER_TREE", 1)
+    monkeypatch.setattr(git_pairs, "PARTS", 3)
     monkeypatch.setattr(git_pairs, "MOST_REMEMBERED", 3)
     test_the_lines_of_each_file_are_those_of_git(tmp_path, commits_per_batch=2)
 
