@@ -1,9 +1,9 @@
 """Workflow runs of GitHub Actions with their jobs and earlier attempts.
 
 A filtered listing of runs ends after 1,000: time is cut into windows of creation, so narrow that each holds fewer. A
-run that is run again changes long after it was created, so each refresh reads the last week again, and asks for the
-jobs of what changed since the last complete pass, by the clock of the server. What has not ended after a week is asked
-for one by one until it has.
+run that is run again changes after it was created, and no listing goes by that. So each refresh reads the last week
+again, and one a day the last 30 days, after which GitHub runs nothing again; the jobs are asked for of what changed
+since it was last read, by the clock of the server. What has not ended by then is asked for one by one until it has.
 """
 
 from __future__ import annotations
@@ -24,8 +24,12 @@ NAME = "workflow runs"
 MOST_LISTED = 1000
 PER_PAGE = 20
 """Few: each run takes a question or more, and a page that is not read whole is read again."""
+KNOWN_PER_PAGE = 100
+"""Of those older than a week, hardly any was run again."""
 JOBS_PER_PAGE = 100
-AGAIN = timedelta(days=7)
+DAY, AGAIN = timedelta(days=1), timedelta(days=7)
+MONTH = timedelta(days=31)
+"""GitHub runs again what was first run up to 30 days ago."""
 SLACK = timedelta(minutes=10)
 FIRST_WIDTH, NARROWEST, WIDEST = timedelta(days=7), timedelta(minutes=1), timedelta(days=64)
 MOST_ATTEMPTS = 50
@@ -46,6 +50,44 @@ class Window:
     began: str | None = None
     """When this one did; None between passes."""
     unfinished: tuple[str, ...] = ()
+    month: str | None = None
+    """When the last pass began that read the last month again."""
+    reads_month: bool = False
+    """Whether this one does."""
+
+    @property
+    def end(self) -> datetime:
+        return moment(self.start) + timedelta(seconds=self.seconds)
+
+    @property
+    def week(self) -> datetime:
+        """Since when runs are read again by each refresh."""
+        return moment(self.settled or self.start) - AGAIN
+
+    @property
+    def per_page(self) -> int:
+        return KNOWN_PER_PAGE if self.end <= self.week else PER_PAGE
+
+    @property
+    def until_week(self) -> Window:
+        """This window, ended where the last week begins: their pages differ in size."""
+        if not moment(self.start) < self.week < self.end:
+            return self
+        return replace(self, seconds=(self.week - moment(self.start)).total_seconds())
+
+    @property
+    def settles(self) -> Window:
+        """What is kept behind the last window of a pass."""
+        month = self.began if self.reads_month or self.settled is None else self.month
+        return replace(self, settled=self.began, month=month, began=None, reads_month=False)
+
+    def is_fresh(self, row: Row) -> bool:
+        """Whether a run may have changed since it was last read."""
+        if self.settled is None or not row.get("updated_at"):
+            return True
+        is_old = moment(row["created_at"]) < self.week
+        last = (self.month or row["created_at"]) if is_old else self.settled
+        return moment(row["updated_at"]) >= moment(last) - SLACK
 
 
 @dataclass(frozen=True)
@@ -71,7 +113,7 @@ class RunReading(Reading):
 
     def _windows(self) -> Batches:
         window: Window | None = self._window()
-        is_first = window is not None and window.settled is None
+        is_seldom = window is not None and (window.settled is None or window.reads_month)
         while window:
             try:
                 listed = yield from self.ask(partial(self._listed, window))
@@ -88,8 +130,9 @@ class RunReading(Reading):
                 continue
             window = replace(window, began=window.began or listed.served_at.isoformat())
             window = yield from self._read(window, listed)
-        if is_first:
-            yield self.batch("Workflow runs: read as far back as is wanted")
+        if is_seldom:
+            # Told even where nothing changed, for it not to be done again before it is due.
+            yield self.batch("Workflow runs: read as far back as they may change")
 
     def _window(self) -> Window:
         kept = Window(**self.cursor["runs"]) if "runs" in self.cursor else None
@@ -98,29 +141,30 @@ class RunReading(Reading):
         kept = replace(kept, unfinished=tuple(kept.unfinished))
         if kept.began or kept.settled is None:
             return kept
-        return replace(
-            kept, start=(moment(kept.settled) - AGAIN).isoformat(), seconds=2 * AGAIN.total_seconds(), page=1
-        )
+        is_due = kept.month is None or moment(kept.month) <= self.clock.now() - DAY
+        start = moment(kept.month or kept.settled) - MONTH if is_due else kept.week
+        seconds = (MONTH if is_due else 2 * AGAIN).total_seconds()
+        return replace(kept, start=start.isoformat(), seconds=seconds, page=1, reads_month=is_due).until_week
 
     def _listed(self, window: Window) -> _Listed:
-        start, end = moment(window.start), moment(window.start) + timedelta(seconds=window.seconds)
-        created = f"{_told(start)}..{_told(end)}" if end < self.clock.now() else f">={_told(start)}"
-        answer = self.server.get("/actions/runs", created=created, per_page=PER_PAGE, page=window.page)
+        start, size = _told(moment(window.start)), window.per_page
+        created = f"{start}..{_told(window.end)}" if window.end < self.clock.now() else f">={start}"
+        answer = self.server.get("/actions/runs", created=created, per_page=size, page=window.page)
         told = answer.value if isinstance(answer.value, dict) else {}
         runs = records(told.get("workflow_runs"))
         is_last = 'rel="next"' not in answer.headers.get("link", "") or not runs
         total = answers.count(told.get("total_count")) or 0
-        is_cut_off = total > MOST_LISTED or (window.page * PER_PAGE >= MOST_LISTED and len(runs) == PER_PAGE)
+        is_cut_off = total > MOST_LISTED or (window.page * size >= MOST_LISTED and len(runs) == size)
         return _Listed(runs, is_last, is_cut_off, server_time(answer.headers, self.clock.now()))
 
     def _read(self, window: Window, listed: _Listed) -> Generator[DeliveryBatch, None, Window | None]:
         """Tell what is fresh of a page; the next window, None behind the last."""
-        fresh = [row for row in listed.runs if _is_fresh(window, row)]
+        fresh = [row for row in listed.runs if window.is_fresh(row)]
         window = replace(window, unfinished=_unfinished(window.unfinished, listed.runs))
         self.found |= {str(row.get("id")) for row in listed.runs}
         following = self._following(window, listed)
         told = yield from self._tell_runs(fresh)
-        self._keep(following or replace(window, settled=window.began, began=None))
+        self._keep(following or window.settles)
         if fresh:
             at = str(fresh[-1].get("created_at"))[:10]
             yield self.batch(f"Workflow runs: {len(told['runs'])} more, at {at}", **told)
@@ -129,12 +173,11 @@ class RunReading(Reading):
     def _following(self, window: Window, listed: _Listed) -> Window | None:
         if not listed.is_last:
             return replace(window, page=window.page + 1)
-        end = moment(window.start) + timedelta(seconds=window.seconds)
-        if end >= self.clock.now():
+        if window.end >= self.clock.now():
             return None
         is_sparse = window.page == 1 and len(listed.runs) < PER_PAGE
         seconds = min(window.seconds * 2, WIDEST.total_seconds()) if is_sparse else window.seconds
-        return replace(window, start=end.isoformat(), seconds=seconds, page=1)
+        return replace(window, start=window.end.isoformat(), seconds=seconds, page=1).until_week
 
     def _keep(self, window: Window) -> None:
         self.cursor = {**self.cursor, "runs": asdict(window)}
@@ -192,12 +235,6 @@ class RunReading(Reading):
                 raise
             return None
         return value if isinstance(value, dict) else None
-
-
-def _is_fresh(window: Window, row: Row) -> bool:
-    if window.settled is None or not row.get("updated_at"):
-        return True
-    return moment(row["updated_at"]) >= moment(window.settled) - SLACK
 
 
 def _unfinished(known: Sequence[str], runs: Sequence[Row]) -> tuple[str, ...]:

@@ -146,6 +146,48 @@ def test_an_old_run_that_is_run_again_within_a_week_is_seen(server: Replay, repo
     assert str(other["id"]) not in dict(again)
 
 
+def test_a_run_that_is_run_again_within_its_thirty_days_is_seen_within_a_day(
+    server: Replay, repository: GitHubRepository
+) -> None:
+    old = [repository.a_run(at=server.now - days * DAY, conclusion="failure") for days in (29, 12, 12)]
+    *_, last = batches(github(server))
+    server.now += 25 * HOUR
+    for run in old[:2]:
+        repository.attempts[run["id"], 1] = dict(run)
+        run.update(run_attempt=2, conclusion="success", run_started_at=stamp(server.now - HOUR))
+        run.update(updated_at=stamp(server.now - HOUR))
+    asked = server.count("/jobs")
+    read = list(batches(github(server), last.cursor))
+    assert set(stored(read)["runs"]) == {(str(run["id"]), attempt) for run in old[:2] for attempt in (1, 2)}
+    assert server.count("/jobs") - asked == 2
+    asked = server.count("/actions/runs")
+    assert not list(batches(github(server), read[-1].cursor))
+    assert server.count("/actions/runs") - asked == 1
+
+
+def test_what_was_run_again_while_nobody_refreshed_is_seen(server: Replay, repository: GitHubRepository) -> None:
+    run = repository.a_run(at=server.now - 20 * DAY, conclusion="failure")
+    *_, last = batches(github(server))
+    run |= {"conclusion": "success", "updated_at": stamp(server.now + 9 * DAY)}
+    server.now += 60 * DAY
+    again = stored(batches(github(server), last.cursor))["runs"]
+    assert [told.outcome for told in again.values()] == [PipelineOutcome.SUCCESS]
+
+
+def test_reading_the_last_month_again_takes_a_question_for_a_hundred_runs(
+    server: Replay, repository: GitHubRepository
+) -> None:
+    for number in range(500):
+        repository.a_run(at=server.now - 25 * DAY + number * MINUTE, jobs=[])
+    *_, last = batches(github(server))
+    server.now += DAY
+    asked = len(server.asked)
+    (nothing,) = batches(github(server), last.cursor)
+    assert (nothing.runs, nothing.jobs) == ((), ())
+    assert server.count("'created'", "'per_page': '100'") == 5
+    assert len(server.asked) - asked <= 15
+
+
 def test_a_run_that_waits_for_weeks_is_asked_for_until_it_ends(server: Replay, repository: GitHubRepository) -> None:
     run = repository.a_run(at=START, status="waiting", conclusion=None)
     *_, last = batches(github(server))
