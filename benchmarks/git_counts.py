@@ -36,7 +36,7 @@ def git(mirror: Path, *arguments: str) -> bytes:
 def shortlog(mirror: Path) -> Counter[str]:
     """Commits by name and e-mail in lower case, as accounts are told apart."""
     counts: Counter[str] = Counter()
-    for line in git(mirror, "shortlog", "-sne", "--no-merges", "--branches").decode(errors="replace").splitlines():
+    for line in git(mirror, "shortlog", "-sne", "--no-merges", "--all").decode(errors="replace").splitlines():
         number, author = line.split("\t", 1)
         counts[author.lower()] += int(number)
     return counts
@@ -60,7 +60,7 @@ def days_of_git(mirror: Path, shelf: Shelf) -> Counter[Day]:
     with shelf.door(reading=True) as ws:
         patterns = left_out_patterns(ws.tenant)
     days: Counter[Day] = Counter()
-    for record in git(mirror, "log", "--branches", "--numstat", "-z", "-M", HEADER).split(b"\x01")[1:]:
+    for record in git(mirror, "log", "--all", "--numstat", "-z", "-M", HEADER).split(b"\x01")[1:]:
         moment, parents, name, email, files = record.split(b"\0", 4)
         if is_bot((name.decode(errors="replace"), email.decode(errors="replace"))):
             continue

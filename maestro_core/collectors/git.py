@@ -106,7 +106,8 @@ class Git:
 
     def _passes(self, mirror: Held, state: Cursor, *, starts_over: bool) -> Iterator[GitBatch]:
         """First what a killed refresh left, then what is new since."""
-        tip, basis = present_tip(mirror, known=state.branches), mirror.basis()
+        known = state.branches if state.under_way is None else ""
+        tip, basis = present_tip(mirror, known=known), mirror.basis()
         while (walk := _next_pass(state, tip, basis)) is not None:
             reading = _Reading(mirror, state, walk, tip, self.clock(), self.commits_per_batch)
             yield from reading.batches(starts_over=starts_over)

@@ -13,6 +13,7 @@ from maestro_core.collectors.git_mirror import Held, lines_of
 
 REFS_FORMAT = "--format=%(HEAD)%00%(refname)%00%(objectname)%00%(committerdate:unix)"
 TAGS_FORMAT = "--format=%(refname)%00%(objectname)%00%(creatordate:unix)"
+READ = "the commits of branches and tags"
 USUAL_NAMES = (b"refs/heads/main", b"refs/heads/master", b"refs/heads/trunk")
 
 
@@ -55,21 +56,25 @@ class Tip:
     tags: list[Ref]
     head: str
     """The commit of the default branch; none is ''."""
+    alone: tuple[str, ...] = ()
+    """The commits of tags that no branch leads to: of a branch for releases that is gone, say."""
 
     @property
     def heads(self) -> tuple[str, ...]:
-        return tuple(sorted({branch.sha for branch in self.branches}))
+        return tuple(sorted({branch.sha for branch in self.branches}.union(self.alone)))
 
     @property
     def digest(self) -> str:
         """Another one where anything of it has changed."""
-        return hashlib.sha256(repr((self.branches, self.tags)).encode()).hexdigest()
+        return hashlib.sha256(repr((READ, self.branches, self.tags)).encode()).hexdigest()
 
 
 def present_tip(mirror: Held, *, known: str) -> Tip:
     """Where the mirror stands; where that is not what is known, its default branch follows the source's first."""
     tip = _tip(_branches(mirror), _tags(mirror))
-    return tip if tip.digest == known else _tip(_follow_default(mirror, tip.branches), tip.tags)
+    if tip.digest == known:
+        return tip
+    return _tip(_follow_default(mirror, tip.branches), tip.tags, alone=_alone(mirror, tip.tags))
 
 
 def branch_rows(mirror: Held, tip: Tip, now: datetime) -> tuple[BranchRow, ...]:
@@ -90,20 +95,33 @@ def branch_rows(mirror: Held, tip: Tip, now: datetime) -> tuple[BranchRow, ...]:
 
 def tag_rows(mirror: Held, tip: Tip, now: datetime) -> tuple[TagRow, ...]:
     """The tags of commits, through any other tag that stands between."""
-    if not tip.tags:
-        return ()
-    with lines_of([f"{tag.sha}^{{commit}}" for tag in tip.tags]) as stdin:
-        answers = mirror.output("cat-file", "--batch-check=%(objectname)", stdin=stdin).decode().splitlines()
     latest = latest_believable(now)
     return tuple(
         TagRow(path_text(tag.name.removeprefix(b"refs/tags/")), sha, clamped(tag.moment, latest))
-        for tag, sha in zip(tip.tags, answers, strict=True)
-        if " " not in sha  # what stands for no commit is said to be missing
+        for tag, sha in zip(tip.tags, _commits(mirror, tip.tags), strict=True)
+        if sha
     )
 
 
-def _tip(branches: list[Ref], tags: list[Ref]) -> Tip:
-    return Tip(branches, tags, next((branch.sha for branch in branches if branch.is_default), ""))
+def _tip(branches: list[Ref], tags: list[Ref], *, alone: tuple[str, ...] = ()) -> Tip:
+    return Tip(branches, tags, next((branch.sha for branch in branches if branch.is_default), ""), alone)
+
+
+def _alone(mirror: Held, tags: Sequence[Ref]) -> tuple[str, ...]:
+    if not tags:
+        return ()
+    beyond = mirror.output("rev-list", "--tags", "--not", "--branches").decode().split()
+    return tuple(sorted(set(_commits(mirror, tags)).intersection(beyond))) if beyond else ()
+
+
+def _commits(mirror: Held, tags: Sequence[Ref]) -> list[str]:
+    """The commit that each of these tags stands for; '' where it stands for something else."""
+    if not tags:
+        return []
+    with lines_of([f"{tag.sha}^{{commit}}" for tag in tags]) as stdin:
+        answers = mirror.output("cat-file", "--batch-check=%(objectname)", stdin=stdin).decode().splitlines()
+    # What stands for no commit is said to be missing.
+    return ["" if " " in sha else sha for sha in answers]
 
 
 def _branches(mirror: Held) -> list[Ref]:

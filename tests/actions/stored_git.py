@@ -74,7 +74,7 @@ def measured(house: House) -> dict[str, float]:
 
 
 def shortlog(repository: MadeRepository, *options: str) -> dict[str, int]:
-    lines = repository.git("shortlog", "-sne", "--branches", *options).splitlines()
+    lines = repository.git("shortlog", "-sne", "--all", *options).splitlines()
     return {who.lower(): int(count) for count, who in (line.strip().split("\t") for line in lines)}
 
 

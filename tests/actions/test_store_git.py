@@ -28,7 +28,7 @@ def test_people_commits_and_lines_are_those_of_git(house: House, tmp_path: Path)
     refresh(house, a_source(house), a_collector(repository, tmp_path))
     assert by_account(house, Commit.reachable) == shortlog(repository)
     assert by_account(house, ~Commit.is_merge) == shortlog(repository, "--no-merges")
-    lines = [row.split("\t")[:2] for row in repository.git("log", "--branches", "--numstat", "--format=").splitlines()]
+    lines = [row.split("\t")[:2] for row in repository.git("log", "--all", "--numstat", "--format=").splitlines()]
     by_git = [(int(added), int(deleted)) for added, deleted in (line for line in lines if line[0].isdigit())]
     [(added, deleted)] = rows(house, func.sum(FileChange.added), func.sum(FileChange.deleted))
     assert (added, deleted) == tuple(map(sum, zip(*by_git, strict=True)))
@@ -59,7 +59,7 @@ def test_authors_without_an_e_mail_are_told_apart_by_name(house: House, tmp_path
 def test_days_count_people_s_reachable_work(house: House, tmp_path: Path) -> None:
     repository = a_lively_repository(tmp_path / "app")
     refresh(house, a_source(house), a_collector(repository, tmp_path))
-    options = ("--branches", "--no-merges", "--perl-regexp", "--author=^(?!dependabot)")
+    options = ("--all", "--no-merges", "--perl-regexp", "--author=^(?!dependabot)")
     lines = [row.split("\t") for row in repository.git("log", "--numstat", "--format=", *options).splitlines()]
     assert measured(house) == {
         "commits": 7,

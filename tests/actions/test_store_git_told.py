@@ -63,7 +63,7 @@ def test_parents_co_authors_and_renames_are_stored(house: House, tmp_path: Path)
 def test_lines_with_those_that_renames_kept_are_those_of_git_without_renames(house: House, tmp_path: Path) -> None:
     repository = a_lively_repository(tmp_path / "app")
     refresh(house, a_source(house), a_collector(repository, tmp_path))
-    told = repository.git("log", "--branches", "--numstat", "--no-renames", "--format=").splitlines()
+    told = repository.git("log", "--all", "--numstat", "--no-renames", "--format=").splitlines()
     lines = [row.split("\t") for row in told if row[:1].isdigit()]
     [(added, deleted)] = rows(house, func.sum(FileChange.added), func.sum(FileChange.deleted))
     [(moved,)] = rows(house, func.sum(FileRename.moved))

@@ -13,7 +13,7 @@ from tests.repositories import MadeRepository, a_collector, a_lively_repository,
 
 def lines_by_git(repository: MadeRepository, *revisions: str) -> tuple[int, int]:
     """Lines added and deleted, as `git log --numstat` tells."""
-    rows = repository.git("log", "--numstat", "--format=", *(revisions or ["--branches"])).splitlines()
+    rows = repository.git("log", "--numstat", "--format=", *(revisions or ["--all"])).splitlines()
     pairs = [row.split("\t")[:2] for row in rows if row and not row.startswith("-")]
     return sum(int(added) for added, _ in pairs), sum(int(deleted) for _, deleted in pairs)
 
@@ -21,7 +21,7 @@ def lines_by_git(repository: MadeRepository, *revisions: str) -> tuple[int, int]
 def test_commits_people_and_lines_are_those_of_git(tmp_path: Path) -> None:
     repository = a_lively_repository(tmp_path / "app")
     rows, _ = collected(a_collector(repository, tmp_path).collect({}))
-    by_git = repository.git("log", "--branches", "--format=%H|%aN|%aE|%at|%ct|%s|%P").splitlines()
+    by_git = repository.git("log", "--all", "--format=%H|%aN|%aE|%at|%ct|%s|%P").splitlines()
     told = {
         f"{row['sha']}|{row['author_name']}|{row['author_email']}|{row['authored_at'].timestamp():.0f}"
         f"|{row['committed_at'].timestamp():.0f}|{row['subject']}"
@@ -115,7 +115,7 @@ def test_stopping_after_any_batch_loses_and_doubles_nothing(tmp_path: Path, stop
     stored += collector.collect(stored[-1].cursor)
     rows, last = collected(stored)
     shas = [row["sha"] for row in rows]
-    assert sorted(shas) == sorted(repository.git("rev-list", "--branches").split())
+    assert sorted(shas) == sorted(repository.git("rev-list", "--all").split())
     assert shas[-1] == later
     assert list(collector.collect(last.cursor)) == []
 

@@ -23,7 +23,7 @@ def told(batches: list[GitBatch], what: str) -> list[tuple[object, ...]]:
 def numstat(repository: MadeRepository, *options: str) -> Iterator[tuple[str, str, int, int, bool]]:
     """Each commit and path, as `git log --numstat` tells; no merges."""
     sha = ""
-    for line in repository.git("log", "--branches", "--numstat", "--format=%x01%H", *options).splitlines():
+    for line in repository.git("log", "--all", "--numstat", "--format=%x01%H", *options).splitlines():
         if line.startswith("\x01"):
             sha = line[1:]
         elif line:
@@ -107,7 +107,7 @@ def test_counting_writes_nothing_into_the_mirror_and_leaves_nothing_beside_it(tm
 def test_parents_are_told(tmp_path: Path) -> None:
     repository = a_lively_repository(tmp_path / "app")
     rows, _ = collected(a_collector(repository, tmp_path).collect({}))
-    lines = repository.git("log", "--branches", "--format=%H %P").splitlines()
+    lines = repository.git("log", "--all", "--format=%H %P").splitlines()
     assert {f"{row['sha']} {row['parents']}".strip() for row in rows} == set(lines)
 
 
@@ -156,6 +156,23 @@ def test_a_new_tag_alone_is_news(tmp_path: Path) -> None:
     _, last = collected(collector.collect(last.cursor))
     assert last.tags == ()
     assert list(collector.collect(last.cursor)) == []
+
+
+def test_what_only_a_tag_leads_to_is_read_until_the_tag_goes(tmp_path: Path) -> None:
+    repository = a_repository(tmp_path / "app")
+    repository.commit(a="1\n")
+    repository.git("checkout", "--quiet", "-b", "release")
+    fix = repository.commit("Fix", a="2\n")
+    repository.git("tag", "-m", "First", "v1", GIT_COMMITTER_DATE="1767300000 +0000")
+    repository.git("checkout", "--quiet", "main")
+    repository.git("branch", "--quiet", "-D", "release")
+    collector = a_collector(repository, tmp_path)
+    rows, last = collected(collector.collect({}))
+    assert {row["sha"] for row in rows} == set(repository.git("rev-list", "--all").split())
+    assert list(collector.collect(last.cursor)) == []
+    repository.git("tag", "--delete", "v1")
+    _, last = collected(collector.collect(last.cursor))
+    assert last.unreachable == (fix,)
 
 
 def test_the_files_of_the_default_branch_are_told_once_and_then_what_changed(tmp_path: Path) -> None:
