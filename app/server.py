@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
@@ -87,12 +88,16 @@ def create_app() -> st.App:
         HERE / "main.py",
         lifespan=lifespan,
         on_script_error=apologise,
-        routes=[Mount("/api", create_api(portfolios(), paper=sizing_paper.sheet))],
+        routes=[Mount("/api", _api())],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_NAMES), www_redirect=False),
             Middleware(SecurityHeaders),
         ],
     )
+
+
+def _api() -> FastAPI:
+    return create_api(portfolios(), paper=sizing_paper.sheet, refresh_minutes=settings().refresh_minutes)
 
 
 def main(chosen: Settings) -> None:

@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.api.depends import ForReading, InWorkspace, told
+from app.api.depends import ForReading, InWorkspace, ItsName, refuse_other_name, told
 from maestro_core.actions import artifacts as actions
-from maestro_core.actions.entries import ArtifactEntry, UseEntry
+from maestro_core.actions.entries import ArtifactEntry, Entry, UseEntry, VersionEntry
+from maestro_core.actions.entry_fields import Label, Tags, WebAddress, Words
 from maestro_core.reports import artifacts as reports
 from maestro_core.reports import compatibility
 from maestro_core.reports import reuse as reuse_reports
@@ -20,6 +21,7 @@ from maestro_core.reports.artifacts import (
     ArtifactFacts,
     ArtifactReport,
     Artifacts,
+    Facets,
     Leaderboard,
 )
 from maestro_core.reports.compatibility import GoesWellWith
@@ -46,6 +48,23 @@ class Question(BaseModel):
     tags: list[str] = Field(default=[], max_length=50, examples=[["production"]])
     preset: Preset = Preset.TOP
     limit: int = Field(default=50, ge=1, le=MOST)
+
+
+class ArtifactChanges(Entry):
+    """What may change of an artifact; what is left out stays."""
+
+    name: Label = Field(default=None, examples=["customer-embeddings"])
+    kind: ArtifactKind | None = Field(default=None, examples=["feature set"])
+    description: Words = Field(default="", examples=["64 numbers per customer, refreshed nightly"])
+    owner: Label = Field(default=None, examples=["Ada Lovelace"])
+    url: WebAddress = Field(default=None, examples=["https://wiki.example.org/embeddings"])
+    tags: Tags = Field(default=(), examples=[["production"]])
+
+
+class Version(BaseModel):
+    """A version of an artifact by its key."""
+
+    version_id: UUID
 
 
 class UseOf(UseEntry):
@@ -101,6 +120,12 @@ def top(ws: ForReading, limit: Limit = 10) -> Leaderboard:
     return reports.leaderboard(ws, limit=limit)
 
 
+@router.get("/facets")
+def facets(ws: ForReading) -> Facets:
+    """The kinds, owners and tags that there are to search by, with how many artifacts have each."""
+    return reports.facets(ws)
+
+
 @router.get("/reuse")
 def reuse(ws: ForReading) -> Reuse:
     """Projects that reuse at least three high-impact artifacts against the others, in success, duration and cost."""
@@ -111,6 +136,26 @@ def reuse(ws: ForReading) -> Reuse:
 def artifact(ws: ForReading, artifact_id: UUID) -> ArtifactReport:
     """Everything about an artifact."""
     return reports.artifact(ws, artifact_id=artifact_id)
+
+
+@router.patch("/{artifact_id}")
+def change_artifact(ws: InWorkspace, artifact_id: UUID, changes: ArtifactChanges) -> ArtifactFacts:
+    """Change what is told of an artifact; null empties a field, what is left out stays."""
+    actions.change_artifact(ws, artifact_id=artifact_id, **told(changes))
+    return reports.facts(ws, artifact_id=artifact_id)
+
+
+@router.delete("/{artifact_id}", status_code=status.HTTP_204_NO_CONTENT)
+def remove_artifact(ws: InWorkspace, artifact_id: UUID, name: ItsName) -> None:
+    """Remove an artifact with its versions, uses and scores, once its name confirms it. It cannot be undone."""
+    refuse_other_name(name, reports.facts(ws, artifact_id=artifact_id).name)
+    actions.remove_artifact(ws, artifact_id=artifact_id)
+
+
+@router.post("/{artifact_id}/versions", status_code=status.HTTP_201_CREATED)
+def add_version(ws: InWorkspace, artifact_id: UUID, version: VersionEntry) -> Version:
+    """Add a version; added again, what is told of it changes."""
+    return Version(version_id=actions.add_version(ws, artifact_id=artifact_id, **told(version)))
 
 
 @router.get("/{artifact_id}/analytics")

@@ -12,24 +12,34 @@ from app.api.teams import Team
 from maestro_core.actions import delivery_rules as actions
 from maestro_core.actions.delivery_entries import DeliveryEntry, DeploymentRuleEntry, IncidentRuleEntry, RulesEntry
 from maestro_core.actions.delivery_rules import Preview
+from maestro_core.actions.entry_fields import Name
 from maestro_core.reports import delivery as reports
 from maestro_core.reports import delivery_rules as rule_reports
-from maestro_core.reports.delivery import DoraKeys
-from maestro_core.reports.delivery_rules import DeliveryRules, SuggestedRules
+from maestro_core.reports.delivery import DoraKeys, Services
+from maestro_core.reports.delivery_rules import DeliveryCoverage, DeliveryRules, SuggestedRules
 
 router = APIRouter(prefix="/teams", tags=["delivery"])
 RULES = "/{project_id}/delivery-rules"
 
+OneService = Annotated[Name | None, Query(description="One service; without it all of them are added up")]
+
 
 @router.get("/{project_id}/dora")
-def dora(
-    ws: ForReading,
-    team: Team,
-    period: ThePeriod,
-    service: Annotated[str | None, Query(description="One service; without it all of the project are added up")] = None,
-) -> DoraKeys:
+def dora(ws: ForReading, team: Team, period: ThePeriod, service: OneService = None) -> DoraKeys:
     """The five DORA metrics of a project, with the rows behind each number, weeks, months and the Quick Check score."""
     return reports.dora_keys(ws, projects=[team], period=period, service=service)
+
+
+@router.get("/{project_id}/services")
+def services(ws: ForReading, team: Team, period: ThePeriod) -> Services:
+    """Every service that was ever deployed, those with the most deployments in the period first."""
+    return reports.services(ws, projects=[team], period=period)
+
+
+@router.get("/{project_id}/delivery-coverage")
+def coverage(ws: ForReading, team: Team) -> DeliveryCoverage:
+    """Whether a project has rules of delivery, and something to apply them to."""
+    return rule_reports.coverage(ws, projects=[team])
 
 
 @router.get(RULES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
@@ -48,16 +49,24 @@ class Doors:
 
     place: Portfolio
 
+    def watch(self) -> AbstractContextManager[Workspace]:
+        """A snapshot, for what opens workspaces of its own, as learning does."""
+        return open_workspace(self.place.engine, self.place.membership_id, reading=True)
+
+    def open(self) -> AbstractContextManager[Workspace]:
+        """A workspace to write in, for the same."""
+        return open_workspace(self.place.engine, self.place.membership_id)
+
     def ask(
         self, question: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **kwargs: P.kwargs
     ) -> Answer:
         """The answer of a report, from a snapshot."""
-        with open_workspace(self.place.engine, self.place.membership_id, reading=True) as ws:
+        with self.watch() as ws:
             return question(ws, *args, **kwargs)
 
     def tell(self, deed: Callable[Concatenate[Workspace, P], Answer], /, *args: P.args, **kwargs: P.kwargs) -> Answer:
         """Perform an action, and commit it."""
-        with open_workspace(self.place.engine, self.place.membership_id) as ws:
+        with self.open() as ws:
             return deed(ws, *args, **kwargs)
 
 
@@ -72,6 +81,12 @@ def refuse_other_sites(request: Request) -> None:
         raise NotAllowed("Another website may not write here.")
 
 
+def refuse_other_name(confirmed: str, name: str) -> None:
+    """Raise `InvalidInput` where what is to go for good is confirmed with the name of something else."""
+    if confirmed.strip() != name.strip():
+        raise InvalidInput("That is not its name: nothing was deleted.", advice="Confirm with the name as it is told.")
+
+
 def told(body: BaseModel) -> dict[str, Any]:
     """What a body says; a field that it leaves out is not told."""
     return {name: getattr(body, name) for name in body.model_fields_set}
@@ -82,6 +97,8 @@ ForReading = Annotated[Workspace, Depends(_reading, scope="function")]
 InWorkspace = Annotated[Workspace, Depends(_writing, scope="function")]
 InTurn = Annotated[Doors, Depends(_doors)]
 """For what both writes and asks a report that takes a while."""
+
+ItsName = Annotated[str, Query(description="The name of what is to go: it cannot be undone")]
 
 
 def _period(

@@ -19,7 +19,7 @@ from maestro_core.actions.experiment_entries import (
 from maestro_core.reports import experiment_comparisons as comparisons
 from maestro_core.reports import experiments as reports
 from maestro_core.reports.experiment_comparisons import ObservationalComparison
-from maestro_core.reports.experiments import ExperimentReport, Experiments
+from maestro_core.reports.experiments import Candidates, ExperimentReport, Experiments
 
 router = APIRouter(prefix="/experiments", tags=["experiments"])
 
@@ -54,6 +54,12 @@ def comparison(
 def experiment(ws: ForReading, experiment_id: UUID) -> ExperimentReport:
     """Everything about an experiment: power, assignment, results, decisions and history."""
     return reports.experiment(ws, experiment_id=experiment_id)
+
+
+@router.get("/{experiment_id}/candidates")
+def candidates(ws: ForReading, experiment_id: UUID) -> Candidates:
+    """Projects that could take part, and the teams that take part already."""
+    return reports.candidates(ws, experiment_id=experiment_id)
 
 
 @router.patch("/{experiment_id}")

@@ -15,6 +15,7 @@ from maestro_core.reports import identities as reports
 from maestro_core.reports.identities import Accounts, Identities
 
 MOST_ACCOUNTS = 200
+MOST_PAIRS = 500
 
 Key = Annotated[UUID, Field(examples=["018f0000-0000-7000-8000-000000000000"])]
 
@@ -26,6 +27,12 @@ class PairEntry(Entry):
 
     person_id: Key
     other_id: Key
+
+
+class PairsEntry(Entry):
+    """Several pairs; who was merged in an earlier one goes on as who remained."""
+
+    pairs: tuple[PairEntry, ...] = Field(min_length=1, max_length=MOST_PAIRS)
 
 
 class SplitEntry(Entry):
@@ -40,6 +47,12 @@ class BotEntry(Entry):
     """Whether somebody is a program, whose work counts nowhere."""
 
     is_bot: bool = Field(examples=[True])
+
+
+class Merged(BaseModel):
+    """How many pairs became one."""
+
+    merges: int
 
 
 class Decision(BaseModel):
@@ -64,6 +77,12 @@ def accounts(ws: ForReading, person_id: UUID) -> Accounts:
 def merge(ws: InWorkspace, pair: PairEntry) -> Decision:
     """Confirm that two persons are one: the second joins the first."""
     return Decision(decision_id=actions.merge_people(ws, person_id=pair.person_id, other_id=pair.other_id))
+
+
+@router.post("/merges/several")
+def merge_several(ws: InWorkspace, told: PairsEntry) -> Merged:
+    """Confirm several pairs at once, all or none; what rests on them is counted anew once."""
+    return Merged(merges=actions.merge_pairs(ws, pairs=[(pair.person_id, pair.other_id) for pair in told.pairs]))
 
 
 @router.post("/apart", status_code=status.HTTP_201_CREATED)

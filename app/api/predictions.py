@@ -14,7 +14,7 @@ from maestro_core.actions.entry_fields import Complexity, Count, Label, People, 
 from maestro_core.reports import expectation as reports
 from maestro_core.reports import prediction_card as cards
 from maestro_core.reports import predictions as portfolio
-from maestro_core.reports.expectation import Dependence, Expectation, PlannedProject
+from maestro_core.reports.expectation import Dependence, Expectation, PlannedProject, Usual
 from maestro_core.reports.prediction_card import ModelCard
 from maestro_core.reports.predictions import Predictions
 from maestro_core.terms import Target
@@ -51,6 +51,12 @@ def predict(ws: ForReading, plan: PlannedProjectEntry, level: Level = "80") -> E
     return reports.planned(ws, plan=PlannedProject(**plan.model_dump()), level=_share(level))
 
 
+@router.get("/predictions/usual")
+def usual(ws: ForReading) -> Usual:
+    """What past projects were like, to start a plan from: the middle of numbers, what was seen, and the words met."""
+    return reports.usual(ws)
+
+
 @router.get("/predictions/models/{target}")
 def model_card(ws: ForReading, target: Target) -> ModelCard:
     """The model card of a predictor: what it was trained on, how good it is, what it is for and what it is not for."""
@@ -66,6 +72,12 @@ def dependence(
 ) -> Dependence:
     """How a prediction hangs on one fact: partial dependence over the past projects."""
     return reports.dependence(ws, target=target, feature=feature, project_id=project_id)
+
+
+@router.post("/predictions/models/{target}/dependence/{feature}")
+def dependence_of_plan(ws: ForReading, target: Target, feature: str, plan: PlannedProjectEntry) -> Dependence:
+    """The same with what the prediction of a plan would be, were only this fact changed; nothing is stored."""
+    return reports.dependence(ws, target=target, feature=feature, plan=PlannedProject(**plan.model_dump()))
 
 
 @router.get("/projects/{project_id}/predictions")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, status
 
 from app.api.depends import ForReading, InTurn, InWorkspace, ThePeriod, told
 from maestro_core.actions import team_recommendations as deeds
+from maestro_core.actions.entry_fields import Name
 from maestro_core.actions.team_recommendations import DismissalEntry
 from maestro_core.reports import code as code_reports
 from maestro_core.reports import pipelines as pipeline_reports
@@ -29,15 +30,12 @@ def _team(ws: ForReading, project_id: UUID) -> UUID:
 
 
 Team = Annotated[UUID, Depends(_team)]
+ThesePipelines = Annotated[list[Name] | None, Query(description="Names of pipelines; without any, all of them")]
+PartOfPath = Annotated[str, Query(description="Only files with this in their path")]
 
 
 @router.get("/{project_id}/cicd-metrics")
-def cicd_metrics(
-    ws: ForReading,
-    team: Team,
-    period: ThePeriod,
-    pipeline: Annotated[list[str] | None, Query(description="Names of pipelines; without any, all of them")] = None,
-) -> Pipelines:
+def cicd_metrics(ws: ForReading, team: Team, period: ThePeriod, pipeline: ThesePipelines = None) -> Pipelines:
     """How the CI pipelines of a project did: success, duration, waiting, cost, failures and flaky jobs."""
     return pipeline_reports.pipelines(ws, projects=[team], period=period, pipelines=pipeline or ())
 
@@ -49,12 +47,7 @@ def reviews(ws: ForReading, team: Team, period: ThePeriod) -> Reviews:
 
 
 @router.get("/{project_id}/code")
-def code(
-    ws: ForReading,
-    team: Team,
-    period: ThePeriod,
-    path: Annotated[str, Query(description="Only files with this in their path")] = "",
-) -> Code:
+def code(ws: ForReading, team: Team, period: ThePeriod, path: PartOfPath = "") -> Code:
     """Who knows the code of a project, where it changes most and what changes together; never of one person."""
     return code_reports.code(ws, projects=[team], period=period, path=path)
 

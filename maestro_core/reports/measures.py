@@ -73,9 +73,14 @@ and per cent on screen.
 """
 
 
+def listed() -> list[Measure]:
+    """The whole catalogue, by topic and title."""
+    return sorted(CATALOGUE.values(), key=_place)
+
+
 def document(measures: Iterable[Measure]) -> str:
     """The catalogue as Markdown, one section for each topic."""
-    ordered = sorted(measures, key=lambda measure: (measure.topic, measure.title))
+    ordered = sorted(measures, key=_place)
     sections = [
         "\n".join([f"## {topic.replace('_', ' ').capitalize()}\n", *map(_entry, group)])
         for topic, group in groupby(ordered, key=lambda measure: measure.topic)
@@ -94,6 +99,10 @@ def main() -> None:
         chosen.path.write_text(text)
     elif not chosen.path.exists() or chosen.path.read_text() != text:
         sys.exit(f"{chosen.path} does not say what the catalogue says: run `make docs`.")
+
+
+def _place(measure: Measure) -> tuple[str, str]:
+    return measure.topic, measure.title
 
 
 def _entry(measure: Measure) -> str:
