@@ -6,7 +6,7 @@ questions for each, and does not say when a draft became ready; but it answers w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,12 +32,13 @@ from maestro_core.collectors.listings import (
     moment,
     parsed,
 )
+from maestro_core.collectors.releases import releases
 from maestro_core.errors import SourceUnavailable
 
 STATES_CHANGE = timedelta(days=7)
 """A deployment gets its states without moving in the listing."""
 RELEASED_LATE = timedelta(days=90)
-"""A release stands in the listing by the date of its commit, which may be old."""
+"""A release stands in the listing by the date of its commit: among older ones, new ones are sought once a day."""
 FEWEST = 5
 """A GraphQL that cannot tell so many at once is out of order."""
 MOST_ANSWERS = 20
@@ -71,9 +72,14 @@ class GitHubReading(Reading):
     def everything(self) -> Batches:
         """All listings, each from where it was left."""
         yield from self._choose_interface()
-        for topic in (self._pulls(), self._issues(), self._deploys(), self._releases()):
-            page_of = partial(self._page_by_query if self.uses_graphql else self._page_by_rest, topic)
-            yield from self.unless_closed(topic.listing.name, self.newest_first(topic.listing, page_of))
+        for topic in (self._pulls(), self._issues(), self._deploys()):
+            yield from self.unless_closed(topic.listing.name, self.newest_first(topic.listing, self._pages(topic)))
+        topic = self._releases()
+        found = releases(self, topic.listing, self._pages(topic), came_at=_published)
+        yield from self.unless_closed(topic.listing.name, found)
+
+    def _pages(self, topic: _Topic) -> Callable[[str | None], Page]:
+        return partial(self._page_by_query if self.uses_graphql else self._page_by_rest, topic)
 
     def _choose_interface(self) -> Batches:
         self.uses_graphql = yield from self.ask(self._has_graphql)
@@ -124,7 +130,7 @@ class GitHubReading(Reading):
             name="releases",
             key=_identity,
             changed_at=_created,
-            told=partial(self._simply, "releases", answers.release),
+            told=self._tell_releases,
             again=RELEASED_LATE,
             state=digest,
         )
@@ -214,6 +220,25 @@ class GitHubReading(Reading):
             return row
         return {**row, "statuses": (yield from self._all(f"/deployments/{row['id']}/statuses"))}
 
+    def _tell_releases(self, rows: Sequence[Row]) -> Generator[DeliveryBatch, None, Told]:
+        # REST names the branch or commit that a tag was to be made of, not the one that it is of.
+        wanted = {str(row.get("tag_name")) for row in rows if "commit" not in row and row.get("published_at")}
+        tags = (yield from self._tags(wanted)) if wanted else {}
+        whole = [{"commit": {"oid": tags.get(str(row.get("tag_name")))}, **row} for row in rows]
+        return (yield from self._simply("releases", answers.release, whole))
+
+    def _tags(self, wanted: Collection[str]) -> Generator[DeliveryBatch, None, dict[str, str]]:
+        """The commits of these tags, as far as they are among the first 2,000."""
+        found: dict[str, str] = {}
+        token: str | None = None
+        for _ in range(MOST_ANSWERS):
+            page = yield from self.ask(partial(self.server.page, "/tags", token, per_page=100))
+            found |= {str(row.get("name")): row["commit"]["sha"] for row in page.rows if row.get("commit")}
+            token = page.following
+            if token is None or found.keys() >= set(wanted):
+                break
+        return found
+
     def _all(self, path: str) -> Generator[DeliveryBatch, None, list[Row]]:
         """All rows of a listing that belongs to one thing."""
         rows: list[Row] = []
@@ -234,6 +259,10 @@ def _following(found: Row) -> str | None:
 
 def _updated(row: Row) -> datetime:
     return moment(row["updated_at"])
+
+
+def _published(row: Row) -> datetime:
+    return moment(row["published_at"])
 
 
 def _created(row: Row) -> datetime:

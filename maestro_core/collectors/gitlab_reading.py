@@ -30,6 +30,7 @@ from maestro_core.collectors.listings import (
     moment,
     parsed,
 )
+from maestro_core.collectors.releases import releases
 
 SIZES = """
 query($path: ID!, $iids: [String!]) {
@@ -44,7 +45,7 @@ PER_PAGE = 100
 MOST_PAGES = 20
 """Of the notes, commits or jobs of one thing: programs have been seen to comment without end."""
 RELEASED_LATE = timedelta(days=90)
-"""A release may be changed after its day, without moving in the listing."""
+"""A release may be changed after its day, and does not move: among older ones, new ones are sought once a day."""
 OLDEST_CHANGE_FIRST = {"order_by": "updated_at", "sort": "asc"}
 
 Whole = Generator[DeliveryBatch, None, Row]
@@ -98,7 +99,7 @@ class GitLabReading(Reading):
             state=digest,
         )
         page_of = partial(self.server.page, "/releases", order_by="released_at", sort="desc", per_page=PER_PAGE)
-        yield from self.newest_first(listing, page_of)
+        yield from releases(self, listing, page_of, came_at=lambda row: moment(row["created_at"]))
 
     def _simply(self, field: str, parse: Callable[[Row], Any], rows: Sequence[Row]) -> Telling:
         yield from ()

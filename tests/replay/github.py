@@ -54,6 +54,8 @@ class GitHubRepository:
     attempts: dict[tuple[int, int], Row] = field(default_factory=dict)
     deployments: list[Row] = field(default_factory=list)
     releases: list[Row] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+    """The commits of tags, where a test minds."""
     numbers: Any = field(default_factory=lambda: count(1))
     speaks_graphql: bool = True
     token: str | None = None

@@ -68,7 +68,15 @@ def list_states(repository: Any, request: Request, identity: str) -> Reply:
 
 
 def list_releases(repository: Any, request: Request) -> Reply:
-    return pages(request, repository.releases[::-1])
+    return pages(request, by_commit(repository.releases))
+
+
+def list_tags(repository: Any, request: Request) -> Reply:
+    names = sorted((row["tag_name"] for row in repository.releases if not row["draft"]), reverse=True)
+    return pages(
+        request,
+        [{"name": name, "commit": {"sha": repository.tags.get(name, "5" * 40)}, "node_id": "MDM6"} for name in names],
+    )
 
 
 def list_runs(repository: Any, request: Request) -> Reply:
@@ -109,11 +117,17 @@ ROUTES: dict[str, Callable[..., Reply]] = {
     "/deployments": list_deployments,
     r"/deployments/(\d+)/statuses": list_states,
     "/releases": list_releases,
+    "/tags": list_tags,
     "/actions/runs": list_runs,
     r"/actions/runs/(\d+)": one_run,
     r"/actions/runs/(\d+)/jobs": list_jobs,
     r"/actions/runs/(\d+)/attempts/(\d+)": one_attempt,
 }
+
+
+def by_commit(releases: list[Row]) -> list[Row]:
+    """As releases are listed: by when they were created, which is the date of their commit."""
+    return sorted(releases, key=lambda row: row["created_at"])[::-1]
 
 
 def by_update(rows: list[Row]) -> list[Row]:

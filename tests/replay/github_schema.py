@@ -11,6 +11,8 @@ from typing import Any
 
 from graphql import build_schema, graphql_sync
 
+from tests.replay.github_rest import by_commit
+
 Row = dict[str, Any]
 
 SCHEMA = build_schema("""
@@ -105,7 +107,7 @@ def _repository(repository: Any) -> Row:
         "pullRequests": _connection(pulls, _pull),
         "issues": _connection(issues, _common),
         "deployments": _connection(repository.deployments[::-1], _deployment),
-        "releases": _connection(repository.releases[::-1], _release),
+        "releases": _connection(by_commit(repository.releases), _release),
     }
 
 

@@ -241,6 +241,8 @@ class GitLabProject:
         if request.query.get("order_by") == "updated_at":
             since = request.query.get("updated_after", NEVER)
             rows = sorted((row for row in rows if row["updated_at"] >= since), key=lambda row: row["updated_at"])
+        if request.query.get("order_by") == "released_at":
+            rows = sorted(rows, key=lambda row: row["released_at"])
         return pages(request, rows if request.query.get("sort") == "asc" else rows[::-1])
 
     def one_pipeline(self, _: Request, number: str) -> Reply:
