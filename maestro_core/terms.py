@@ -251,4 +251,32 @@ def percent(share: float) -> str:
     >>> percent(0.256)
     '26 %'
     """
-    return f"{100 * share:.0f} %"
+    return true_minus(f"{100 * share:.0f} %")
+
+
+def with_sign(value: float, decimals: int = 0) -> str:
+    """A difference as people read it; what rounds to nothing has no sign.
+
+    >>> with_sign(-3.26, 1), with_sign(1234.5), with_sign(-0.01, 1)
+    ('−3.3', '+1,234', '0.0')
+    """
+    rounded = round(value, decimals)
+    return f"{sign(rounded)}{abs(rounded):,.{decimals}f}"
+
+
+def sign(value: float) -> str:
+    """What stands before a difference.
+
+    >>> sign(-0.5), sign(2.0), sign(0.0)
+    ('−', '+', '')
+    """
+    return "−" if value < 0 else "+" if value > 0 else ""
+
+
+def true_minus(told: str) -> str:
+    """A number that was written with a hyphen, which joins words, with the minus sign, which is as wide as a plus.
+
+    >>> true_minus("-0.5 points"), true_minus("0.5 points")
+    ('−0.5 points', '0.5 points')
+    """
+    return f"−{told[1:]}" if told.startswith("-") else told

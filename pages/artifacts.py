@@ -116,7 +116,7 @@ measured = {
 }
 trend = {
     "trend": st.column_config.LineChartColumn(
-        "Trend", width=95, y_min=0, y_max=100, help="Score at the last month ends, from what was known then."
+        "Trend", width=80, y_min=0, y_max=100, help="Score at the last month ends, from what was known then."
     ),
 }
 choice = tables.choose(
@@ -128,7 +128,7 @@ choice = tables.choose(
     ),
     {
         **({} if board.reason else {"rank": rank}),
-        "name": st.column_config.TextColumn("Artifact", width=215, pinned=True),
+        "name": st.column_config.TextColumn("Artifact", width=230, pinned=True),
         **(moved if board.compared_with else {}),
         **({} if board.reason else measured),
         "reuse": st.column_config.NumberColumn(

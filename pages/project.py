@@ -20,7 +20,7 @@ from app.ui import (
 )
 from app.ui.ask import ask
 from app.ui.text import plain
-from app.ui.times import ago, day
+from app.ui.times import ago, day, days_since
 from maestro_core.reports import organisation, projects, records
 from maestro_core.reports.projects import ProjectFacts, ProjectReport, ProjectState
 from maestro_core.terms import Measured, Target
@@ -68,11 +68,10 @@ def heading(project: ProjectReport) -> None:
 def numbers(facts: ProjectFacts, currency: str) -> None:
     """What is known of it, each with its unit."""
     without = "No outcome yet." if facts.outcome is None else "No part is known."
-    no_end = "Not finished yet." if facts.finished_at is None else "No start is known."
     grid = st.grid(6, min_column_width=150, border=True)
     told = (
         ("Success", known(facts.success, without), "points", "Weighted mean of the known parts, 0 to 100."),
-        ("Duration", known(facts.duration, no_end), "days", "From start to finish."),
+        ("Duration", known(facts.duration, lasts_so_far(facts)), "days", "From start to finish."),
         ("Cost", known(facts.cost, "Not entered."), currency, "Compute cost, as entered."),
         ("Team", known(facts.team_size, "Not known."), "people", "As stated, else the number of members."),
         ("Complexity", known(facts.complexity, "Not entered."), "of 10", "1 is routine, 10 is research."),
@@ -81,7 +80,15 @@ def numbers(facts: ProjectFacts, currency: str) -> None:
     for title, value, unit, about in told:
         with grid.cell():
             st.metric(title, tiles.number(value.value, ""), help=f"{about} Unit: {plain(unit)}.")
-            st.caption(value.reason or plain(unit))
+            st.caption(plain(value.reason or unit))
+
+
+def lasts_so_far(facts: ProjectFacts) -> str:
+    """Why there is no duration: of what runs, how long it has lasted."""
+    if facts.started_at is None:
+        return "No start is known."
+    lasted = days_since(facts.started_at)
+    return f"Not finished; so far {lasted} {'day' if lasted == 1 else 'days'}."
 
 
 def parts(facts: ProjectFacts, weights: organisation.Organisation) -> None:

@@ -83,7 +83,7 @@ def table(rows: pd.DataFrame) -> None:
                 "Success", format="%.0f", min_value=0, max_value=100, width=95, help="Points, 0 to 100."
             ),
             "complexity": column.NumberColumn("Complexity", format="%.1f", width=84, help="1 to 10."),
-            "team_size": column.NumberColumn("Team", format="%.1f", width=54, help="People."),
+            "team_size": column.NumberColumn("Team", format="%g", width=54, help="People."),
             "duration": column.NumberColumn("Duration", format="%.0f days", width=76, help="From start to finish."),
             "cost": column.NumberColumn("Cost", format="localized", width=64, help=f"Compute cost in {currency}."),
             "domain": column.TextColumn("Domain", width=106),

@@ -17,7 +17,7 @@ from maestro_core.reports import records
 from maestro_core.reports.artifact_effects import OutcomeEffect
 from maestro_core.reports.artifacts import ArtifactReport
 from maestro_core.reports.upgrades import ArtifactUpgrades
-from maestro_core.terms import Target, percent
+from maestro_core.terms import Target, percent, with_sign
 
 ASSOCIATION = "An adjusted association in past projects; proof comes from an experiment."
 EFFECT_COLUMNS: dict[str, Any] = {
@@ -166,13 +166,13 @@ def _effect_row(row: OutcomeEffect) -> dict[str, Any]:
 
 
 def _points(low: float, high: float) -> str | None:
-    return None if pd.isna(low) else f"{low:+.1f} to {high:+.1f}"
+    return None if pd.isna(low) else f"{with_sign(low, 1)} to {with_sign(high, 1)}"
 
 
 def _gain(row: dict[str, Any]) -> str | None:
     if row["effect"] is None:
         return None
-    return f"{row['effect']:+.1f} ({_points(row['effect_low'], row['effect_high'])}) with {row['measured']}"
+    return f"{with_sign(row['effect'], 1)} ({_points(row['effect_low'], row['effect_high'])}) with {row['measured']}"
 
 
 def _rests_on(rows: pd.DataFrame) -> Iterator[str | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -14,6 +16,8 @@ BLUE = "#5b8def"
 ORANGE = "#e08a3c"
 GREEN = "#2b9c74"
 RED = "#c2553f"
+COLOURS = (BLUE, ORANGE, GREEN, RED, GREY)
+"""Of lines side by side; each reads on a light and on a dark ground."""
 MOST_NAMES = 40
 MOST_LETTERS = 36
 
@@ -46,8 +50,10 @@ def stacked_bars(frame: pd.DataFrame, *, x: str, y: dict[str, str], title: str, 
 def lines(frame: pd.DataFrame, *, x: str, y: list[str], title: str, unit: str) -> go.Figure:
     """One line for each named column."""
     figure = go.Figure()
-    for name in y:
-        figure.add_scatter(x=frame[x], y=frame[name], mode="lines+markers", name=plain_in_figure(name))
+    for name, colour in zip(y, cycle(COLOURS)):
+        figure.add_scatter(
+            x=frame[x], y=frame[name], mode="lines+markers", line={"color": colour}, name=plain_in_figure(name)
+        )
     figure.update_layout(showlegend=len(y) > 1)
     return _laid_out(figure, title=title, y_title=unit)
 

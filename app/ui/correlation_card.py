@@ -11,6 +11,7 @@ from app.ui.times import ago
 from maestro_core.reports import correlations
 from maestro_core.reports.correlations import Correlation
 from maestro_core.scoring.catalogue import CATALOGUE
+from maestro_core.terms import with_sign
 
 
 def show() -> None:
@@ -41,13 +42,16 @@ def _answer(one: Correlation) -> None:
     found = one.correlation
     with st.container(border=True, height="stretch"):
         st.metric(
-            plain(one.title), help=plain(one.definition), value="–" if found.value is None else f"{found.value:+.2f}"
+            plain(one.title),
+            help=plain(one.definition),
+            value="–" if found.value is None else with_sign(found.value, 2),
         )
         if found.value is None or found.low is None or found.high is None:
             st.caption(plain(f"Not enough data: {found.reason}."))
             return
         zero = "contains zero: it may be nothing" if found.low <= 0 <= found.high else "leaves out zero"
-        st.caption(f"{found.low:+.2f} to {found.high:+.2f} (90 %) · n = {found.sample}. The interval {zero}.")
+        span = f"90 % interval {with_sign(found.low, 2)} to {with_sign(found.high, 2)}"
+        st.caption(f"{span} · n = {found.sample}. The interval {zero}.")
         st.plotly_chart(
             charts.points(one.points, x="cause", y="result", title="", x_title=one.cause, y_title=one.result),
             key=f"correlation_{one.name}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maestro_core.terms import Target
+from maestro_core.terms import Target, with_sign
 
 WORDS = {Target.DURATION: ("shorter", "longer"), Target.COST: ("cheaper", "dearer")}
 """What a share above 0 means, and one below."""
@@ -17,7 +17,7 @@ def effect(target: Target, value: float) -> str:
     '0 %'
     """
     if target is Target.SUCCESS:
-        return f"{_signed(value)} points"
+        return f"{with_sign(value, 1)} points"
     share = _percent(value)
     return f"{share} %" if share == "0" else f"{share} % {_word(target, value)}"
 
@@ -26,17 +26,13 @@ def interval(target: Target, low: float, high: float) -> str:
     """The bounds of an effect in the same words, the worse one first.
 
     >>> interval(Target.SUCCESS, -1, 2.5), interval(Target.COST, 0.03, 0.2), interval(Target.COST, -0.03, 0.2)
-    ('-1.0 to +2.5 points', '3 to 20 % cheaper', '3 % dearer to 20 % cheaper')
+    ('−1.0 to +2.5 points', '3 to 20 % cheaper', '3 % dearer to 20 % cheaper')
     """
     if target is Target.SUCCESS:
-        return f"{_signed(low)} to {_signed(high)} points"
+        return f"{with_sign(low, 1)} to {with_sign(high, 1)} points"
     if _word(target, low) == _word(target, high):
         return f"{_percent(low)} to {_percent(high)} % {_word(target, high)}"
     return f"{effect(target, low)} to {effect(target, high)}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.1f}"
 
 
 def _percent(share: float) -> str:

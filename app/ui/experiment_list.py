@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from app.ui import empty, experiment_charts, links, tables
@@ -10,11 +11,13 @@ from app.ui.experiment_words import METRIC_TITLES, effect_text
 from app.ui.forms import counted
 from app.ui.forms_experiments import MOST_ARTIFACTS
 from app.ui.text import plain
-from maestro_core.reports import artifacts
+from maestro_core.reports import artifacts, records
 from maestro_core.reports import experiments as reports
 from maestro_core.reports.experiment_comparisons import ObservationalComparison, comparison
 from maestro_core.scoring.experiment_words import LEVEL, means_in_words, p_in_words
 
+DECISIONS = 10
+"""So many are told below the table; the file has all."""
 OUTCOMES = ["success", "duration", "cost", "succeeded"]
 TOO_FEW = "Both groups need two ended projects with this outcome to be compared."
 BALANCE = {
@@ -52,7 +55,6 @@ def listed() -> None:
             "metric": st.column_config.TextColumn("Judged by", width=110),
             "size": st.column_config.TextColumn("Enrolled", width=160, help="Over all variants."),
             "decision": st.column_config.TextColumn("Decided", width=125),
-            "reason": st.column_config.TextColumn("Because", width=260),
             "started_at": st.column_config.DateColumn("Started", width=90),
             "stopped_at": st.column_config.DateColumn("Stopped", width=90),
         },
@@ -62,8 +64,23 @@ def listed() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Select a row to open it.", width="stretch")
         tables.download(rows, name="experiments", key="download")
+    _decided(rows)
     if choice is not None:
         links.go("experiment", experiment=rows.iloc[choice]["experiment_id"])
+
+
+def _decided(rows: pd.DataFrame) -> None:
+    """What was decided and why, in full: a cell of a table would cut it."""
+    told = rows[rows["decision"].notna()]
+    if told.empty:
+        return
+    st.subheader("Decided, and why")
+    for row in records(told.head(DECISIONS)):
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f":material/gavel: **{plain(row['name'])}**: {plain(row['decision'])}")
+            st.text(row["reason"])
+    if len(told) > DECISIONS:
+        st.caption(f"The latest {DECISIONS} of {len(told)} experiments with a decision; the CSV has all.")
 
 
 def observed() -> None:

@@ -6,7 +6,7 @@ from maestro_core.reports.experiments import ExperimentReport
 from maestro_core.scoring.effects import Belief, Effect
 from maestro_core.scoring.experiment_metrics import METRICS
 from maestro_core.scoring.experiment_words import amount_in_words, effect_in_words, p_in_words
-from maestro_core.terms import Better, ExperimentUnit, percent
+from maestro_core.terms import Better, ExperimentUnit, percent, with_sign
 
 METRIC_TITLES = {name: metric.title for name, metric in METRICS.items()}
 BETTER = {Better.HIGHER: "more is better", Better.LOWER: "less is better", Better.NEITHER: "neither way is better"}
@@ -52,7 +52,7 @@ def relative_text(effect: Effect | None, *, level: str = "") -> str:
     """
     if effect is None:
         return "–"
-    low, value, high = (_signed(100 * part) for part in (effect.low, effect.value, effect.high))
+    low, value, high = (with_sign(100 * part) for part in (effect.low, effect.value, effect.high))
     return f"{value} % ({f'{level} interval ' if level else ''}{low} to {high})"
 
 
@@ -94,8 +94,3 @@ def p_cell(p_value: float | None) -> str:
     ('.038', '< .001', '–')
     """
     return "–" if p_value is None else p_in_words(p_value).removeprefix("p ").removeprefix("= ")
-
-
-def _signed(value: float) -> str:
-    rounded = round(value)
-    return f"{'−' if rounded < 0 else '+' if rounded > 0 else ''}{abs(rounded):,}"

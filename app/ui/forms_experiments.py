@@ -208,7 +208,7 @@ def _metric_fields(shown: dict[str, Any], *, key: str) -> dict[str, Any]:
         primary = st.selectbox(
             "Judged by", names, index=names.index(shown.get("primary_metric", names[0])), key=f"{key}-metric",
             format_func=lambda name: metric_with_unit(name, currency),
-            help="Each project counts once it has ended, also what is told per week.",
+            help="Each project counts once it has ended: until then nothing shows, also of what is told per week.",
         )  # fmt: skip
     with right:
         worthwhile = number_field(
@@ -219,7 +219,8 @@ def _metric_fields(shown: dict[str, Any], *, key: str) -> dict[str, Any]:
     further = st.multiselect(
         "Look at these too", names, default=list(shown.get("further_metrics", ())), key=f"{key}-further",
         format_func=lambda name: metric_with_unit(name, currency), placeholder="None",
-        help="Effects on these are corrected for being several.",
+        help="Effects on these are corrected for being several. Each project counts once it has ended: until then "
+        "nothing shows, also of what is told per week.",
     )  # fmt: skip
     told = {"primary_metric": primary, "further_metrics": tuple(name for name in further if name != primary)}
     return told | {"worthwhile": worthwhile or None}

@@ -79,7 +79,7 @@ def weeks(answer: Pipelines) -> None:
         **{name: _minutes_column(title) for name, title in {"mean": "Mean", "median": "Median", "p90": NINTH}.items()},
     }
     tables.show(answer.by_outcome, columns, key="by_outcome", alt="Runs by how they ended, with their minutes")
-    st.caption("Cancelled, skipped and neutral runs are outside of the success rate. Durations are minutes.")
+    st.caption("Cancelled, skipped and neutral runs are outside of the success rate.")
     tables.download(weekly.assign(week=weekly["week"].dt.date), name="pipelines-weekly", key="weekly_csv")
 
 
@@ -234,7 +234,7 @@ def _minute_bars(jobs: pd.DataFrame, *, label: str, title: str) -> None:
 
 def _minutes_column(title: str) -> Any:
     about = "Minutes that nine in ten stay under." if title == NINTH else "Minutes."
-    return st.column_config.NumberColumn(title, width=110 if title == NINTH else 80, format="%.1f", help=about)
+    return st.column_config.NumberColumn(title, width=110 if title == NINTH else 80, format="%.1f min", help=about)
 
 
 def _share_column(title: str, measure: str) -> Any:

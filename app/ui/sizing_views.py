@@ -14,7 +14,7 @@ from app.ui.times import day
 from maestro_core.actions import training
 from maestro_core.reports.scenarios import StoredScenario
 from maestro_core.reports.team_sizing import Range, WhatIf
-from maestro_core.terms import Target, percent
+from maestro_core.terms import Target, percent, sign
 
 UNITS = {"success": "points", "duration": "days", "utility": "points"}
 BAND = "80 % band"
@@ -197,7 +197,7 @@ def signed(difference: float, unit: str) -> str:
     size = f"{abs(difference):,.{1 if unit == 'points' else 0}f}"
     if not float(size.replace(",", "")):
         return "none"
-    return f"{'−' if difference < 0 else '+'}{size} {unit}"
+    return f"{sign(difference)}{size} {unit}"
 
 
 def _figure(answer: WhatIf, rows: pd.DataFrame, *, title: str) -> None:

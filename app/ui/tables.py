@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
+from maestro_core.terms import with_sign
+
+SIGNED = re.compile(r"%\+\.(?P<decimals>\d)f(?P<unit>[^%]*%{0,2})")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # A table draws a picture as high as its cell, so that this is also its size on the screen.
 BAR_WIDTH, BAR_HEIGHT = 150, 28
@@ -19,7 +24,7 @@ def show(
     frame: pd.DataFrame, columns: Mapping[str, Any], *, key: str, height: int | None = None, alt: str = ""
 ) -> None:
     """The named columns of a frame, in their order."""
-    st.dataframe(frame, **_look(columns, key=key, height=height, alt=alt))
+    st.dataframe(as_told(frame, columns), **_look(columns, key=key, height=height, alt=alt))
 
 
 def choose(
@@ -27,7 +32,9 @@ def choose(
 ) -> int | None:
     """The same, and the position of the row that was clicked, anywhere in it or at its box."""
     look = _look(columns, key=key, height=height, alt=alt)
-    event = st.dataframe(frame, on_select="rerun", selection_mode=["single-row", "single-cell"], **look)
+    event = st.dataframe(
+        as_told(frame, columns), on_select="rerun", selection_mode=["single-row", "single-cell"], **look
+    )
     rows, cells = event["selection"]["rows"], event["selection"]["cells"]
     return int(rows[0]) if rows else int(cells[0][0]) if cells else None
 
@@ -37,8 +44,18 @@ def choose_many(
 ) -> list[int]:
     """The same with a box at each row, and the positions of those that are ticked."""
     look = _look(columns, key=key, height=height, alt=alt)
-    event = st.dataframe(frame, on_select="rerun", selection_mode="multi-row", **look)
+    event = st.dataframe(as_told(frame, columns), on_select="rerun", selection_mode="multi-row", **look)
     return [int(row) for row in event["selection"]["rows"]]
+
+
+def as_told(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame | Styler:
+    """The frame, differences in words of ours: the browser would write a hyphen for the minus sign."""
+    differences: dict[str, Any] = {
+        name: _difference(asked) for name in columns if (asked := _signed_format(columns[name]))
+    }
+    if not differences:
+        return frame
+    return frame[list(columns)].reset_index(drop=True).style.format(differences, na_rep="–")
 
 
 def download(frame: pd.DataFrame, *, name: str, key: str) -> None:
@@ -85,13 +102,29 @@ def _look(columns: Mapping[str, Any], *, key: str, height: int | None, alt: str)
     """What every table here has in common."""
     return {
         "column_order": list(columns),
-        "column_config": dict(columns),
+        "column_config": {name: _shown_as_told(config) for name, config in columns.items()},
         "hide_index": True,
         "key": key,
         "height": height or "auto",
         "placeholder": "–",
         "alt": alt or None,
     }
+
+
+def _shown_as_told(config: Any) -> Any:
+    """A column without the browser's format, where the words are ours."""
+    if not _signed_format(config):
+        return config
+    return {**config, "type_config": {**config["type_config"], "format": None}}
+
+
+def _signed_format(config: Any) -> re.Match[str] | None:
+    """Decimals and unit of a column of differences, which asks for a sign."""
+    return SIGNED.fullmatch((config.get("type_config") or {}).get("format") or "")
+
+
+def _difference(asked: re.Match[str]) -> Callable[[float], str]:
+    return lambda value: f"{with_sign(value, int(asked['decimals']))}{asked['unit'].replace('%%', '%')}"
 
 
 def _position(value: float, scale: tuple[float, float]) -> float:

@@ -12,7 +12,7 @@ import streamlit as st
 from app.ui import charts, links, tables, team_network, tiles
 from app.ui.ask import ask
 from maestro_core.reports import patterns
-from maestro_core.terms import Measured, Period
+from maestro_core.terms import Measured, Period, with_sign
 
 column = st.column_config
 VIEW = "patterns"
@@ -128,8 +128,8 @@ def trend(change: Measured[float]) -> str:
     """How a share changed from the first half of the period to the second, in words."""
     if change.value is None or change.low is None or change.high is None:
         return f"No trend: {change.reason}."
-    span = f"{100 * change.low:+.0f} to {100 * change.high:+.0f} at 90 %"
-    told = f"{100 * change.value:+.0f} points from the first half of the period to the second ({span})"
+    span = f"90 % interval {with_sign(100 * change.low)} to {with_sign(100 * change.high)}"
+    told = f"{with_sign(100 * change.value)} points from the first half of the period to the second ({span})"
     return f"{told}: no change beyond chance." if change.low <= 0 <= change.high else f"{told}."
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.ui.text import plain
 from maestro_core.scoring.catalogue import CATALOGUE, Measure
-from maestro_core.terms import Better, Measured, percent
+from maestro_core.terms import Better, Measured, percent, sign, true_minus, with_sign
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -19,11 +19,6 @@ ONE = {
     "people": "person", "branches": "branch", "days": "day", "hours": "hour", "lines": "line", "points": "point",
     "runs": "run", "jobs": "job", "rounds": "round", "projects": "project",
 }  # fmt: skip
-DELTA_COLOURS: dict[Better, Literal["normal", "inverse", "off"]] = {
-    Better.HIGHER: "normal",
-    Better.LOWER: "inverse",
-    Better.NEITHER: "off",
-}
 
 LEVEL = 0.9
 """Of the intervals of all measures of the catalogue; other numbers say theirs."""
@@ -87,8 +82,8 @@ def tile(
             title,
             signed(measured.value, unit) if is_signed else number(measured.value, unit),
             delta=changed,
-            delta_color="off" if changed == SAME else DELTA_COLOURS[better],
-            delta_arrow="off" if changed == SAME else "auto",
+            delta_color=colour(changed, better),
+            delta_arrow="off" if changed in (None, SAME) else "down" if changed.startswith(sign(-1)) else "up",
             delta_description="vs before" if changed and changed != SAME else None,
             help=about,
             chart_data=list(trend) or None,
@@ -131,7 +126,8 @@ def number(value: Any, unit: str) -> str:
         return "–"
     if unit == "share":
         return percent(value)
-    return f"{_digits(float(value))} {ONE.get(unit, unit) if value == 1 else unit}".strip()
+    told = true_minus(_digits(float(value)))
+    return f"{told} {ONE.get(unit, unit) if told == '1' else unit}".strip()
 
 
 def span(low: float, high: float, unit: str) -> str:
@@ -164,7 +160,7 @@ def _as_end(value: float, unit: str) -> str:
     if unit != "share" or not _would_hide(shown):
         return number(value, unit)
     decimals = next(count for count in range(1, FINEST + 1) if round(shown, count))
-    return f"{shown:.{decimals}f} %"
+    return true_minus(f"{shown:.{decimals}f} %")
 
 
 def _would_hide(end: float) -> bool:
@@ -180,7 +176,7 @@ def signed(value: float | None, unit: str) -> str:
     """A difference: as `number`, with its sign.
 
     >>> signed(3.26, "points"), signed(-0.5, "points"), signed(0.0, "points"), signed(None, "points")
-    ('+3.3 points', '-0.5 points', '0 points', '–')
+    ('+3.3 points', '−0.5 points', '0 points', '–')
     """
     told = number(value, unit)
     return f"+{told}" if value is not None and value > 0 else told
@@ -201,10 +197,20 @@ def change(measured: Measured[Any], before: Measured[Any] | None, unit: str) -> 
     # What reads the same is the same: an arrow for a thousandth of an hour tells nothing.
     if not difference or (not share and number(measured.value, unit) == number(before.value, unit)):
         return SAME
-    sign = "-" if difference < 0 else "+"
     if share:
-        return f"{sign}{abs(difference)} {'point' if abs(difference) == 1 else 'points'}"
-    return f"{sign}{number(abs(difference), _of_difference(unit))}"
+        return f"{with_sign(difference)} {'point' if abs(difference) == 1 else 'points'}"
+    return f"{sign(difference)}{number(abs(difference), _of_difference(unit))}"
+
+
+def colour(changed: str | None, better: Better) -> Literal["green", "red", "off"]:
+    """Green for good news: Streamlit itself takes only a hyphen for a minus sign.
+
+    >>> colour("−1 day", Better.LOWER), colour("−1 point", Better.HIGHER), colour(SAME, Better.HIGHER)
+    ('green', 'red', 'off')
+    """
+    if changed in (None, SAME) or better is Better.NEITHER:
+        return "off"
+    return "green" if str(changed).startswith(sign(-1)) == (better is Better.LOWER) else "red"
 
 
 def _of_difference(unit: str) -> str:

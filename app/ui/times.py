@@ -24,6 +24,16 @@ def ago(what: str, moment: datetime | None, *, now: datetime | None = None) -> s
     return f"{what} just now"
 
 
+def days_since(began: datetime, *, now: datetime | None = None) -> int:
+    """Whole days that something has lasted so far; what begins later has not lasted at all.
+
+    >>> noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    >>> days_since(noon - timedelta(hours=47), now=noon), days_since(noon + timedelta(days=3), now=noon)
+    (1, 0)
+    """
+    return max(((now or datetime.now(UTC)) - began).days, 0)
+
+
 def day(moment: date | datetime | None) -> str:
     """A day as every reader understands it, or a dash.
 

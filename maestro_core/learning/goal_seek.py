@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from maestro_core.errors import InvalidInput
-from maestro_core.learning.team_size_curves import BAND, SIZES, Draws, draw, supported
+from maestro_core.learning.team_size_curves import BAND, LEVEL, SIZES, Draws, draw, supported
 from maestro_core.learning.team_size_model import TeamSizeModel
 from maestro_core.learning.team_size_plan import Plan, as_rows
 from maestro_core.learning.team_size_seen import LEVERS
@@ -99,7 +99,8 @@ def seek(
     best = int(np.argmax(np.where(possible, gain.mean(axis=0), -np.inf)))
     missed = not steps and not reaches[0]
     closest = step(best) if missed and possible.any() else None
-    return Sought(step(0), bool(reaches[0]), steps, closest, _sentences(bool(reaches[0]), steps, closest))
+    sentences = _sentences(bool(reaches[0]), steps, closest, unit=_UNITS[utility.only])
+    return Sought(step(0), bool(reaches[0]), steps, closest, sentences)
 
 
 def _aim(model: TeamSizeModel, utility: Utility, goal: float) -> float:
@@ -214,6 +215,8 @@ def _scatter(model: TeamSizeModel, utility: Utility) -> float:
     return float(np.sqrt(sum((share * scales[target]) ** 2 for target, share in utility.shares.items())))
 
 
+# Cost is told without the currency: which it is knows the organisation.
+_UNITS = {None: " points", Target.SUCCESS: " points", Target.DURATION: " days", Target.COST: ""}
 _CHANGED = {
     "team_size": "a team of {to:g}{instead}",
     "experience": "{to:g} years of experience{instead}",
@@ -234,24 +237,25 @@ def in_words(step: Step) -> str:
     )
 
 
-def _sentences(reached: bool, steps: tuple[Step, ...], closest: Step | None) -> tuple[str, ...]:
+def _sentences(reached: bool, steps: tuple[Step, ...], closest: Step | None, *, unit: str) -> tuple[str, ...]:
     if reached:
         return ("The plan is already expected to reach the goal.",)
     if steps:
-        return tuple(f"{_capital(in_words(step))}: {_sure(step)}." for step in steps)
+        return tuple(f"{_capital(in_words(step))}: {_sure(step, unit)}." for step in steps)
     if closest is None:
         return ("Nothing that the past supports is like this plan.",)
     near = in_words(closest) or "the plan as it is"
     return (
         "Nothing that the past supports is expected to reach the goal.",
-        f"Closest comes {near}: {_sure(closest)}.",
+        f"Closest comes {near}: {_sure(closest, unit)}.",
     )
 
 
-def _sure(step: Step) -> str:
+def _sure(step: Step, unit: str) -> str:
     return (
-        f"{step.value:,.0f} expected ({step.low:,.0f} to {step.high:,.0f}); the expectation reaches the goal with a "
-        f"probability of {_chance(step.probability)}, a single project with {_chance(step.single)}"
+        f"{step.value:,.0f}{unit} expected ({LEVEL} interval {step.low:,.0f} to {step.high:,.0f}); the expectation "
+        f"reaches the goal with a probability of {_chance(step.probability)}, a single project with "
+        f"{_chance(step.single)}"
     )
 
 

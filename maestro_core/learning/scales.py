@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from maestro_core.terms import with_sign
+
 Values = NDArray[np.float64]
 
 
@@ -31,12 +33,7 @@ def _positive(values: Values) -> NDArray[np.bool_]:
 
 
 def _signed_points(points: float) -> str:
-    """A difference; what rounds to nothing has no sign.
-
-    >>> _signed_points(-3.26), _signed_points(-0.01)
-    ('-3.3 points', '0.0 points')
-    """
-    return f"{points:+.1f} points" if round(points, 1) else "0.0 points"
+    return f"{with_sign(points, 1)} points"
 
 
 # Success is learnt in points and clipped, not on a logit. Measured in four invented worlds at 20 to 200 projects

@@ -14,12 +14,13 @@ from maestro_core.learning.effort import price_design
 from maestro_core.learning.response_surface import seed_rule
 from maestro_core.learning.team_size_model import TeamSizeModel
 from maestro_core.learning.team_size_plan import Plan, as_rows
-from maestro_core.terms import Target
+from maestro_core.terms import Target, percent
 
 SIZES = range(1, 16)
 DRAWS = 500
 BAND = (0.1, 0.9)
 """The ends of an 80 % band."""
+LEVEL = percent(BAND[1] - BAND[0])
 
 Values = NDArray[np.float64]
 Draws = dict[Target, Values]

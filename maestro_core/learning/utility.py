@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from maestro_core.errors import InvalidInput, NotEnoughData
-from maestro_core.learning.team_size_curves import BAND, Draws, Expected, curve, summary, target_curve
+from maestro_core.learning.team_size_curves import BAND, LEVEL, Draws, Expected, curve, summary, target_curve
 from maestro_core.terms import Target
 
 HALVING = 10.0
@@ -120,17 +120,17 @@ def _scale(target: Target, draws: Values, typical: dict[str, float]) -> Values:
 
 
 _PROMISE = {
-    "success": "{size} promises the most success: {value:.0f} points ({low:.0f} to {high:.0f}).",
-    "duration": "{size} promises the shortest time: {value:.0f} days ({low:.0f} to {high:.0f}).",
-    "cost": "{size} promises the least cost: {value:,.0f} ({low:,.0f} to {high:,.0f}).",
-    "utility": "{size} serves your weights best: {value:.0f} points ({low:.0f} to {high:.0f}).",
+    "success": "{size} promises the most success: {value:.0f} points ({level} interval {low:.0f} to {high:.0f}).",
+    "duration": "{size} promises the shortest time: {value:.0f} days ({level} interval {low:.0f} to {high:.0f}).",
+    "cost": "{size} promises the least cost: {value:,.0f} ({level} interval {low:,.0f} to {high:,.0f}).",
+    "utility": "{size} serves your weights best: {value:.0f} points ({level} interval {low:.0f} to {high:.0f}).",
 }
 _NAMES = {Target.SUCCESS: "success", Target.DURATION: "time", Target.COST: "cost"}
 
 
 def _best(best: pd.Series[Any]) -> str:
     promise = _PROMISE[best["target"]].format(
-        size=_people(best["team_size"]), value=best["value"], low=best["low"], high=best["high"]
+        size=_people(best["team_size"]), level=LEVEL, value=best["value"], low=best["low"], high=best["high"]
     )
     return f"Of the sizes that past projects support, a team of {promise}"
 

@@ -26,7 +26,7 @@ from maestro_core.reports.compatibility import companions
 from maestro_core.reports.leaderboard import Preset, Wanted, chosen
 from maestro_core.reports.projects import outcomes_missing
 from maestro_core.scoring.impact import MINIMUM_OUTCOMES
-from maestro_core.terms import ArtifactKind, percent
+from maestro_core.terms import ArtifactKind, percent, with_sign
 from maestro_core.workspace import Workspace
 
 
@@ -198,8 +198,8 @@ def why_score(impact: ArtifactImpact) -> str:
     return (
         f"{impact.projects} finished project{'s' if impact.projects != 1 else ''} used it. Against comparable projects "
         f"with an average artifact they reached {abs(impact.effect):.1f} points of success {direction} "
-        f"(90 % interval {impact.effect_low:+.1f} to {impact.effect_high:+.1f}); that the effect is above zero is "
-        f"{percent(impact.probability)} likely. {_evidence(impact)}"
+        f"(90 % interval {with_sign(impact.effect_low, 1)} to {with_sign(impact.effect_high, 1)}); that the effect is "
+        f"above zero is {percent(impact.probability)} likely. {_evidence(impact)}"
     )
 
 

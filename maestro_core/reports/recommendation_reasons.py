@@ -12,7 +12,7 @@ from maestro_core.reports import Report, records
 from maestro_core.reports.compatibility import companions
 from maestro_core.reports.recommendation_rows import artifact_facts, project_names
 from maestro_core.scoring.recommendations import Recommended, Recommender
-from maestro_core.terms import ArtifactKind, Measured, percent
+from maestro_core.terms import ArtifactKind, Measured, percent, with_sign
 from maestro_core.workspace import Workspace
 
 MOST_COMPANIONS = 3
@@ -177,14 +177,13 @@ def _similar(alike: Sequence[SimilarProject]) -> str:
 
 
 def _worth(effect: Measured[float]) -> str:
-    if effect.value is None:
+    if effect.value is None or effect.low is None or effect.high is None:
         return f"No impact is known: {effect.reason}."
     finished = f"{effect.sample} finished project{'s' if effect.sample != 1 else ''}"
     more = f"{abs(effect.value):.1f} points of success {'more' if effect.value > 0 else 'less'} than"
     reached = more if abs(effect.value) >= HARDLY else "as much success as"
-    return (
-        f"{finished} with it reached {reached} comparable ones (90 % interval {effect.low:+.1f} to {effect.high:+.1f})."
-    )
+    span = f"90 % interval {with_sign(effect.low, 1)} to {with_sign(effect.high, 1)}"
+    return f"{finished} with it reached {reached} comparable ones ({span})."
 
 
 def _listed(words: Sequence[str]) -> str:

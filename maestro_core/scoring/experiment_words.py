@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from maestro_core.scoring.effects import ALPHA, Effect
-from maestro_core.terms import percent
+from maestro_core.terms import percent, sign, with_sign
 
 LEVEL = percent(1 - ALPHA)
 """Of every interval of an experiment; those of other measures are 90 % ones."""
@@ -43,7 +43,7 @@ def effect_in_words(effect: Effect, unit: str, *, level: str = "") -> str:
     '+327 EUR (−2,508 to +3,162)'
     """
     scaled = [scale_of(unit) * number for number in (effect.value, effect.low, effect.high)]
-    value, low, high = (_signed(number, _decimals(*scaled)) for number in scaled)
+    value, low, high = (with_sign(number, _decimals(*scaled)) for number in scaled)
     told = f"{value} {difference_unit(unit)}".rstrip()
     return f"{told} ({f'{level} interval ' if level else ''}{low} to {high})"
 
@@ -54,8 +54,7 @@ def difference_in_words(value: float, unit: str) -> str:
     >>> difference_in_words(-0.5, "share"), difference_in_words(12.345, "days")
     ('−50 percentage points', '+12.3 days')
     """
-    sign = "−" if value < 0 else "+" if value > 0 else ""
-    return f"{sign}{amount_in_words(abs(value), unit)}"
+    return f"{sign(value)}{amount_in_words(abs(value), unit)}"
 
 
 def amount_in_words(value: float, unit: str, *, digits: int = DIGITS) -> str:
@@ -130,9 +129,3 @@ def _places(value: float, digits: int) -> int:
     if not value or not math.isfinite(value):
         return 0
     return min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), MOST_DECIMALS)
-
-
-def _signed(value: float, decimals: int) -> str:
-    rounded = round(value, decimals)
-    sign = "−" if rounded < 0 else "+" if rounded > 0 else ""
-    return f"{sign}{abs(rounded):,.{decimals}f}"

@@ -16,6 +16,8 @@ from tests.browser.served import ROOT, Served, chromium, click_row, open_page, s
 
 FOLDER = ROOT / "docs" / "screenshots"
 SIZES = {"wide": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
+LONGEST = 9000
+"""Pixels of a page's picture: Chromium draws no higher than 16,384."""
 SCHEMES = ("light", "dark")
 PAGES = [name for lines in (*MENU.values(), DETAILS) for name, *_ in lines]
 # Where a row leads to the page of one thing.
@@ -80,7 +82,7 @@ def take(browser: Browser, url: str, path: Path) -> None:
     open_page(page, url)
     # Streamlit scrolls inside the page: as tall a window as the content shows all of it.
     height = page.evaluate("document.querySelector('[data-testid=\"stMainBlockContainer\"]').scrollHeight + 80")
-    page.set_viewport_size({"width": SIZES[size]["width"], "height": max(SIZES[size]["height"], min(height, 4000))})
+    page.set_viewport_size({"width": SIZES[size]["width"], "height": max(SIZES[size]["height"], min(height, LONGEST))})
     page.wait_for_timeout(700)
     page.screenshot(path=path)
     context.close()

@@ -121,6 +121,8 @@ def test_an_experiment_is_started_stopped_and_decided(own: Served, page: Page, a
     expect(page.get_by_text("it is simpler")).to_be_visible()
     wait_until_painted(page)
     expect(page.get_by_text("Decided: ")).to_be_visible()
+    open_page(page, f"{own.url}/experiments?portfolio=My+organisation")
+    expect(page.get_by_text("it is simpler", exact=True)).to_be_visible()
 
 
 def told(own: Served, what: str, **body: Any) -> dict[str, Any]:

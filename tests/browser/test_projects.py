@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -18,6 +20,7 @@ def test_a_click_on_a_row_opens_the_project(maestro: Served, page: Page) -> None
     page.wait_for_url("**/project?*project=*")
     wait_until_painted(page)
     expect(page.get_by_role("heading", name="What to expect")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Not finished; so far \d+ days?\."))).to_be_visible()
 
 
 def test_the_url_holds_the_filters_and_restores_them(maestro: Served, page: Page) -> None:

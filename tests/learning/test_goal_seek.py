@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,6 +90,17 @@ def test_what_nothing_reaches_is_said_with_the_closest_supported_plan(model) -> 
     assert found.closest.value > found.now.value
     assert "Nothing that the past supports" in found.sentences[0]
     assert found.closest.probability < 0.05
+
+
+@pytest.mark.parametrize(
+    ("utility", "goal", "said"),
+    [(Utility(success=1), 99.9, "points"), (Utility(duration=1), 1.0, "days"), (Utility(1, 1, 1), 99.9, "points")],
+)
+def test_what_is_expected_has_its_unit_and_the_level_of_its_interval(
+    model, utility: Utility, goal: float, said: str
+) -> None:
+    told = seek(model, PLAN, goal=goal, utility=utility).sentences[-1]
+    assert re.search(rf"[\d,]+ {said} expected \(80 % interval [\d,]+ to [\d,]+\);", told), told
 
 
 def test_a_plan_like_no_other_has_no_step(model) -> None:

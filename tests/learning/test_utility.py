@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -104,6 +106,12 @@ def test_a_mix_with_an_unlearnt_target_recommends_nothing_and_says_why() -> None
 def test_the_reasons_name_the_weights(model) -> None:
     text = " ".join(team_size.recommend(expected_at(model, 5.0), Utility(2, 1, 1)).reasons)
     assert "success 50 %, time 25 %, cost 25 %" in text
+
+
+@pytest.mark.parametrize("utility", [Utility(success=1), Utility(duration=1), Utility(cost=1), Utility(1, 1, 1)])
+def test_the_interval_of_what_a_size_promises_has_its_level_once(model, utility: Utility) -> None:
+    first = team_size.recommend(expected_at(model, 5.0), utility).reasons[0]
+    assert re.search(r"[\d,]+( points| days)? \(80 % interval [\d,]+ to [\d,]+\)\.$", first), first
 
 
 plans = st.builds(
