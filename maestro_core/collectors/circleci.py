@@ -2,8 +2,9 @@
 
 Pipelines come newest first, in pages; reading stops at the moment up to which all were read before, less a minute, and
 passes over those it knows. What had not ended is asked for again until it has, for 30 days. A re-run adds a workflow to
-an old pipeline and moves it nowhere: those of the last day are looked at again by each refresh, those of the last week
-once a day. Times are told as they are, also where a re-run began before it was created.
+an old pipeline and moves it nowhere: those of the last day are looked at again by each refresh, those of the last 30
+days once a day, beyond a week the newest 500 of them. Times are told as they are, also where a re-run began before it
+was created. Which step failed is asked for each failed job, of 500 in a refresh, newest first.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -19,8 +20,8 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import SecretStr
 
-from maestro_core.collectors.circleci_api import CircleApi, CirclePipeline, CircleWorkflow
-from maestro_core.collectors.circleci_runs import Told, told_of
+from maestro_core.collectors.circleci_api import CircleApi, CircleJob, CirclePipeline, CircleWorkflow
+from maestro_core.collectors.circleci_runs import Told, has_failed_step, told_of
 from maestro_core.collectors.circleci_v2 import TOOL, CircleV2, circleci_location, circleci_project
 from maestro_core.collectors.delivery import DeliveryBatch
 from maestro_core.collectors.json_server import JsonServer
@@ -34,6 +35,10 @@ AT_ONCE = 20
 """Pipelines that are asked for again in one batch."""
 OVERLAP = timedelta(minutes=1)
 DAY, WEEK, LONGEST_WATCH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
+MOST_OLD = 500
+"""Pipelines older than a week that are looked at again: each is one question a day, and kept in the cursor."""
+MOST_STEPS = 500
+"""Failed jobs whose steps are asked for in one refresh."""
 
 Answer = TypeVar("Answer")
 
@@ -69,7 +74,8 @@ class CircleCI:
 
     def _server(self) -> JsonServer:
         secret = self.token.get_secret_value() if self.token else ""
-        headers = {"Circle-Token": secret} if secret else {}
+        # Version 1.1 may otherwise answer in EDN, or for people, with comments.
+        headers = {"Accept": "application/json"} | ({"Circle-Token": secret} if secret else {})
         address = circleci_project(circleci_location(self.location))[0]
         return JsonServer(tool=TOOL, address=address, refused=TOKEN_ADVICE, headers=headers, clock=self.clock)
 
@@ -84,20 +90,21 @@ class _Reading:
         self.top: str | None = cursor.get("top")
         self.page: str | None = cursor.get("page")
         self.resumes = self.page is not None
-        self.week_read_at: str | None = cursor.get("week_read_at")
+        self.month_read_at: str | None = cursor.get("month_read_at")
+        self.steps_left = MOST_STEPS if api.tells_steps else 0
         self.unfinished: dict[str, str] = {**cursor.get("unfinished", {})}
         """When each pipeline was created that had not ended."""
         self.recent: dict[str, list[Any]] = {**cursor.get("recent", {})}
         """When each pipeline was created that may be run again, and how many workflows it had."""
 
     def everything(self) -> Iterator[DeliveryBatch]:
-        watched, is_due = list(self.unfinished), self._week_is_due()
-        recent = self._created_since(self.now - (WEEK if is_due else DAY))
+        watched, is_due = list(self.unfinished), self._month_is_due()
+        recent = self._created_since(self.now - (LONGEST_WATCH if is_due else DAY))
         yield from self._new()
         yield from self._again(watched, self._whole)
         yield from self._again(recent, self._grown)
         if is_due:
-            self.week_read_at = self.now.isoformat()
+            self.month_read_at = self.now.isoformat()
             yield self._batch(f"{self.done} workflows")
 
     def _new(self) -> Iterator[DeliveryBatch]:
@@ -143,8 +150,23 @@ class _Reading:
         self, pipelines: Sequence[tuple[CirclePipeline, list[CircleWorkflow]]], threads: ThreadPoolExecutor
     ) -> list[tuple[CirclePipeline, Told]]:
         names = [workflow.id for _, workflows in pipelines for workflow in workflows]
-        jobs = dict(zip(names, threads.map(self.api.jobs, names), strict=True))
+        jobs = self._with_steps(dict(zip(names, threads.map(self.api.jobs, names), strict=True)), threads)
         return [(each, told_of(each, workflows, jobs, web=self.web)) for each, workflows in pipelines]
+
+    def _with_steps(self, jobs: dict[str, list[CircleJob]], threads: ThreadPoolExecutor) -> dict[str, list[CircleJob]]:
+        """Jobs with the step that failed, as far as the server tells."""
+        failed = {job.id: job.number for each in jobs.values() for job in each if job.number and has_failed_step(job)}
+        asked = dict(islice(failed.items(), self.steps_left))
+        try:
+            # One first: where the server does not tell, it is asked only once.
+            first = [self.api.failed_step(number) for number in islice(asked.values(), 1)]
+            others = threads.map(self.api.failed_step, islice(asked.values(), 1, None))
+            steps = dict(zip(asked, [*first, *others], strict=True))
+        except SourceUnavailable:
+            # A server may not have this interface, or not for this token: all else is told without it.
+            steps, self.steps_left = {}, 0
+        self.steps_left -= len(steps)
+        return {name: [replace(job, failed_step=steps.get(job.id)) for job in each] for name, each in jobs.items()}
 
     def _again(
         self, pipelines: Sequence[str], read: Callable[[Sequence[str]], list[tuple[CirclePipeline, Told]]]
@@ -173,8 +195,8 @@ class _Reading:
         grown = [each for each, number in zip(pipelines, numbers, strict=True) if number > self.recent[each][1]]
         return self._whole(grown)
 
-    def _week_is_due(self) -> bool:
-        return self.week_read_at is None or datetime.fromisoformat(self.week_read_at) <= self.now - DAY
+    def _month_is_due(self) -> bool:
+        return self.month_read_at is None or datetime.fromisoformat(self.month_read_at) <= self.now - DAY
 
     def _created_since(self, moment: datetime) -> list[str]:
         return [each for each, (created, _) in self.recent.items() if created >= moment.isoformat()]
@@ -203,13 +225,16 @@ class _Reading:
         """Keep only what may still change, and what the next pass meets again."""
         marks = (datetime.fromisoformat(mark) - OVERLAP for mark in (self.until, self.top) if mark)
         since = min((self.now - WEEK, *marks)).isoformat()
+        older = sorted((told[0] for told in self.recent.values() if told[0] < since), reverse=True)
+        oldest = (self.now - LONGEST_WATCH).isoformat()
+        since = min([since, *(created for created in older[:MOST_OLD] if created >= oldest)])
         self.recent = {each: told for each, told in self.recent.items() if told[0] >= since}
 
     def _patiently(self, step: Callable[[], Answer]) -> Generator[DeliveryBatch, None, Answer]:
         return patiently(step, tool=TOOL, waiting=self._batch, clock=self.clock)
 
     def _batch(self, message: str, **rows: Any) -> DeliveryBatch:
-        kept = ("until", "top", "page", "week_read_at", "unfinished", "recent")
+        kept = ("until", "top", "page", "month_read_at", "unfinished", "recent")
         # As it is now: what is told later must not change it.
         cursor = {name: copy(value) for name in kept if (value := getattr(self, name))}
         self.stored = cursor

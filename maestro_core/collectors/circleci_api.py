@@ -45,6 +45,8 @@ class CircleJob:
     is_approval: bool
     started_at: datetime | None
     stopped_at: datetime | None
+    failed_step: str | None = None
+    """Told by another question; None where nobody tells."""
 
 
 class CircleApi(Protocol):
@@ -64,3 +66,10 @@ class CircleApi(Protocol):
 
     def jobs(self, workflow_id: str) -> list[CircleJob]:
         """All jobs of a workflow."""
+
+    @property
+    def tells_steps(self) -> bool:
+        """Whether this kind of project can be asked for steps."""
+
+    def failed_step(self, job_number: int) -> str | None:
+        """The first step of a job that failed; None where the server knows none."""

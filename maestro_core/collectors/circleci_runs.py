@@ -30,6 +30,7 @@ JOBS = {
 }
 PLAIN = {"success", "failed", "canceled", "not_run"}
 """These say no more than the outcome does."""
+HAVE_STEPS = {PipelineOutcome.FAILURE, PipelineOutcome.TIMED_OUT}
 CONFIGURATION = "configuration"
 """The pipeline that a configuration which cannot be run is a failed start of."""
 
@@ -45,6 +46,11 @@ class Told:
     @property
     def is_unfinished(self) -> bool:
         return not self.runs or any(run.outcome is None for run in self.runs)
+
+
+def has_failed_step(job: CircleJob) -> bool:
+    """Whether one of the steps of a job must have failed."""
+    return JOBS.get(job.status) in HAVE_STEPS
 
 
 def told_of(
@@ -116,5 +122,6 @@ def _job(job: CircleJob, run: SeenPipelineRun) -> SeenPipelineJob:
         outcome=outcome,
         started_at=job.started_at,
         finished_at=job.stopped_at if outcome else None,
+        failed_step=job.failed_step,
         failure_reason=job.status if outcome and job.status not in PLAIN else None,
     )

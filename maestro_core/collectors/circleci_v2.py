@@ -17,6 +17,10 @@ TOOL = "CircleCI"
 EXAMPLE = "https://app.circleci.com/pipelines/github/organisation/repository"
 HOSTS = {"app.circleci.com": "circleci.com", "www.circleci.com": "circleci.com"}
 PROVIDERS = {"github": "gh", "gh": "gh", "bitbucket": "bb", "bb": "bb", "circleci": "circleci", "gitlab": "gl"}
+WITH_STEPS = {"gh": "github", "bb": "bitbucket"}
+"""What version 1.1 calls the providers whose projects it knows."""
+FAULTS = {"failed", "timedout", "infrastructure_fail"}
+"""How the action of a step says that it failed: by its status, or by a mark of this name."""
 PUSHES = dict.fromkeys(("webhook", "github_app", "bitbucket_dc"), "push")
 TRIGGERS = PUSHES | {"explicit": "manual", "scheduled_pipeline": "schedule"}
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -54,7 +58,7 @@ def circleci_project(location: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class CircleV2:
-    """A project, asked over version 2."""
+    """A project, asked over version 2; only the steps of jobs, which it does not tell, over version 1.1."""
 
     server: JsonServer
     slug: str
@@ -83,6 +87,15 @@ class CircleV2:
     def jobs(self, workflow_id: str) -> list[CircleJob]:
         told = self._all(f"/api/v2/workflow/{quote(workflow_id, safe='')}/job")
         return [each for item in told if (each := parse_job(item))]
+
+    @property
+    def tells_steps(self) -> bool:
+        return self.slug.partition("/")[0] in WITH_STEPS
+
+    def failed_step(self, job_number: int) -> str | None:
+        provider, _, project = self.slug.partition("/")
+        answer = self.server.get(f"/api/v1.1/project/{WITH_STEPS[provider]}/{project}/{job_number}")
+        return parse_failed_step(answer or {})
 
     def _all(self, path: str) -> Iterator[dict[str, Any]]:
         page: str | None = None
@@ -147,6 +160,22 @@ def parse_job(told: Mapping[str, Any]) -> CircleJob | None:
     )
 
 
+def parse_failed_step(told: Mapping[str, Any]) -> str | None:
+    """The name of the first step of which an action failed; one runs in parallel as several actions.
+
+    >>> steps = [{"name": "Checkout code", "actions": [{"status": "success", "failed": None}]},
+    ...          {"name": "run tests", "actions": [{"status": "success"}, {"status": "failed", "failed": True}]}]
+    >>> parse_failed_step({"steps": steps}), parse_failed_step({})
+    ('run tests', None)
+    """
+    failed = (step for step in _dicts(told.get("steps")) if any(map(_is_fault, _dicts(step.get("actions")))))
+    return next((name for step in failed if (name := _text(step.get("name")))), None)
+
+
+def _is_fault(action: Mapping[str, Any]) -> bool:
+    return action.get("status") in FAULTS or any(action.get(mark) is True for mark in FAULTS)
+
+
 def moment(told: object) -> datetime | None:
     """A time of ISO 8601; None for what is none, or what no clock of a pipeline shows.
 
@@ -162,12 +191,15 @@ def moment(told: object) -> datetime | None:
 
 
 def _items(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    items = answer.get("items")
-    return [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
+    return _dicts(answer.get("items"))
 
 
 def _following(answer: Mapping[str, Any]) -> str | None:
     return _text(answer.get("next_page_token"))
+
+
+def _dicts(told: object) -> list[dict[str, Any]]:
+    return [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
 
 
 def _dict(told: object) -> dict[str, Any]:

@@ -64,6 +64,29 @@ def a_job(name: str, at: datetime, status: str = "success", **facts: Any) -> dic
     }
 
 
+def a_step(name: str, *statuses: str) -> dict[str, Any]:
+    """A step as version 1.1 tells it: an action for each container that it ran in."""
+    actions = [
+        {
+            "name": name,
+            "status": status,
+            "index": index,
+            "step": 101,
+            "failed": True if status == "failed" else None,
+            "timedout": True if status == "timedout" else None,
+            "infrastructure_fail": None,
+            "canceled": None,
+            "exit_code": {"success": 0, "failed": 1}.get(status),
+            "type": "test",
+            "background": False,
+            "has_output": True,
+            "run_time_millis": 820,
+        }
+        for index, status in enumerate(statuses)
+    ]
+    return {"name": name, "actions": actions}
+
+
 @dataclass
 class PretendCircle:
     """Pipelines, newest first in pages; workflows by pipeline and jobs by workflow."""
@@ -71,6 +94,8 @@ class PretendCircle:
     pipelines: list[dict[str, Any]] = field(default_factory=list)
     workflows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     jobs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    steps: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    """By the number of their job."""
     page: int = 20
 
     def add(self, number: int, status: str = "success", at: datetime | None = None, **facts: Any) -> dict[str, Any]:
@@ -84,6 +109,8 @@ class PretendCircle:
         return pipeline
 
     def answer(self, question: Question) -> Answer:
+        if found := re.fullmatch(r"/api/v1.1/project/github/team/app/(\d+)", question.path):
+            return self._steps(int(found[1]), question)
         path = question.path.removeprefix("/api/v2")
         if path == f"/project/{SLUG}":
             return Answer({"slug": SLUG, "name": "app", "organization_name": "team"})
@@ -96,6 +123,12 @@ class PretendCircle:
             return self._paged(self.jobs.get(found[1], []), question)
         known = [each for each in self.pipelines if path == f"/pipeline/{each['id']}"]
         return Answer(known[0]) if known else NOTHING
+
+    def _steps(self, number: int, question: Question) -> Answer:
+        if question.headers.get("accept") != "application/json":
+            return Answer(b"{:build_num 7}", kind="application/edn")
+        told = {"build_num": number, "vcs_type": "github", "lifecycle": "finished", "steps": self.steps.get(number)}
+        return Answer(told) if number in self.steps else NOTHING
 
     def _paged(self, items: list[dict[str, Any]], question: Question) -> Answer:
         start = int(question.query.get("page-token", "0"))

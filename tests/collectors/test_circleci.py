@@ -215,22 +215,6 @@ def test_what_had_not_ended_is_asked_for_again_until_it_has(circle: PretendCircl
     assert read(replay, second[-1].cursor) == []
 
 
-def test_what_was_run_again_is_seen_at_once_when_young_and_within_a_day_when_older(
-    circle: PretendCircle, replay: Replay
-) -> None:
-    now = START + timedelta(days=4)
-    for number, age in ((1, timedelta(hours=2)), (2, timedelta(days=3)), (3, timedelta(days=20))):
-        circle.add(number, "failed", at=now - age)
-    cursor = read(replay, now=now)[-1].cursor
-    for number in (1, 2, 3):
-        again = a_workflow("build", now, again=number)
-        circle.workflows[f"pipeline-{number}"].append(again)
-    soon = read(replay, cursor, now=now + timedelta(hours=1))
-    assert set(runs(soon)) == {("pipeline-1/build", 1), ("pipeline-1/build", 2)}
-    next_day = read(replay, soon[-1].cursor, now=now + timedelta(days=1, hours=1))
-    assert set(runs(next_day)) == {("pipeline-2/build", 1), ("pipeline-2/build", 2)}
-
-
 def test_a_short_wait_is_seen_and_a_long_one_left_for_later(circle: PretendCircle, replay: Replay) -> None:
     circle.add(1)
     replay.mishaps = [Answer({"message": "Rate limit exceeded"}, 429, {"Retry-After": "5"})]

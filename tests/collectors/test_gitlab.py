@@ -194,6 +194,19 @@ def test_a_deployment_ends_with_its_job(server: Replay, project: GitLabProject) 
     assert (running.outcome, running.finished_at, running.url) == (None, None, "https://shop.example.org")
 
 
+def test_a_pipeline_whose_jobs_are_retried_months_later_is_seen_by_the_next_refresh(
+    server: Replay, project: GitLabProject
+) -> None:
+    old = project.a_pipeline(at=START, status="failed")
+    project.a_pipeline(at=START + 60 * DAY)
+    server.now = START + 80 * DAY
+    *_, last = batches(gitlab(server))
+    server.now += HOUR
+    old |= {"status": "success", "updated_at": stamp(server.now - MINUTE)}
+    again = stored(batches(gitlab(server), last.cursor))["runs"]
+    assert {key: run.outcome for key, run in again.items()} == {(str(old["id"]), 1): PipelineOutcome.SUCCESS}
+
+
 def test_releases_and_incidents(server: Replay, project: GitLabProject) -> None:
     project.a_release("v2", upcoming_release=True, at=START + 90 * DAY)
     project.a_release("v1")
