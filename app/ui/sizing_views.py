@@ -100,9 +100,9 @@ def comparison(answer: WhatIf) -> None:
 
 
 _EXPECTED: dict[str, Any] = {
-    "what": st.column_config.TextColumn("Expected", width=100),
-    "value": st.column_config.TextColumn("This plan", width=120),
-    "band": st.column_config.TextColumn(BAND, width=160),
+    "what": st.column_config.TextColumn("Expected", width=80),
+    "value": st.column_config.TextColumn("This plan", width=95),
+    "band": st.column_config.TextColumn(BAND, width=115),
     "support": st.column_config.TextColumn("Past projects", width=160),
 }
 _COMPARED: dict[str, Any] = {
@@ -124,7 +124,7 @@ def expected(at_size: pd.DataFrame, unit_of: dict[str, str]) -> pd.DataFrame:
             {
                 "what": Target(row["target"]).title(),
                 "value": tiles.as_sure(row["value"], row["low"], row["high"], unit),
-                "band": tiles.span(row["low"], row["high"], unit),
+                "band": tiles.span(row["low"], row["high"], ""),
                 "support": f"{row['n']} outcomes" if row["supported"] else "none with such a team",
             }
         )

@@ -6,6 +6,7 @@ import base64
 import math
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -50,12 +51,12 @@ def choose_many(
 
 def as_told(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame | Styler:
     """The frame, differences in words of ours: the browser would write a hyphen for the minus sign."""
-    differences: dict[str, Any] = {
-        name: _difference(asked) for name in columns if (asked := _signed_format(columns[name]))
-    }
-    if not differences:
+    asked = {name: _signed_format(config) for name, config in columns.items()}
+    if not any(asked.values()):
         return frame
-    return frame[list(columns)].reset_index(drop=True).style.format(differences, na_rep="–")
+    names = [name for name in columns if name in frame]
+    words: dict[Any, Any] = {name: _difference(found) if (found := asked[name]) else _plainly for name in names}
+    return frame[names].reset_index(drop=True).style.format(words, na_rep="–")
 
 
 def download(frame: pd.DataFrame, *, name: str, key: str) -> None:
@@ -125,6 +126,17 @@ def _signed_format(config: Any) -> re.Match[str] | None:
 
 def _difference(asked: re.Match[str]) -> Callable[[float], str]:
     return lambda value: f"{with_sign(value, int(asked['decimals']))}{asked['unit'].replace('%%', '%')}"
+
+
+def _plainly(cell: Any) -> Any:
+    """Beside differences, what no column formats: pandas itself would add six decimals, and the hour to a day.
+
+    >>> _plainly(12.0), _plainly(0.25), _plainly("churn"), _plainly(pd.Timestamp("2026-07-01", tz="UTC"))
+    ('12', '0.25', 'churn', '2026-07-01')
+    """
+    if isinstance(cell, float):
+        return f"{cell:.10g}"
+    return f"{cell:%Y-%m-%d}" if isinstance(cell, date) else cell
 
 
 def _position(value: float, scale: tuple[float, float]) -> float:

@@ -28,6 +28,19 @@ def test_a_difference_in_a_table_has_a_true_minus_sign_and_none_at_zero() -> Non
     assert told("%+.0f %%") == ["−1 %", "+2 %", "0 %", "–"]
 
 
+def test_beside_differences_other_cells_read_as_without_them() -> None:
+    frame = FRAME.assign(rank=[1.0, 12.0, None, 0.25], since=pd.to_datetime(["2026-07-01"] * 4, utc=True))
+    columns = {
+        "rank": st.column_config.NumberColumn("#"),
+        "since": st.column_config.DateColumn("Since"),
+        "effect": st.column_config.NumberColumn("Effect", format="%+.1f"),
+    }
+    shown = tables.as_told(frame, columns)
+    assert isinstance(shown, Styler)
+    cells = [[cell["display_value"] for cell in row[1:3]] for row in shown._translate(False, False)["body"]]
+    assert cells == [["1", "2026-07-01"], ["12", "2026-07-01"], ["–", "2026-07-01"], ["0.25", "2026-07-01"]]
+
+
 def test_a_table_without_differences_is_shown_as_it_is() -> None:
     columns = {"name": st.column_config.TextColumn("Name"), "effect": st.column_config.NumberColumn(format="%.1f")}
     assert tables.as_told(FRAME, columns) is FRAME
