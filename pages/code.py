@@ -8,7 +8,6 @@ from app.ui import code_parts, empty, filters, links, tiles
 from app.ui.ask import ask
 from app.ui.forms import counted
 from app.ui.text import plain
-from app.ui.times import ago
 from maestro_core.reports import code
 
 VIEWS = {
@@ -37,10 +36,10 @@ if answer.lines.value is None:
 seen = answer.coverage
 st.caption(
     f"{seen.repositories} Git {'repository' if seen.repositories == 1 else 'repositories'} · "
-    f"{ago('refreshed', seen.refreshed_at)} · files that exist now, renames followed, bots left out"
+    f"{empty.age(seen)} · files that exist now, renames followed, bots left out"
     + (f" · {counted(seen.left_out, 'vendored or generated file')} left out" if seen.left_out else "")
 )
-empty.since_when(seen.refreshed_at, is_stale=seen.is_stale)
+empty.since_when(seen)
 if seen.without_repository:
     with st.expander(f"{len(seen.without_repository)} of these projects without a repository: not seen here"):
         st.markdown(", ".join(plain(name) for name in seen.without_repository))

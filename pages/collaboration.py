@@ -18,7 +18,6 @@ from app.ui import (
 )
 from app.ui.ask import ask
 from app.ui.text import plain
-from app.ui.times import ago
 from maestro_core.reports import collaboration
 from maestro_core.reports.collaboration import MINIMUM_PEOPLE, Collaboration
 
@@ -65,9 +64,9 @@ if answer.now.contributors.value is None:
 seen = answer.coverage
 st.caption(
     f"{seen.repositories} Git {'repository' if seen.repositories == 1 else 'repositories'} · "
-    f"{ago('refreshed', seen.refreshed_at)} · bots and merge commits are left out · compare a team with its own past"
+    f"{empty.age(seen)} · bots and merge commits are left out · compare a team with its own past"
 )
-empty.since_when(seen.refreshed_at, is_stale=seen.is_stale)
+empty.since_when(seen)
 if seen.without_repository:
     with st.expander(f"{len(seen.without_repository)} of these projects without a repository: not seen here"):
         st.markdown(", ".join(plain(name) for name in seen.without_repository))

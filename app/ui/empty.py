@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import streamlit as st
 
 from app.ui import filters, links
 from app.ui.forms import counted
 from app.ui.text import plain
 from app.ui.times import ago, day
-from maestro_core.reports.coverage import Seen
+from maestro_core.reports.coverage import Freshness, Seen
 from maestro_core.reports.projects import OutcomesMissing
 
 
@@ -89,17 +87,23 @@ def nothing_seen(seen: Seen, *, what: str, tools: str) -> None:
 
 def freshness(seen: Seen, *, notes: str) -> None:
     """How many tools the page rests on and how old it is; since when, where that is long ago; what it cannot see."""
-    st.caption(f"{counted(seen.sources, 'tool')} · {ago('refreshed', seen.refreshed_at)} · {notes}")
-    since_when(seen.refreshed_at, is_stale=seen.is_stale)
+    st.caption(f"{counted(seen.sources, 'tool')} · {age(seen)} · {notes}")
+    since_when(seen)
     if seen.without:
         with st.expander(f"{counted(len(seen.without), 'project')} without such a tool: not seen here"):
             st.markdown(", ".join(plain(name) for name in seen.without))
             links.link("sources", "Connect one", icon="cable")
 
 
-def since_when(refreshed_at: datetime | None, *, is_stale: bool) -> None:
+def age(fresh: Freshness) -> str:
+    """How long ago the sources were refreshed, and how many never were."""
+    unread = f" · {counted(fresh.unread, 'source')} not read yet" if fresh.unread and fresh.refreshed_at else ""
+    return ago("refreshed", fresh.refreshed_at) + unread
+
+
+def since_when(fresh: Freshness) -> None:
     """What a stale page does not show, and the way to the reason."""
-    if is_stale:
+    if fresh.is_stale:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/history: What happened since {day(refreshed_at)} is not here.")
+            st.markdown(f":material/history: Not everything that happened since {day(fresh.refreshed_at)} is here.")
             links.link("sources", "See the refreshes", icon="cable")

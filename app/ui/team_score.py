@@ -95,7 +95,7 @@ def score_parts(answer: Collaboration) -> pd.DataFrame:
             "value": part.value,
             "interval": "" if part.low is None else f"{part.low:.2f} to {part.high:.2f}",
             "weight": part.weight,
-            "rests_on": _rests_on(part),
+            "rests_on": rests_on(part),
             "source": part.source,
         }
         for part in answer.score.parts
@@ -103,13 +103,15 @@ def score_parts(answer: Collaboration) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values("value", na_position="last", ignore_index=True, kind="stable")
 
 
-def _rests_on(part: Part) -> str:
+def rests_on(part: Part) -> str:
     if part.value is None or part.numerator is None or part.denominator is None:
         return f"missing: {part.reason}"
     told = f"{part.numerator:,.4g} of {part.denominator:,.4g} {part.counted}"
     if part.name != "first_response":
         return told
-    return f"median {number(LATE_HOURS / math.exp(part.numerator), 'h')} ({told})"
+    # The value ends at both: what is faster than the one or slower than the other is not told apart.
+    bound = "at least " if part.numerator <= 0 else "at most " if part.numerator >= part.denominator else ""
+    return f"median {bound}{number(LATE_HOURS / math.exp(part.numerator), 'h')} ({told})"
 
 
 def insight_cards(answer: Collaboration) -> None:

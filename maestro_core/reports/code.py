@@ -11,9 +11,9 @@ import pandas as pd
 from sqlalchemy import Select, func, select
 
 from maestro_core.access import Permission
-from maestro_core.models import CodeFile, Commit, DataSource, Project, Repository
+from maestro_core.models import CodeFile, Commit, Project, Repository
 from maestro_core.reports import Frame, Report, report
-from maestro_core.reports.coverage import is_stale
+from maestro_core.reports.coverage import Freshness, freshness
 from maestro_core.reports.file_rows import (
     active_people,
     file_authors,
@@ -27,7 +27,7 @@ from maestro_core.scoring import ownership
 from maestro_core.scoring.code_map import code_map
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
 from maestro_core.scoring.file_history import contributions, of_present_files
-from maestro_core.terms import Measured, Period
+from maestro_core.terms import Measured, Period, SourceKind
 from maestro_core.workspace import Workspace
 
 MOST_ROWS = 300
@@ -39,13 +39,11 @@ PER_PROJECT: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Measured[Any]]] = 
 STILL_HERE = timedelta(days=365)
 
 
-class CodeCoverage(Report):
+class CodeCoverage(Freshness):
     """Which code the answer rests on, and what it leaves out."""
 
     repositories: int
     without_repository: list[str]
-    refreshed_at: datetime | None
-    is_stale: bool
     left_out: int
     """Vendored and generated files."""
     last_changed_at: datetime | None
@@ -179,16 +177,13 @@ def _pairs(pairs: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
 
 def _coverage(ws: Workspace, projects: Collection[UUID], present: pd.DataFrame) -> CodeCoverage:
     mine = Repository.project_id.in_(projects)
-    refreshed = select(func.min(DataSource.refreshed_at)).join(Repository, Repository.source_id == DataSource.id)
     watched = select(Repository.project_id).where(mine)
     unseen = select(Project.name).where(Project.id.in_(projects), Project.id.not_in(watched)).order_by(Project.name)
     last = select(func.max(Commit.committed_at)).join(Repository, Repository.id == Commit.repository_id)
-    refreshed_at = ws.session.scalar(refreshed.where(mine))
     return CodeCoverage(
         repositories=ws.session.scalar(select(func.count(Repository.id)).where(mine)) or 0,
         without_repository=list(ws.session.scalars(unseen)),
-        refreshed_at=refreshed_at,
-        is_stale=is_stale(refreshed_at, now=ws.now),
         left_out=int(present["is_left_out"].sum()),
         last_changed_at=ws.session.scalar(last.where(mine, Commit.reachable)),
+        **freshness(ws, projects=projects, kinds=(SourceKind.GIT,)).model_dump(),
     )

@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select, true
 from maestro_core.access import Permission
 from maestro_core.models import Account, Branch, Commit, DataSource, Person, Project, Repository
 from maestro_core.reports import Frame, Report, report
-from maestro_core.reports.coverage import CODE_REVIEW, is_stale
+from maestro_core.reports.coverage import CODE_REVIEW, Freshness, freshness
 from maestro_core.reports.patterns import with_project
 from maestro_core.reports.review_rows import pull_request_rows, review_rows
 from maestro_core.reports.work_rows import Reader
@@ -27,7 +27,7 @@ from maestro_core.scoring.insights import insights
 from maestro_core.scoring.insights_teamwork import Teamwork
 from maestro_core.scoring.network import person_days
 from maestro_core.scoring.review_flow import lives
-from maestro_core.terms import Measured, Period
+from maestro_core.terms import Measured, Period, SourceKind
 from maestro_core.workspace import Workspace
 
 Query = Select[*tuple[Any, ...]]
@@ -66,14 +66,12 @@ class Beside(Report):
     collaboration_index: Measured[float]
 
 
-class Coverage(Report):
+class Coverage(Freshness):
     """Which code the answer rests on, and which it cannot see."""
 
     repositories: int
     without_repository: list[str]
     last_commit_at: datetime | None
-    refreshed_at: datetime | None
-    is_stale: bool
     code_reviews: int
     """Tools of code review that tell about these projects."""
 
@@ -218,17 +216,14 @@ def _keyed(rows: pd.DataFrame, keys: list[UUID], *columns: str) -> pd.DataFrame:
 
 def _coverage(ws: Workspace, projects: Collection[UUID]) -> Coverage:
     last_commit = _reachable(select(func.max(Commit.committed_at)), projects)
-    refreshed = select(func.min(DataSource.refreshed_at)).join(Repository, Repository.source_id == DataSource.id)
     watched = select(Repository.project_id).where(_of(projects))
     unseen = select(Project.name).where(Project.id.in_(projects), Project.id.not_in(watched)).order_by(Project.name)
-    refreshed_at = ws.session.scalar(refreshed.where(_of(projects)))
     return Coverage(
         repositories=ws.session.scalar(select(func.count(Repository.id)).where(_of(projects))) or 0,
         without_repository=list(ws.session.scalars(unseen)),
         last_commit_at=ws.session.scalar(last_commit),
-        refreshed_at=refreshed_at,
-        is_stale=is_stale(refreshed_at, now=ws.now),
         code_reviews=ws.session.scalar(_code_reviews(projects)) or 0,
+        **freshness(ws, projects=projects, kinds=(SourceKind.GIT, *CODE_REVIEW)).model_dump(),
     )
 
 

@@ -20,13 +20,20 @@ CODE_REVIEW = (SourceKind.GITHUB, SourceKind.GITLAB)
 PIPELINES = (*CODE_REVIEW, SourceKind.JENKINS, SourceKind.CIRCLECI, SourceKind.PUSH)
 
 
-class Seen(Report):
-    """What is connected, and when something was last seen there."""
+class Freshness(Report):
+    """How old what some sources told is."""
 
-    sources: int
     refreshed_at: datetime | None
     """The last success of the source that is longest without one; None before the first."""
     is_stale: bool
+    unread: int
+    """Sources that were never read: what they know is missing."""
+
+
+class Seen(Freshness):
+    """What is connected, and when something was last seen there."""
+
+    sources: int
     last_at: datetime | None
     without: list[str]
     """The projects that no such source tells about."""
@@ -38,19 +45,35 @@ def seen(
     projects: Collection[UUID],
     kinds: Collection[SourceKind],
     last: Select[*tuple[Any, ...]],
+    also: Collection[SourceKind] = (),
+    known: Collection[UUID] = (),
 ) -> Seen:
-    """The sources of these kinds that tell about these projects; `last` selects when something was last seen."""
-    told = (DataSource.project_id.in_(projects), DataSource.kind.in_(kinds))
-    watched = select(DataSource.project_id).where(*told)
-    unseen = select(Project.name).where(Project.id.in_(projects), Project.id.not_in(watched)).order_by(Project.name)
-    oldest = ws.session.scalar(select(func.min(DataSource.refreshed_at)).where(*told))
+    """The sources of these kinds that tell about these projects; `last` selects when something was last seen.
+
+    Sources of the kinds in `also` are counted beside them, without making a project seen; `known` ones are seen anyhow.
+    """
+    told = (DataSource.project_id.in_(projects), DataSource.kind.in_({*kinds, *also}))
+    watched = select(DataSource.project_id).where(DataSource.project_id.in_(projects), DataSource.kind.in_(kinds))
+    unseen = select(Project.name).where(Project.id.in_(set(projects).difference(known)), Project.id.not_in(watched))
+    fresh = freshness(ws, projects=projects, kinds={*kinds, *also})
     return Seen(
         sources=ws.session.scalar(select(func.count(DataSource.id)).where(*told)) or 0,
-        refreshed_at=oldest,
-        is_stale=is_stale(oldest, now=ws.now),
         last_at=ws.session.scalar(last),
-        without=list(ws.session.scalars(unseen)),
+        without=list(ws.session.scalars(unseen.order_by(Project.name))),
+        **fresh.model_dump(),
     )
+
+
+def freshness(ws: Workspace, *, projects: Collection[UUID], kinds: Collection[SourceKind]) -> Freshness:
+    """How old the sources of these kinds are. What is pushed comes by itself: it counts where nothing else does."""
+    mine = DataSource.project_id.in_(projects)
+    pulled = select(DataSource.refreshed_at).where(mine, DataSource.kind.in_(set(kinds).difference({SourceKind.PUSH})))
+    moments = list(ws.session.scalars(pulled))
+    oldest = min((moment for moment in moments if moment), default=None)
+    if not moments and SourceKind.PUSH in kinds:
+        pushed = select(func.max(DataSource.refreshed_at)).where(mine, DataSource.kind == SourceKind.PUSH)
+        return Freshness(refreshed_at=ws.session.scalar(pushed), is_stale=False, unread=0)
+    return Freshness(refreshed_at=oldest, is_stale=is_stale(oldest, now=ws.now), unread=moments.count(None))
 
 
 def is_stale(refreshed_at: datetime | None, *, now: datetime) -> bool:

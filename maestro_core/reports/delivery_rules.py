@@ -126,7 +126,11 @@ def coverage(ws: Workspace, *, projects: Collection[UUID]) -> DeliveryCoverage:
         .order_by(Project.name)
     )
     last = select(func.max(DeploymentEvent.created_at)).where(DeploymentEvent.project_id.in_(projects))
-    return DeliveryCoverage(projects=rows, seen=seen(ws, projects=projects, kinds=PIPELINES, last=last))
+    told = rows.loc[rows["told"] > 0, "project_id"]
+    # Lead times rest on Git, and tags come from it: but Git alone tells of no deployment.
+    also = (SourceKind.GIT,) if len(told) else ()
+    found = seen(ws, projects=projects, kinds=PIPELINES, last=last, also=also, known=told)
+    return DeliveryCoverage(projects=rows, seen=found)
 
 
 def _count(table: Any) -> Any:

@@ -68,6 +68,7 @@ NAMES = (
         Cause.ENVIRONMENT,
         r"^(?:run |post )?(?:install\w*|set up|setup|restore|prepare|provision|download|upload|cache|checkout|pull)",
     ),
+    _rule("test", Cause.TEST, r"^(?:run )?(?:unit |integration |functional |end to end |e\d*e )?tests?"),
     _rule(
         "quality check",
         Cause.QUALITY,
@@ -87,7 +88,7 @@ NAMES = (
         Cause.ENVIRONMENT,
         r"checkout|clone|fetch|set up|setup|install\w*|dependenc\w*|restore|caches?|initiali[sz]e|prepare|provision\w*|"
         r"bootstrap|login|log in|credentials|pull|containers?|services?|download\w*|upload\w*|artifacts?|post|pip|"
-        r"npm (?:ci|i)|yarn|poetry|uv sync|bundle|apt|brew|conda|docker (?:login|pull)|database|environment",
+        r"npm (?:ci|i)|yarn|poetry|uv sync|bundle|apt|brew|conda|docker (?:login|pull|compose up)|database|environment",
     ),
     _rule(
         "compilation",

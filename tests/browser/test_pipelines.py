@@ -74,7 +74,7 @@ def test_names_from_tools_stay_text_and_a_page_says_since_when_it_is_stale(own: 
     for view in ("Minutes", "Failures"):
         open_page(page, f"{own.url}/pipelines?portfolio=My+organisation&pipelines_view={view}")
         expect(page.get_by_text("Only 1 run: read these numbers as examples.")).to_be_visible()
-    expect(page.get_by_text("is not here")).to_be_visible()
+    expect(page.get_by_text("Not everything that happened since")).to_be_visible()
     click_row(page, 1)
     expect(page.get_by_text("Latest failures of")).to_be_visible()
     assert [address for address in asked if "evil" in address] == []

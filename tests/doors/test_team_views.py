@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from uuid import UUID
 
 import pandas as pd
@@ -12,7 +13,8 @@ from app.ui.network_layout import network_layout
 from app.ui.team_network import people_and_folders
 from app.ui.team_patterns import ROWS, VIEWS, trend
 from app.ui.team_recommendations import columns_of
-from app.ui.team_score import GUIDE
+from app.ui.team_score import GUIDE, rests_on
+from maestro_core.scoring.collaboration import Part
 from maestro_core.terms import Measured
 
 ANN, BOB = UUID(int=1), UUID(int=2)
@@ -24,6 +26,14 @@ ROWS_OF_WORK = pd.DataFrame(
         "people": [1, 3, 3],
     }
 )
+
+
+@pytest.mark.parametrize(
+    ("numerator", "told"), [(0.0, "at least 168 h"), (2.0, "22.7 h"), (math.log(42), "at most 4 h")]
+)
+def test_a_wait_beyond_either_end_of_the_score_is_told_as_such(numerator: float, told: str) -> None:
+    part = Part("first_response", "", 15, "", value=0.5, numerator=numerator, denominator=math.log(42))
+    assert rests_on(part).startswith(f"median {told} (")
 
 
 def test_people_and_folders_are_places_of_one_network() -> None:
