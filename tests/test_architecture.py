@@ -92,7 +92,7 @@ def _imported(tree: ast.Module) -> dict[str, str]:
     }
 
 
-def _calls_with_a_workspace(path: Path) -> Iterator[str]:
+def calls_with_a_workspace(path: Path) -> Iterator[str]:
     """The full names of what this door asks, tells, or calls with a workspace."""
     tree = ast.parse(path.read_text())
     known = _imported(tree)
@@ -113,7 +113,7 @@ DOORS = [path for path in _sources("pages", "app") if not path.name.startswith("
 @pytest.mark.parametrize("path", DOORS, ids=lambda path: str(path.relative_to(CHECKOUT)))
 def test_a_door_calls_only_what_asks_for_a_permission(path: Path) -> None:
     """The worker acts for the installation and keeps its leases; every other door acts for a member."""
-    assert sorted(set(_calls_with_a_workspace(path)) - set(REGISTERED)) == []
+    assert sorted(set(calls_with_a_workspace(path)) - set(REGISTERED)) == []
 
 
 def test_every_page_is_in_the_menu_and_every_line_of_the_menu_is_a_page() -> None:

@@ -42,10 +42,10 @@ class Question(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    query: str = Field(default="", max_length=200, examples=["customer embeddings"])
+    query: Words = Field(default="", max_length=200, examples=["customer embeddings"])
     kind: ArtifactKind | None = Field(default=None, examples=["feature set"])
-    owners: list[str] = Field(default=[], max_length=50, examples=[[]])
-    tags: list[str] = Field(default=[], max_length=50, examples=[["production"]])
+    owners: list[Words] = Field(default=[], max_length=50, examples=[[]])
+    tags: list[Words] = Field(default=[], max_length=50, examples=[["production"]])
     preset: Preset = Preset.TOP
     limit: int = Field(default=50, ge=1, le=MOST)
 
@@ -88,7 +88,7 @@ class Use(BaseModel):
 
 @router.get("")
 def artifacts(
-    ws: ForReading, name: str | None = None, kind: ArtifactKind | None = None, limit: Limit = 200
+    ws: ForReading, name: Words | None = None, kind: ArtifactKind | None = None, limit: Limit = 200
 ) -> Artifacts:
     """The artifacts of exactly this name and kind, or all, by name."""
     return reports.registered(ws, name=name, kind=kind, limit=limit)

@@ -12,7 +12,7 @@ from app.api.teams import Team
 from maestro_core.actions import delivery_rules as actions
 from maestro_core.actions.delivery_entries import DeliveryEntry, DeploymentRuleEntry, IncidentRuleEntry, RulesEntry
 from maestro_core.actions.delivery_rules import Preview
-from maestro_core.actions.entry_fields import Name
+from maestro_core.actions.entry_fields import Words
 from maestro_core.reports import delivery as reports
 from maestro_core.reports import delivery_rules as rule_reports
 from maestro_core.reports.delivery import DoraKeys, Services
@@ -21,7 +21,7 @@ from maestro_core.reports.delivery_rules import DeliveryCoverage, DeliveryRules,
 router = APIRouter(prefix="/teams", tags=["delivery"])
 RULES = "/{project_id}/delivery-rules"
 
-OneService = Annotated[Name | None, Query(description="One service; without it all of them are added up")]
+OneService = Annotated[Words | None, Query(description="One service; without it all of them are added up")]
 
 
 @router.get("/{project_id}/dora")

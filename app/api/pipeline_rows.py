@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 
 from app.api.depends import ForReading, ThePeriod
 from app.api.teams import Team, ThesePipelines
-from maestro_core.actions.entry_fields import Name
+from maestro_core.actions.entry_fields import Words
 from maestro_core.reports import pipelines as reports
 from maestro_core.reports.pipelines import Rows
 from maestro_core.terms import Period, PipelineOutcome
@@ -55,8 +55,8 @@ def latest_runs(
 def failed_jobs(
     ws: ForReading,
     these: These,
-    job: Annotated[Name, Query(description="Of which job", examples=["lint"])],
-    step: Annotated[Name | None, Query(description="In which of its steps; without it, in any")] = None,
+    job: Annotated[Words, Query(description="Of which job", examples=["lint"])],
+    step: Annotated[Words | None, Query(description="In which of its steps; without it, in any")] = None,
     limit: Limit = 100,
 ) -> Rows:
     """The latest failures of a job, with the step that failed, branch, commit and link."""

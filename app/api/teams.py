@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, status
 
 from app.api.depends import ForReading, InTurn, InWorkspace, ThePeriod, told
 from maestro_core.actions import team_recommendations as deeds
-from maestro_core.actions.entry_fields import Name
+from maestro_core.actions.entry_fields import Words
 from maestro_core.actions.team_recommendations import DismissalEntry
 from maestro_core.reports import code as code_reports
 from maestro_core.reports import pipelines as pipeline_reports
@@ -30,7 +30,7 @@ def _team(ws: ForReading, project_id: UUID) -> UUID:
 
 
 Team = Annotated[UUID, Depends(_team)]
-ThesePipelines = Annotated[list[Name] | None, Query(description="Names of pipelines; without any, all of them")]
+ThesePipelines = Annotated[list[Words] | None, Query(description="Names of pipelines; without any, all of them")]
 PartOfPath = Annotated[str, Query(description="Only files with this in their path")]
 
 
