@@ -45,7 +45,7 @@ if seen.without_repository:
         st.markdown(", ".join(plain(name) for name in seen.without_repository))
         links.link("sources", "Connect a Git repository", icon="cable")
 
-with st.grid(5, min_column_width=150):
+with st.grid(5, min_column_width=175):
     tiles.show("truck_factor", answer.truck_factor)
     tiles.show("one_author_share", answer.one_author_share)
     tiles.show("knowledge_at_risk", answer.knowledge_at_risk)
