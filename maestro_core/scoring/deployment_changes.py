@@ -108,12 +108,13 @@ def pull_requests_of(commits: pd.DataFrame, known: Mapping[Any, History], pull_r
     """For each commit the pull request that brought it (its place, -1 for none), and whether it was squashed into it.
 
     A merge brings what its first parent does not contain; any other commit at the end of a pull request is all of it
-    in one, unless it has fewer lines than the whole: then it was rebased, and each commit stands for itself.
+    in one, unless it has fewer lines than the whole: then it was rebased, and each commit stands for itself. The same
+    holds for the only commit that a merge brings of a pull request of several: GitLab can squash and then merge.
     """
     brought_by = np.full(len(commits), -1, dtype=np.int64)
     is_squashed = np.zeros(len(commits), dtype=bool)
     places = dict(zip(pull_requests["merge_sha"], range(len(pull_requests)), strict=True))
-    whole = _lines_at_least(pull_requests)
+    whole, several = _lines_at_least(pull_requests), (pull_requests["commits"].fillna(0) > 1).to_numpy(dtype=bool)
     for history in known.values():
         graph = history.graph
         for position in sorted(graph.at[sha] for sha in places.keys() & graph.at.keys()):
@@ -121,7 +122,8 @@ def pull_requests_of(commits: pd.DataFrame, known: Mapping[Any, History], pull_r
             merged = _merged(graph, position)
             rows = history.rows[merged] if len(merged) > 1 else np.array([row])
             brought_by[rows[brought_by[rows] < 0]] = place
-            is_squashed[row] = len(merged) <= 1 and commits["lines"].iat[row] >= whole[place]
+            for squash in history.rows[_squashes(graph, position, merged, several=bool(several[place]))]:
+                is_squashed[squash] = commits["lines"].iat[squash] >= whole[place]
     return pd.DataFrame({"place": brought_by, "is_squashed": is_squashed}).assign(
         pull_request_id=_taken(pull_requests["pull_request_id"], brought_by),
         first_commit_at=_taken(pull_requests["first_commit_at"], brought_by),
@@ -133,6 +135,14 @@ def _lines_at_least(pull_requests: pd.DataFrame) -> np.ndarray[Any, Any]:
     lines = pull_requests["lines"].where(pull_requests["commits"].fillna(2) > 1)
     # Tools count renamed and binary files each in their way.
     return (lines.fillna(0) * 0.9).to_numpy(dtype=float)
+
+
+def _squashes(graph: CommitGraph, position: int, merged: list[int], *, several: bool) -> list[int]:
+    """The commit, if there is one, that may be all of the pull request that ends with `position`."""
+    if len(merged) <= 1:
+        return [position]
+    inside = [each for each in merged if each != position]
+    return inside if several and len(inside) == 1 and len(graph.parents[inside[0]]) <= 1 else []
 
 
 def _merged(graph: CommitGraph, position: int) -> list[int]:

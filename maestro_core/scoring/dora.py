@@ -175,9 +175,9 @@ def incidents_per_deployment(
 def stage_hours(pull_requests: pd.DataFrame) -> pd.DataFrame:
     """Where pull requests wait, from their first commit to production: the median of each stage.
 
-    Coding: first commit to ready for review. Pickup: to the first answer by another person. Review: to the merge.
-    Deploy: to production. One that nobody answered has no pickup, and all until the merge is review. Medians of stages
-    do not add up to the median of the whole.
+    Coding: first commit to ready for review. Pickup: to the first answer by another person; one that a draft got
+    counts from when it was ready. Review: to the merge. Deploy: to production. One that nobody answered has no pickup,
+    and all until the merge is review. Medians of stages do not add up to the median of the whole.
     """
     spans = _stages(pull_requests)
     return pd.DataFrame(
@@ -191,7 +191,9 @@ def stage_hours(pull_requests: pd.DataFrame) -> pd.DataFrame:
 def _stages(pull_requests: pd.DataFrame) -> pd.DataFrame:
     ready = pull_requests["ready_at"].fillna(pull_requests["created_at"])
     merged, answered = pull_requests["merged_at"], pull_requests["answered_at"]
+    ready = ready.mask(ready > merged, merged)
     answered = answered.where(answered <= merged)
+    answered = answered.mask(answered < ready, ready)
     return pd.DataFrame(
         {
             "coding": lead_hours(pull_requests["first_commit_at"], ready),

@@ -197,55 +197,12 @@ def test_only_the_branch_of_the_rule_counts(team: Delivered) -> None:
     assert list(team.deployments()["sha"]) == ["b"]
 
 
-def test_a_squashed_pull_request_began_with_its_first_commit(team: Delivered) -> None:
-    team.rule()
-    team.commits("a", start=-50)
-    team.commit("s", "a", at_hours=-1, added=30)
-    key = team.pull_request("s", -1, first_commit_at=at(-40), commits=3, added=30, deleted=0)
-    team.event("a", 0)
-    team.event("s", 1)
-    changes = team.changes()
-    assert list(changes["started_at"]) == [at(-40)]
-    assert list(changes["is_squashed"]) == [True]
-    assert list(changes["pull_request_id"]) == [key]
-
-
-def test_an_open_pull_request_squashes_nothing(team: Delivered) -> None:
-    team.rule()
-    team.commits("a", "b<a")
-    team.pull_request("b", -1, merged_at=None, closed_at=None, first_commit_at=at(-400))
-    team.event("a", 0)
-    team.event("b", 1)
-    assert list(team.changes()["is_squashed"]) == [False]
-
-
 def test_what_names_no_branch_fits_only_rules_of_any_branch(team: Delivered) -> None:
     team.rule(pattern="prod*", branch="main", service="one")
     team.rule(pattern="prod*", service="two")
     team.event("a", 0, branch=None)
     team.event("a", 1, branch="main")
     assert list(team.deployments()["service"]) == ["two", "one", "two"]
-
-
-def test_a_rebased_pull_request_counts_each_commit_from_its_own_time(team: Delivered) -> None:
-    team.rule()
-    team.commits("a", start=-50)
-    team.commit("r", "a", at_hours=-2, added=20)
-    team.commit("s", "r", at_hours=-1, added=10)
-    team.pull_request("s", -1, first_commit_at=at(-40), commits=2, added=30, deleted=0)
-    team.event("a", 0)
-    team.event("s", 1)
-    assert sorted(team.changes()["started_at"]) == [at(-2), at(-1)]
-
-
-def test_a_merged_pull_request_is_known_from_each_of_its_commits(team: Delivered) -> None:
-    team.rule()
-    team.commits("a", "b<a", "x<a", "y<x", "m<b,y")
-    key = team.pull_request("m", -1, first_commit_at=at(-40))
-    team.event("a", 0)
-    team.event("m", 1)
-    changes = team.changes().set_index("sha")["pull_request_id"]
-    assert changes.to_dict() == {"b": None, "m": key, "x": key, "y": key}
 
 
 def test_a_changed_rule_makes_all_anew_and_what_stays_keeps_its_key(team: Delivered) -> None:

@@ -144,6 +144,21 @@ def test_an_answer_after_the_merge_is_none() -> None:
     assert dora.stage_hours(rows).set_index("stage")["n"]["pickup"] == 0
 
 
+@pytest.mark.parametrize(("ready", "answered"), [(40, 10), (10, 40), (5, 5), (None, 3), (60, 20)])
+def test_stages_of_an_answered_pull_request_add_up_to_the_whole(ready: float | None, answered: float) -> None:
+    rows = _pull_requests(
+        first_commit_at=[0], created_at=[5], ready_at=[ready], answered_at=[answered], merged_at=[50], deployed_at=[70]
+    )
+    assert dora.stage_hours(rows)["hours"].sum() == 70
+
+
+def test_an_answer_to_a_draft_leaves_nothing_to_wait_for_once_it_is_ready() -> None:
+    rows = _pull_requests(
+        first_commit_at=[0], created_at=[5], ready_at=[40], answered_at=[10], merged_at=[50], deployed_at=[70]
+    )
+    assert list(dora.stage_hours(rows)["hours"]) == [40, 0, 10, 20]
+
+
 def _pull_requests(**told: list[float | None]) -> pd.DataFrame:
     moments = {
         name: pd.Series([None if each is None else NOON + timedelta(hours=each) for each in column], dtype=object)
