@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import CTE, ColumnElement, Integer, and_, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, literal, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from maestro_core.database import among
@@ -110,15 +110,30 @@ def _run_again(ws: Workspace, scope: Scope, shas: Sequence[str]) -> list[str]:
 
 
 def _passing(ws: Workspace, scope: Scope, shas: Sequence[str]) -> Query:
-    """Which jobs passed on one of these commits, on which they failed too; only the runs of these are looked at."""
-    runs = select(PipelineRun.id).where(scope.runs, among(ws.session, PipelineRun.sha, shas))
-    failing, done = _failing(scope, runs), executions(scope, of=runs)
-    same = and_(*(done.c[name] == failing.c[name] for name in JOB_KEYS))
-    keys = (failing.c[name] for name in JOB_KEYS)
-    return select(*keys).join_from(failing, done, same).where(done.c.outcome == PipelineOutcome.SUCCESS).distinct()
-
-
-def _failing(scope: Scope, runs: Query) -> CTE:
-    done = executions(scope, of=runs)
-    keys = (done.c[name] for name in JOB_KEYS)
-    return select(*keys).where(done.c.outcome.in_(FAILED)).distinct().cte("failing")
+    """Which jobs failed in one run and passed in another of the same pipeline on one of these commits, once each."""
+    run, job, passed = PipelineRun, PipelineJob, aliased(PipelineJob)
+    columns = (run.id, run.project_id, run.pipeline, run.sha, run.outcome, has_jobs().label("has_jobs"))
+    one = select(*columns).where(scope.runs, among(ws.session, run.sha, shas)).cte("one")
+    other = one.alias("other")
+    alike = and_(*(one.c[name] == other.c[name] for name in ("project_id", "pipeline", "sha")), one.c.id != other.c.id)
+    # Each failure with every other run first: SQLite would rather look at all jobs that passed, or at all other runs.
+    failed = (
+        select(one.c.project_id, one.c.pipeline, job.name.label("job"), one.c.sha, other.c.id.label("other_id"))
+        .join_from(one, job, job.run_id == one.c.id)
+        .join(other, alike)
+        .where(job.outcome.in_(FAILED))
+        .distinct()
+        .subquery("failed")
+    )
+    same = (passed.run_id == failed.c.other_id, passed.name == failed.c.job)
+    passing = select(passed.id).where(*same, passed.outcome == PipelineOutcome.SUCCESS).exists()
+    jobs = select(failed.c.project_id, failed.c.pipeline, failed.c.job, failed.c.sha).where(passing)
+    whole = (
+        select(one.c.project_id, one.c.pipeline, literal("").label("job"), one.c.sha)
+        .join_from(one, other, alike)
+        .where(one.c.outcome.in_(FAILED), other.c.outcome == PipelineOutcome.SUCCESS)
+        .where(~one.c.has_jobs, ~other.c.has_jobs)
+    )
+    found = union(jobs, whole).subquery("found")
+    told = select(Project.name.label("project"), found.c.pipeline, found.c.job, found.c.sha)
+    return told.join_from(found, Project, Project.id == found.c.project_id)
