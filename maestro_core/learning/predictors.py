@@ -26,7 +26,7 @@ KNOWN_BEFORE_THE_START: Mapping[str, str] = {
     "complexity": "1 to 10, as entered",
     "experience": "mean years of the members who are there at the start, where these are known",
     "team_size": "as stated, else the number of members who are there at the start",
-    "artifacts": "distinct artifacts in use or planned by the start",
+    "artifacts": "distinct artifacts in use or planned by the start, where that is known",
     "domain": "as entered",
     "problem_type": "as entered",
 }
@@ -169,16 +169,28 @@ def predict(fitted: Fitted, planned: pd.DataFrame) -> pd.DataFrame:
 
 
 def outside(fitted: Fitted, X: pd.DataFrame) -> list[list[str]]:
-    """For each row, the features whose value lies outside the past projects' range or words; missing is not outside."""
+    """For each row, the features whose value lies outside the past projects' range or words.
+
+    Missing is not outside, and nothing is outside of what no past project tells: there it counts for nothing.
+    """
     beyond = pd.DataFrame({name: _is_outside(X[name], fitted.seen[str(name)]) for name in X})
     return [[str(name) for name in beyond.columns[row]] for row in beyond.to_numpy()]
 
 
+def told(seen: list[Any]) -> list[Any]:
+    """The range or words that past projects tell; empty where none does.
+
+    >>> told(["retail", UNKNOWN]), told([UNKNOWN]), told([1.0, 7.0])
+    (['retail'], [], [1.0, 7.0])
+    """
+    return [one for one in seen if one != UNKNOWN]
+
+
 def _is_outside(values: pd.Series[Any], seen: list[Any]) -> NDArray[np.bool_]:
+    if not told(seen):
+        return np.zeros(len(values), dtype=bool)
     if values.dtype == object:
         return np.asarray(~values.isin([*seen, UNKNOWN]), dtype=bool)
-    if not seen:
-        return np.asarray(values.notna(), dtype=bool)
     return np.asarray((values < seen[0]) | (values > seen[1]), dtype=bool)
 
 

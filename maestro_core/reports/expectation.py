@@ -15,7 +15,7 @@ from maestro_core.errors import NotEnoughData, NotFound
 from maestro_core.learning import intervals
 from maestro_core.learning.explanations import contributions
 from maestro_core.learning.partial_dependence import individual_dependence, partial_dependence
-from maestro_core.learning.predictors import FEATURES, PREDICTORS, WORDS, Fitted, predict
+from maestro_core.learning.predictors import FEATURES, PREDICTORS, WORDS, Fitted, predict, told
 from maestro_core.learning.similar import ALIKE, similar
 from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.prediction_models import as_text, ended, facts_before, learned, unit_of
@@ -177,7 +177,7 @@ def _expectation(row: pd.DataFrame, past: pd.DataFrame, level: float, currency: 
         facts=facts,
         contributions=_contributions(row, models),
         similar=near,
-        warnings=[*_beyond(facts), *_unlike(near)],
+        warnings=[*_beyond(facts if models else facts.head(0)), *_unlike(near)],
     )
 
 
@@ -230,10 +230,15 @@ def _measured(answer: pd.Series[Any] | None, *, known: int, missing: int) -> Mea
 
 
 def _facts(own: pd.Series[Any], models: dict[Target, Fitted], answers: dict[Target, pd.Series[Any]]) -> pd.DataFrame:
-    seen: dict[str, list[Any]] = dict(next(iter(models.values())).seen) if models else {}
     beyond = {name for answer in answers.values() for name in answer["outside"]}
-    rows = [(name, as_text(own[name]), span(seen.get(name, [])), name in beyond) for name in FEATURES]
+    rows = [(name, as_text(own[name]), span(_seen(name, models, answers)), name in beyond) for name in FEATURES]
     return pd.DataFrame(rows, columns=["feature", "value", "seen", "outside"])
+
+
+def _seen(feature: str, models: dict[Target, Fitted], answers: dict[Target, pd.Series[Any]]) -> list[Any]:
+    """What past projects had: those of a model that the fact lies beyond, else of the first that was told any."""
+    beyond_first = sorted(models, key=lambda target: feature not in answers[target]["outside"])
+    return next((seen for target in beyond_first if (seen := told(models[target].seen[feature]))), [])
 
 
 def span(seen: list[Any]) -> str:
@@ -267,12 +272,14 @@ def _similar(past: pd.DataFrame, row: pd.DataFrame) -> pd.DataFrame:
 
 
 def _beyond(facts: pd.DataFrame) -> Iterator[str]:
-    for name, value, seen in facts.loc[facts["outside"], ["feature", "value", "seen"]].itertuples(index=False):
+    for name, value, seen, is_outside in facts.itertuples(index=False):
         fact = name.replace("_", " ").capitalize()
-        if name in WORDS:
+        if is_outside and name in WORDS:
             yield f"{fact}: no past project had “{value}”. It counts as a rare one."
-        else:
+        elif is_outside:
             yield f"{fact} {value} is beyond the {seen} of past projects: the interval does not cover such a leap."
+        elif pd.notna(value) and not seen:
+            yield f"{fact}: no past project tells it, so that it counts for nothing here."
 
 
 def _unlike(near: pd.DataFrame) -> Iterator[str]:

@@ -50,16 +50,20 @@ def facts_at_start(ws: Workspace, facts: pd.DataFrame) -> pd.DataFrame:
     That is all that may foretell or size a project: who joined later is left out, and what was first used later, so
     that a long project does not count more of both for being long. Artifacts are the distinct ones that were in use,
     or planned and not taken back, by the start. A team size that is stated stays; who joined at no known time counts
-    from the start; a project without a start has not begun, and all that is known of it counts.
+    from the start. A project without a start or an end has not begun, and all that is known of it counts; of one that
+    has ended without a known start, its artifacts are missing, and its team where anybody joined at a known time.
     """
     stated = ws.frame(select(Project.id.label("project_id"), Project.team_size.label("stated")))
     teams, uses = ws.frame(_teams_at_start()), ws.frame(_uses_at_start())
     known = stated.merge(teams, on="project_id", how="left").merge(uses, on="project_id", how="left")
-    known = known.assign(
-        team_size=known["stated"].fillna(known["members"]), artifacts=known["artifacts"].fillna(0).astype(int)
-    )
-    later = ["team_size", "experience", "artifacts"]
-    return facts.drop(columns=later).merge(known[["project_id", *later]], on="project_id")[list(facts.columns)]
+    told = facts.drop(columns=["team_size", "experience", "artifacts"]).merge(known, on="project_id")
+    is_untold = _has_ended_without_a_start(told)
+    is_team_untold = is_untold & (told["dated"] > 0)
+    return told.assign(
+        team_size=told["stated"].fillna(told["members"].mask(is_team_untold)),
+        experience=told["experience"].mask(is_team_untold),
+        artifacts=told["artifacts"].fillna(0).astype(float).mask(is_untold),
+    )[list(facts.columns)]
 
 
 def usage_facts(ws: Workspace) -> pd.DataFrame:
@@ -138,6 +142,7 @@ def _teams_at_start() -> Select[*tuple[Any, ...]]:
         select(
             TeamMember.project_id,
             func.count().label("members"),
+            func.count(TeamMember.joined_at).label("dated"),
             func.avg(TeamMember.experience_years, type_=Float).label("experience"),
         )
         .join(Person, Person.id == TeamMember.person_id)
@@ -156,6 +161,11 @@ def _uses_at_start() -> Select[*tuple[Any, ...]]:
         planned.join(Project, Project.id == PlannedUse.project_id),
     ).subquery("known")
     return select(known.c.project_id, func.count().label("artifacts")).group_by(known.c.project_id)
+
+
+def _has_ended_without_a_start(facts: pd.DataFrame) -> pd.Series[bool]:
+    """All that is known of such a project is its whole life: what of it stood at the start is not."""
+    return facts["started_at"].isna() & (facts["finished_at"].notna() | facts["outcome"].notna())
 
 
 def _by_the_start(moment: InstrumentedAttribute[Any]) -> ColumnElement[bool]:

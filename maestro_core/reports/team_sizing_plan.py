@@ -83,7 +83,7 @@ def plan_of(ws: Workspace, *, project_id: UUID) -> Plan:
         team_size=_a_size(_known(row["team_size"]) or 3),
         experience=_rounded(row["experience"]),
         domain=row["domain"] if isinstance(row["domain"], str) else None,
-        artifacts=float(facts_at_start(ws, facts)["artifacts"].iloc[0]),
+        artifacts=_known(facts_at_start(ws, facts)["artifacts"].iloc[0]),
         roles={str(role): int(count) for role, count in roles.items()},
     )
 

@@ -169,6 +169,16 @@ def test_what_is_not_known_is_not_beyond_what_was_seen(past, fitted) -> None:
     assert predict(fitted[Target.COST], planned)["outside"].tolist() == [[]]
 
 
+@pytest.mark.parametrize(("feature", "values"), [("experience", [5.0, 50.0]), ("domain", ["retail", "space"])])
+def test_what_no_past_project_tells_counts_for_nothing_and_nothing_is_beyond_it(past, feature, values) -> None:
+    untold = fit(PREDICTORS[Target.COST], past.assign(**{feature: None}))
+    planned = projects(1, seed=4).assign(team_size=4.0)
+    answers = pd.concat([predict(untold, planned.assign(**{feature: value})) for value in (None, *values)])
+    assert answers["outside"].tolist() == [[], [], []]
+    for name in ("value", "low", "high"):
+        assert answers[name].to_numpy() == pytest.approx(answers[name].iloc[0], rel=1e-9)
+
+
 def test_no_planned_project_is_no_prediction(past, fitted) -> None:
     for answer in (predict, contributions):
         assert answer(fitted[Target.COST], past.head(0)).empty

@@ -14,7 +14,7 @@ from maestro_core.errors import NotEnoughData, NotFound
 from maestro_core.learning.predictors import PREDICTORS
 from maestro_core.reports import expectation
 from maestro_core.reports.expectation import Expectation, Expected, PlannedProject
-from maestro_core.terms import Role, Target
+from maestro_core.terms import Outcome, Role, Target
 from maestro_core.workspace import Workspace
 from tests.builders import a_finished_project, a_member, a_project
 from tests.conftest import NOW, House
@@ -63,7 +63,7 @@ def test_complexity_is_told_in_the_words_of_each_target(ws: Workspace) -> None:
     a_past(ws)
     parts = expectation.planned(ws, plan=PlannedProject(complexity=7.0)).contributions
     effects = parts[parts["feature"] == "complexity"].set_index("target")["effect"]
-    assert effects[Target.SUCCESS].startswith("-")
+    assert effects[Target.SUCCESS].startswith("−")
     assert effects[Target.COST].startswith("× ")
     assert float(effects[Target.COST].removeprefix("× ")) > 1
 
@@ -103,6 +103,25 @@ def test_what_no_past_project_had_is_named(ws: Workspace) -> None:
     assert answer.warnings[0].startswith("Complexity 10 is beyond the 1 to 7 of past projects")
     assert "“<b>space</b>”" in answer.warnings[1]
     assert of(answer, Target.COST).outside == ["complexity", "domain"]
+
+
+def test_what_no_past_project_tells_is_said_to_count_for_nothing(ws: Workspace) -> None:
+    a_past(ws)
+    answer = expectation.planned(ws, plan=replace(PLAN, experience=5.0))
+    assert answer.warnings == ["Experience: no past project tells it, so that it counts for nothing here."]
+    facts = answer.facts.set_index("feature")
+    assert (facts.loc["experience", "seen"], facts["outside"].any()) == ("", False)
+    assert expectation.planned(ws, plan=PLAN).warnings == []
+
+
+def test_a_fact_is_held_to_the_past_projects_of_a_predictor_that_was_told_it(ws: Workspace) -> None:
+    """Of fewer projects the success is known than the cost: only of the others is it known who was there."""
+    a_past(ws)
+    for place in range(4):
+        project_id = a_project(ws, outcome=Outcome.FAILURE, compute_cost=100.0 + place, started_at=NOW - DAY)
+        a_member(ws, project_id, name=f"of {place}", years=1.0 + place)
+    warnings = expectation.planned(ws, plan=replace(PLAN, experience=9.0)).warnings
+    assert warnings[0].startswith("Experience 9 is beyond the 1 to 4 of past projects")
 
 
 def test_an_ended_project_is_told_by_models_that_did_not_see_it(ws: Workspace) -> None:

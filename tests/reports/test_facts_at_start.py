@@ -10,7 +10,11 @@ import pandas as pd
 
 from maestro_core.learning.predictors import FEATURES, KNOWN_BEFORE_THE_START, PREDICTORS
 from maestro_core.models import Person, PlannedUse, TeamMember
+from maestro_core.reports import expectation
+from maestro_core.reports.expectation import PlannedProject
 from maestro_core.reports.facts import facts_at_start, project_facts
+from maestro_core.reports.team_sizing_plan import plan_of
+from maestro_core.terms import Outcome
 from maestro_core.workspace import Workspace
 from tests.builders import a_finished_project, a_member, a_project, a_use, added, an_artifact
 from tests.conftest import NOW
@@ -57,6 +61,37 @@ def test_a_stated_team_size_stays_and_a_project_without_a_start_has_not_begun(ws
     assert facts.loc[stated, "team_size"] == 7
     assert pd.isna(facts.loc[stated, "experience"])
     assert facts.loc[planned, ["team_size", "experience", "artifacts"]].tolist() == [1, 1, 1]
+
+
+def test_of_an_ended_project_without_a_start_nobody_knows_what_stood_at_its_start(ws: Workspace) -> None:
+    """Neither nothing nor its whole life: an import without start dates would teach what came of the projects."""
+    ended, judged = a_project(ws, finished_at=NOW), a_project(ws, outcome=Outcome.SUCCESS)
+    for project_id in (ended, judged):
+        joins(ws, project_id, NOW - DAY, years=5.0)
+        joins(ws, project_id, None, years=1.0)
+        a_use(ws, an_artifact(ws), project_id, NOW - DAY)
+    unused = a_finished_project(ws)
+    facts = known(ws).set_index("project_id").loc[[ended, judged, unused], ["team_size", "experience", "artifacts"]]
+    assert facts.isna().all(axis=None)
+
+
+def test_what_an_ended_project_without_a_start_states_and_who_joined_at_no_known_time_stay(ws: Workspace) -> None:
+    stated, undated = a_finished_project(ws, team_size=7.0), a_finished_project(ws)
+    joins(ws, stated, NOW - DAY, years=5.0)
+    joins(ws, undated, None, years=3.0)
+    facts = known(ws).set_index("project_id")
+    assert facts.loc[stated, "team_size"] == 7
+    assert facts.loc[undated, ["team_size", "experience"]].tolist() == [1, 3]
+
+
+def test_uses_in_the_life_of_ended_projects_without_a_start_warn_no_new_project(ws: Workspace) -> None:
+    template = an_artifact(ws)
+    for place in range(12):
+        project_id = a_finished_project(ws, complexity=2.0 + place % 3, success=50.0 + place)
+        a_use(ws, template, project_id, NOW - DAY)
+    answer = expectation.planned(ws, plan=PlannedProject(complexity=3.0, artifacts=0.0))
+    assert not [warning for warning in answer.warnings if "beyond" in warning]
+    assert plan_of(ws, project_id=project_id).artifacts is None
 
 
 def test_bots_are_no_team_at_the_start_either(ws: Workspace) -> None:
