@@ -78,7 +78,7 @@ def table(rows: pd.DataFrame) -> None:
         rows.assign(cost=rows["cost"].round(), state=rows["state"].replace(ProjectState.UNDECIDED, "no outcome")),
         {
             "name": column.TextColumn("Project", width=196),
-            "state": column.TextColumn("State", width=82),
+            "state": column.TextColumn("State", width=72),
             "success": column.ProgressColumn(
                 "Success", format="%.0f", min_value=0, max_value=100, width=95, help="Points, 0 to 100."
             ),
@@ -86,7 +86,7 @@ def table(rows: pd.DataFrame) -> None:
             "team_size": column.NumberColumn("Team", format="%g", width=54, help="People."),
             "duration": column.NumberColumn("Duration", format="%.0f days", width=76, help="From start to finish."),
             "cost": column.NumberColumn("Cost", format="localized", width=64, help=f"Compute cost in {currency}."),
-            "domain": column.TextColumn("Domain", width=106),
+            "domain": column.TextColumn("Domain", width=118),
             "started_at": column.DateColumn("Started", width=88, format="YYYY-MM-DD"),
             "finished_at": column.DateColumn("Finished", width=88, format="YYYY-MM-DD"),
         },
