@@ -250,5 +250,5 @@ def _number(label: str, key: str, *, span: tuple[float, float], about: str) -> A
     )
 
 
-def _had(seen: tuple[float, float]) -> str:
-    return f"Past projects had {seen[0]:g} to {seen[1]:g}."
+def _had(seen: tuple[float, float] | None) -> str:
+    return f"Past projects had {seen[0]:g} to {seen[1]:g}." if seen else "No past project tells it."

@@ -130,9 +130,11 @@ def _beyond(plan: Plan, seen: Range) -> Iterator[str]:
         "Experience": (plan.experience, seen.experience),
         "Artifacts reused": (plan.artifacts, seen.artifacts),
     }
-    for name, (value, (low, high)) in spans.items():
-        if value is not None and not low <= value <= high:
-            yield f"{name} {value:g} is outside of what past projects had, {low:g} to {high:g}: trust this less."
+    for name, (value, span) in spans.items():
+        if value is not None and span is not None and not span[0] <= value <= span[1]:
+            yield (
+                f"{name} {value:g} is outside of what past projects had, {span[0]:g} to {span[1]:g}: trust this less."
+            )
     if plan.domain is not None and plan.domain not in seen.domains:
         yield f"No past project was about {plan.domain}: the answer is that of any domain."
 

@@ -33,12 +33,15 @@ class Plan(team_size_plan.Plan):
 
 
 class Range(Report):
-    """What past projects looked like: what inputs may sensibly be, and the project in their middle."""
+    """What past projects looked like: what inputs may sensibly be, and the project in their middle.
 
-    complexity: tuple[float, float]
-    team_size: tuple[float, float]
-    experience: tuple[float, float]
-    artifacts: tuple[float, float]
+    The range of an input that no past project tells is None.
+    """
+
+    complexity: tuple[float, float] | None
+    team_size: tuple[float, float] | None
+    experience: tuple[float, float] | None
+    artifacts: tuple[float, float] | None
     domains: tuple[str, ...]
     typical: Plan
     outcomes: int
@@ -58,7 +61,7 @@ def range_of(facts: pd.DataFrame, *, is_learned: bool = True) -> Range:
     spans = {name: _span(ended[name]) for name in ("complexity", "team_size", "experience", "artifacts")}
     return Range(
         **spans,
-        domains=tuple(sorted(facts["domain"].dropna().unique())),
+        domains=tuple(sorted(ended["domain"].dropna().unique())),
         typical=_typical(ended),
         outcomes=len(ended),
         missing=max(MINIMUM - len(ended), 0),
@@ -136,9 +139,9 @@ def _a_size(people: float) -> int:
     return max(min(SIZES), min(max(SIZES), round(people)))
 
 
-def _span(values: pd.Series[float]) -> tuple[float, float]:
+def _span(values: pd.Series[float]) -> tuple[float, float] | None:
     known = values.dropna()
-    return (float(known.min()), float(known.max())) if len(known) else (1.0, 10.0)
+    return (float(known.min()), float(known.max())) if len(known) else None
 
 
 def _known(value: float) -> float | None:

@@ -138,6 +138,22 @@ def test_what_leaves_the_past_is_warned_about(ws: Workspace) -> None:
         assert expected in words
 
 
+def test_what_no_past_project_tells_has_no_range_to_be_outside_of(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    assert team_sizing_plan.planning_range(ws).experience is None
+    assert team_sizing.what_if(ws, plan=Plan(5.0, 3, experience=12.0, domain="fraud")).warnings == ()
+
+
+def test_a_domain_that_only_running_projects_have_is_none_of_the_past(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    a_project(ws, domain="surgery", started_at=NOW - DAY)
+    assert team_sizing_plan.planning_range(ws).domains == ("fraud",)
+    (warning,) = team_sizing.what_if(ws, plan=Plan(5.0, 3, domain="surgery")).warnings
+    assert warning.startswith("No past project was about surgery")
+
+
 def test_a_size_that_no_past_project_had_is_never_recommended(ws: Workspace) -> None:
     past_projects(ws)
     learned(ws)
