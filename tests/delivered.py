@@ -87,8 +87,9 @@ class Delivered:
             "external_id": f"d{next(_numbers)}", "environment": "production", "service": "", "sha": sha,
             "branch": "main", "description": "", "url": "https://ci.example.org/1",
             "outcome": PipelineOutcome.SUCCESS, "created_at": at(hours), "finished_at": at(hours),
+            "source_id": self.source_id,
         } | facts  # fmt: skip
-        added(self.ws, DeploymentEvent(source_id=self.source_id, project_id=self.project_id, **told))
+        added(self.ws, DeploymentEvent(project_id=self.project_id, **told))
         return str(told["external_id"])
 
     def run(self, sha: str, hours: float, **facts: Any) -> UUID:
@@ -127,8 +128,9 @@ class Delivered:
             "external_id": f"{next(_numbers)}", "title": "Add a thing", "url": "", "author_id": self.account_id,
             "created_at": at(hours - 10), "merged_at": at(hours), "closed_at": at(hours), "updated_at": at(hours),
             "head_branch": "topic", "base_branch": "main", "first_commit_at": at(hours - 20), "labels": [],
+            "source_id": self.source_id,
         } | facts  # fmt: skip
-        row = PullRequest(source_id=self.source_id, project_id=self.project_id, merge_sha=merge_sha, **told)
+        row = PullRequest(project_id=self.project_id, merge_sha=merge_sha, **told)
         return added(self.ws, row)
 
     def rule(

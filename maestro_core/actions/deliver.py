@@ -26,7 +26,7 @@ from maestro_core.reports.delivery_told import (
 )
 from maestro_core.scoring.deployment_changes import brought
 from maestro_core.scoring.deployment_failures import USUAL_HOTFIXES, FailureRule, judged
-from maestro_core.scoring.deployment_words import fix_words
+from maestro_core.scoring.deployment_words import fix_words, trackers
 from maestro_core.scoring.deployments import (
     DeploymentPattern,
     IncidentPattern,
@@ -123,7 +123,8 @@ def _make(ws: Workspace, project_id: UUID, rules: Rules, told: pd.DataFrame) -> 
     touching = _touching(ws, project_id, rules.deployments, commits)
     found = brought(deployments, commits, pull_requests=pull_requests, touching=touching)
     words = fix_words(found, commits, pull_requests)
-    worded = found.deployments.assign(words=pd.Series(words, dtype=object))
+    meant = trackers(found, pull_requests, sources=incidents["source_id"].unique())
+    worded = found.deployments.assign(words=pd.Series(words, dtype=object), trackers=pd.Series(meant, dtype=object))
     finds_fixes = any(rule.origin == IncidentOrigin.FIX for rule in rules.incidents)
     verdict = judged(worded, incidents, rule=rules.failure, finds_fixes=finds_fixes)
     store_made(ws, project_id, verdict, found.changes)

@@ -98,7 +98,7 @@ def told_pull_requests(ws: Workspace, project_id: UUID) -> pd.DataFrame:
     columns = (
         PullRequest.id.label("pull_request_id"), PullRequest.merge_sha, PullRequest.first_commit_at,
         PullRequest.commits, (PullRequest.added + PullRequest.deleted).label("lines"), PullRequest.title,
-        PullRequest.labels, PullRequest.head_branch,
+        PullRequest.labels, PullRequest.head_branch, PullRequest.source_id,
     )  # fmt: skip
     # Tools name a commit for open ones too, that of a merge on trial.
     merged = select(*columns).where(

@@ -2,14 +2,13 @@
 
 Deployments arrive as `deployment_changes.brought` leaves them, numbered from 0, with `words` for each: the texts that
 may say that it is a hotfix or rollback (its branch, its description, the title and labels of its pull request, the
-subject of its commit). Incidents arrive as `deployments.incidents_of` makes them.
+subject of its commit); and with `trackers`: the sources whose issues these texts may name by number. Incidents arrive
+as `deployments.incidents_of` makes them.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +18,8 @@ from typing import Any
 import pandas as pd
 
 from maestro_core.scoring.deployments import matches
-from maestro_core.terms import DeploymentOrigin, IncidentOrigin, PipelineOutcome
+from maestro_core.scoring.incident_causes import Known, by_key, causes_of, made_for
+from maestro_core.terms import IncidentOrigin, PipelineOutcome
 
 USUAL_HOTFIXES = (
     "hotfix*", "*/hotfix*", "hot-fix*", "*/hot-fix*", "hot fix*",
@@ -29,9 +29,7 @@ USUAL_HOTFIXES = (
 )  # fmt: skip
 """Of branches, labels and titles: beginnings, so that "fix the hotfix guide" is none."""
 
-SHORTEST_SHA = 7
 _AGAIN = re.compile(r"\s*(revert\W+(revert|rollback)|reapply)\b", re.IGNORECASE)
-_TOKEN = re.compile(r"#?[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,12 @@ class _Verdict:
     why_rework: str = ""
     mended: list[datetime] = field(default_factory=list)
     """When an incident was resolved, or a fix was deployed."""
-    has_incident: bool = False
+    incidents: list[Any] = field(default_factory=list)
+
+    def is_harmed(self, since: datetime, until: datetime) -> bool:
+        """Whether one of its incidents was open in that time."""
+        begun = (incident for incident in self.incidents if incident.opened_at <= until)
+        return any(pd.isna(incident.resolved_at) or incident.resolved_at >= since for incident in begun)
 
 
 def judged(deployments: pd.DataFrame, incidents: pd.DataFrame, *, rule: FailureRule, finds_fixes: bool) -> Judged:
@@ -70,16 +73,18 @@ def judged(deployments: pd.DataFrame, incidents: pd.DataFrame, *, rule: FailureR
 
     A deployment failed where an incident names it, or opened within the window after it and after no later one; or
     where the next deployment of its service and environment within the window is a rollback or hotfix. With
-    `finds_fixes`, a failure that only a fix tells of is an incident too, from that deployment until the fix.
+    `finds_fixes`, a failure that only a fix tells of is an incident too, from that deployment until the fix. An attempt
+    without success takes the blame of the rollback or hotfix that follows it: as such an incident, never as a failed
+    deployment, which is one that had succeeded.
     """
     rows: list[Any] = list(deployments.itertuples())
     harm: list[Any] = list(incidents.itertuples())
     verdicts = [_Verdict() for _ in rows]
-    causes = _causes(rows, harm, rule)
+    causes = causes_of(rows, harm, rule.window)
     _tell_incidents(rows, verdicts, harm, causes)
-    _tell_fixes(rows, verdicts, _by_key(harm, causes), rule)
-    told = deployments.assign(**_columns(verdicts))
-    linked = incidents.drop(columns="deployment").assign(
+    _tell_fixes(rows, verdicts, by_key(harm, causes), rule)
+    told = deployments.assign(**_columns(rows, verdicts))
+    linked = incidents.drop(columns=["deployment", "is_pushed"]).assign(
         cause=pd.array([cause for cause, _ in causes], "Int64"), is_linked=[linked for _, linked in causes]
     )
     return Judged(told, pd.concat([linked, _from_fixes(told, verdicts)], ignore_index=True) if finds_fixes else linked)
@@ -101,73 +106,6 @@ def _fits_one(text: str, patterns: tuple[str, ...]) -> bool:
     return any(matches(text, glob) for glob in patterns)
 
 
-def named_keys(words: Sequence[str]) -> set[str]:
-    """What in some texts may be the key of an issue: a number behind a #, or a word with a number.
-
-    >>> sorted(named_keys(["Fix #42 and OPS-7: login of v42"]))
-    ['#42', 'ops-7', 'v42']
-    """
-    tokens = (token for text in words for token in _TOKEN.findall(text.casefold()))
-    return {token for token in tokens if any(letter.isdigit() for letter in token)}
-
-
-def _timeline(rows: Sequence[Any]) -> list[int]:
-    """The places of the successful deployments, oldest first."""
-    places = [place for place, row in enumerate(rows) if row.outcome == PipelineOutcome.SUCCESS]
-    return sorted(places, key=lambda place: rows[place].finished_at)
-
-
-@dataclass(frozen=True)
-class _Track:
-    """The deployments that an incident may come from, oldest first, and when each ended."""
-
-    places: list[int]
-    moments: list[datetime]
-
-
-def _causes(rows: Sequence[Any], incidents: Sequence[Any], rule: FailureRule) -> list[tuple[int | None, bool]]:
-    """The deployment that caused each incident, and whether the tool named it: that beats the time."""
-    tracks = _tracks(rows)
-    found: list[tuple[int | None, bool]] = []
-    for incident in incidents:
-        track = tracks.get(incident.service.casefold(), _Track([], []))
-        if incident.deployment:
-            named = _named(rows, track.places, incident)
-            found.append((named, named is not None))
-        else:
-            found.append((_latest(track, incident.opened_at, rule.window), False))
-    return found
-
-
-def _tracks(rows: Sequence[Any]) -> dict[str, _Track]:
-    """One for each service; an incident that names none may come from any."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for place in _timeline(rows):
-        for service in {"", rows[place].service.casefold()}:
-            places[service].append(place)
-    return {service: _Track(each, [rows[place].finished_at for place in each]) for service, each in places.items()}
-
-
-def _named(rows: Sequence[Any], places: Sequence[int], incident: Any) -> int | None:
-    """The deployment that an incident names, by key, commit, tag or address: the last one before it opened."""
-    fitting = [place for place in places if _is_named(rows[place], incident.deployment.strip())]
-    before = [place for place in fitting if rows[place].finished_at <= incident.opened_at]
-    return before[-1] if before else next(iter(fitting), None)
-
-
-def _is_named(row: Any, name: str) -> bool:
-    if name in {row.external_id, row.url}:
-        return True
-    if row.origin in (DeploymentOrigin.TAG, DeploymentOrigin.RELEASE) and name == row.name:
-        return True
-    return bool(row.sha) and len(name) >= SHORTEST_SHA and row.sha.startswith(name.lower())
-
-
-def _latest(track: _Track, at: datetime, window: timedelta) -> int | None:
-    last = bisect_right(track.moments, at) - 1
-    return track.places[last] if last >= 0 and at - track.moments[last] <= window else None
-
-
 def _tell_incidents(
     rows: Sequence[Any], verdicts: Sequence[_Verdict], incidents: Sequence[Any], causes: list[tuple[int | None, bool]]
 ) -> None:
@@ -177,84 +115,110 @@ def _tell_incidents(
         told = f"the incident “{incident.title}”"
         passed = span(incident.opened_at - rows[cause].finished_at)
         verdicts[cause].why_failed.append(f"{told} names it" if is_linked else f"{told} was opened {passed} after it")
-        verdicts[cause].has_incident = True
+        verdicts[cause].incidents.append(incident)
         if not pd.isna(incident.resolved_at):
             verdicts[cause].mended.append(max(incident.resolved_at, rows[cause].finished_at))
 
 
 def _tell_fixes(
-    rows: Sequence[Any], verdicts: Sequence[_Verdict], causes: Mapping[str, tuple[Any, int | None]], rule: FailureRule
+    rows: Sequence[Any], verdicts: Sequence[_Verdict], incidents: Mapping[str, Sequence[Known]], rule: FailureRule
 ) -> None:
-    for place, before in _pairs(rows):
-        row = rows[place]
-        known = _for_incident(row, causes, rule)
+    for row, before, tried in _followed(rows):
+        known = made_for(row, incidents, rule.window)
         if known:
             incident, cause = known
-            verdicts[place].why_rework = f"made for the incident “{incident.title}”"
+            verdicts[row.Index].why_rework = f"made for the incident “{incident.title}”"
             if cause is not None:
                 verdicts[cause].mended.append(row.finished_at)
             continue
-        why = _why(row, None if before is None else rows[before], rule)
-        verdicts[place].why_rework = why
-        if why and before is not None and row.finished_at - rows[before].finished_at <= rule.window:
-            passed = span(row.finished_at - rows[before].finished_at)
-            verdicts[before].why_failed.append(f"{passed} later came a fix: {why}")
-            verdicts[before].mended.append(row.finished_at)
+        attempt = _failed_attempt(row, before, tried, rule)
+        verdicts[row.Index].why_rework = _why(row, before, attempt, rule)
+        if verdicts[row.Index].why_rework:
+            _blame(row, before, attempt, verdicts=verdicts, window=rule.window)
 
 
-def _by_key(incidents: Sequence[Any], causes: list[tuple[int | None, bool]]) -> dict[str, tuple[Any, int | None]]:
-    """Each incident and its cause under the key that texts name it by."""
-    return {
-        f"#{incident.external_id}" if incident.external_id.isdigit() else incident.external_id.casefold(): (
-            incident,
-            cause,
-        )
-        for incident, (cause, _) in zip(incidents, causes, strict=True)
-    }
+def _blame(row: Any, before: Any, attempt: Any, *, verdicts: Sequence[_Verdict], window: timedelta) -> None:
+    """Tell of a fix what it mends: an incident however old, else what was tried or deployed within the window."""
+    since = row if attempt is None else attempt
+    is_told = before is not None and verdicts[before.Index].is_harmed(since.finished_at, row.finished_at)
+    blamed = before if is_told or attempt is None else attempt
+    if is_told:
+        verdicts[before.Index].mended.append(row.finished_at)
+    if blamed is not None and row.finished_at - blamed.finished_at <= window:
+        passed, why = span(row.finished_at - blamed.finished_at), verdicts[row.Index].why_rework
+        verdicts[blamed.Index].why_failed.append(f"{passed} later came a fix: {why}")
+        verdicts[blamed.Index].mended.append(row.finished_at)
 
 
-def _for_incident(
-    row: Any, causes: Mapping[str, tuple[Any, int | None]], rule: FailureRule
-) -> tuple[Any, int | None] | None:
-    """The incident that a deployment says it was made for: open then, or closed a moment before."""
-    for key in sorted(named_keys(row.words) & causes.keys()):
-        incident, cause = causes[key]
-        is_over = not pd.isna(incident.resolved_at) and row.finished_at - incident.resolved_at > rule.window
-        if incident.opened_at <= row.finished_at and not is_over and cause != row.Index:
-            return incident, cause
-    return None
+def _followed(rows: Sequence[Any]) -> Iterator[tuple[Any, Any, list[Any]]]:
+    """Each successful deployment, the one before it of its service, environment and repository, the attempts between.
+
+    None where nothing was deployed before.
+    """
+    last: dict[tuple[Any, ...], tuple[Any, list[Any]]] = {}
+    for row in sorted(rows, key=lambda row: row.finished_at):
+        chain = (row.service, row.environment, row.repository)
+        before, tried = last.setdefault(chain, (None, []))
+        if row.outcome == PipelineOutcome.SUCCESS:
+            yield row, before, tried
+            last[chain] = (row, [])
+        else:
+            tried.append(row)
 
 
-def _pairs(rows: Sequence[Any]) -> Iterator[tuple[int, int | None]]:
-    """Each successful deployment with the one before it of its service, environment and repository."""
-    last: dict[tuple[Any, ...], int] = {}
-    for place in _timeline(rows):
-        chain = (rows[place].service, rows[place].environment, rows[place].repository)
-        yield place, last.get(chain)
-        last[chain] = place
+def _failed_attempt(row: Any, before: Any, tried: Sequence[Any], rule: FailureRule) -> Any:
+    """What was tried in vain before a deployment, and was something else: the first within the window.
+
+    An attempt to mend what was there before broke nothing, unless that is what was deployed again.
+    """
+    others = [each for each in tried if not _same_commit(row, each)]
+    if not _same_commit(row, before):
+        others = [each for each in others if why_fix(each.words, rule.patterns) is None]
+    recent = (each for each in others if row.finished_at - each.finished_at <= rule.window)
+    return next(recent, others[-1] if others else None)
 
 
-def _why(row: Any, before: Any, rule: FailureRule) -> str:
-    # Two that ran at once and ended in the wrong order are a race, not a decision to go back.
-    if row.goes_back and before is not None and row.started_at >= before.finished_at:
+def _why(row: Any, before: Any, attempt: Any, rule: FailureRule) -> str:
+    if _goes_back(row, before) or _returns(row, before, attempt):
         return "rollback to an earlier commit"
     text = why_fix(row.words, rule.patterns)
-    return "" if text is None or _same_commit(row, before) else f"“{text.strip()}”"
+    return "" if text is None or (attempt is None and _same_commit(row, before)) else f"“{text.strip()}”"
 
 
-def _same_commit(row: Any, before: Any) -> bool:
+def _goes_back(row: Any, before: Any) -> bool:
+    # Two that ran at once and ended in the wrong order are a race, not a decision to go back.
+    return bool(row.goes_back) and before is not None and row.started_at >= before.finished_at
+
+
+def _returns(row: Any, before: Any, attempt: Any) -> bool:
+    """Whether after an attempt at another commit the one that was there is deployed again."""
+    is_other = attempt is not None and bool(attempt.sha)
+    return is_other and _same_commit(row, before) and row.started_at >= attempt.finished_at
+
+
+def _same_commit(row: Any, other: Any) -> bool:
     """Deployed once more, without a change: the same words say nothing new."""
-    return before is not None and bool(row.sha) and row.sha == before.sha
+    return other is not None and bool(row.sha) and row.sha == other.sha
 
 
-def _columns(verdicts: Sequence[_Verdict]) -> dict[str, Any]:
-    mended = [min(each.mended) if each.why_failed and each.mended else None for each in verdicts]
+def _columns(rows: Sequence[Any], verdicts: Sequence[_Verdict]) -> dict[str, Any]:
+    # An attempt without success may be blamed, but only what had succeeded is counted as failed.
+    failed = [
+        bool(each.why_failed) and row.outcome == PipelineOutcome.SUCCESS
+        for row, each in zip(rows, verdicts, strict=True)
+    ]
     return {
-        "failed": [bool(each.why_failed) for each in verdicts],
-        "recovered_at": pd.to_datetime(pd.Series(mended, dtype=object), utc=True).astype("datetime64[us, UTC]"),
+        "failed": failed,
+        "recovered_at": _mended([each if so else _Verdict() for each, so in zip(verdicts, failed, strict=True)]),
         "is_rework": [bool(each.why_rework) for each in verdicts],
         "reason": [_reason(each) for each in verdicts],
     }
+
+
+def _mended(verdicts: Sequence[_Verdict]) -> pd.Series[Any]:
+    """When each was mended first; missing where it was not."""
+    moments = pd.Series([min(each.mended, default=None) for each in verdicts], dtype=object)
+    return pd.to_datetime(moments, utc=True).astype("datetime64[us, UTC]")
 
 
 def _reason(verdict: _Verdict) -> str:
@@ -265,13 +229,13 @@ def _reason(verdict: _Verdict) -> str:
 
 def _from_fixes(told: pd.DataFrame, verdicts: Sequence[_Verdict]) -> pd.DataFrame:
     """The failures that only a fix tells of, as incidents."""
-    places = [place for place, each in enumerate(verdicts) if each.why_failed and not each.has_incident]
+    places = [place for place, each in enumerate(verdicts) if each.why_failed and not each.incidents]
     made = told.iloc[places]
     return made[["source_id", "service", "external_id", "url"]].assign(
         origin=str(IncidentOrigin.FIX),
         title=[_capital("; ".join(verdicts[place].why_failed)) for place in places],
         opened_at=made["finished_at"],
-        resolved_at=made["recovered_at"],
+        resolved_at=_mended([verdicts[place] for place in places]).set_axis(made.index),
         cause=pd.array(places, "Int64"),
         is_linked=False,
     )

@@ -1,8 +1,9 @@
-"""The texts that may say that a deployment is a hotfix or a rollback."""
+"""The texts that may say that a deployment is a hotfix or a rollback, and whose issues they may name."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
@@ -25,6 +26,26 @@ def fix_words(told: Brought, commits: pd.DataFrame, pull_requests: pd.DataFrame)
     return [
         tuple(word for word in _words(row, subjects, pull_requests) if not _reverts(word, brought.get(row.Index, ())))
         for row in rows
+    ]
+
+
+def trackers(told: Brought, pull_requests: pd.DataFrame, *, sources: Collection[Any]) -> list[frozenset[Any]]:
+    """For each deployment the sources whose issues a number in its texts may mean: those that know its repository.
+
+    Such a source told of a deployment of a commit of that repository, or of the pull request that brought one. Where
+    the deployments are of one repository, any of the `sources` of issues that tells of neither is taken for its own.
+    """
+    rows = told.deployments
+    requested = [pull_requests["source_id"].iat[place] if place >= 0 else None for place in rows["pull_request"]]
+    known: dict[str, set[Any]] = defaultdict(set)
+    for repository, head, *pair in zip(rows["repository"], rows["head"], rows["source_id"], requested, strict=True):
+        if head >= 0:
+            known[repository].update(pair)
+    placed = {*rows["source_id"], *requested}
+    free = {source for source in sources if source not in placed} if rows["repository"].nunique() <= 1 else set()
+    return [
+        frozenset({source, *known[repository], *free})
+        for source, repository in zip(rows["source_id"], rows["repository"], strict=True)
     ]
 
 

@@ -24,7 +24,7 @@ UNSUCCESSFUL = (PipelineOutcome.FAILURE, PipelineOutcome.TIMED_OUT, PipelineOutc
 DEPLOYMENT_COLUMNS = [
     *KEY, "name", "environment", "url", "sha", "branch", "description", "outcome", "started_at", "finished_at", "rule",
 ]  # fmt: skip
-INCIDENT_COLUMNS = [*KEY, "title", "url", "deployment", "opened_at", "resolved_at"]
+INCIDENT_COLUMNS = [*KEY, "is_pushed", "title", "url", "deployment", "opened_at", "resolved_at"]
 _SERVICE_LABEL = re.compile(r"(?:service|component|svc)(?::{1,2}|/|=)\s*(.+)", re.IGNORECASE)
 
 
@@ -94,10 +94,11 @@ def unfinished(told: pd.DataFrame, rules: Sequence[DeploymentPattern]) -> int:
 def incidents_of(issues: pd.DataFrame, rules: Sequence[IncidentPattern]) -> pd.DataFrame:
     """The incidents that these rules make of issues, one for each id and service, oldest first.
 
-    An issue names its service itself or by a label such as `service:api`; one that names none belongs to the service
-    of the rule, and with a rule for all to any of them.
+    An issue names its service itself or by labels such as `service:api`: it is an incident of each that it names. One
+    that names none belongs to the service of the rule, and with a rule for all to any of them.
     """
-    own = issues.assign(service=pd.Series(_services(issues), index=issues.index, dtype=object))
+    named = issues.assign(service=pd.Series(_services(issues), index=issues.index, dtype=object))
+    own = named.explode("service", ignore_index=True)
     parts = [_incidents(own, rule) for rule in sorted(rules, key=lambda rule: not rule.service)]
     found = pd.concat([own.head(0).assign(origin=""), *parts]).drop_duplicates(["source_id", "service", "external_id"])
     is_told_of_one = found["service"].ne("").groupby([found["source_id"], found["external_id"]]).transform("any")
@@ -132,13 +133,15 @@ def _each(texts: pd.Series[Any], glob: str) -> pd.Series[bool]:
     return texts.isin(fitting) | (glob == "")
 
 
-def _services(issues: pd.DataFrame) -> list[str]:
-    return [service or _labelled(labels) for service, labels in zip(issues["service"], issues["labels"], strict=True)]
+def _services(issues: pd.DataFrame) -> list[list[str]]:
+    return [[service] if service else _labelled(labels) for service, labels in issues[["service", "labels"]].to_numpy()]
 
 
-def _labelled(labels: Iterable[str]) -> str:
-    named = (_SERVICE_LABEL.fullmatch(label.strip()) for label in labels)
-    return next((found[1] for found in named if found), "")
+def _labelled(labels: Iterable[str]) -> list[str]:
+    """The services that labels name, each once whatever its case; an empty one where there is none."""
+    found = (_SERVICE_LABEL.fullmatch(label.strip()) for label in labels)
+    named = {each[1].casefold(): each[1] for each in found if each}
+    return list(named.values()) or [""]
 
 
 def _incidents(issues: pd.DataFrame, rule: IncidentPattern) -> pd.DataFrame:

@@ -113,9 +113,10 @@ def change_fail_rate(deployments: pd.DataFrame, *, days: float, blind: str | Non
     """Failed deployments / deployments, 0 to 1.
 
     A deployment failed where an incident names it, or, within a day (a setting), an incident opened after it or the
-    next one was a hotfix or rollback; an explicit link beats the time. Without incidents the rate is 0; without a rule
-    or a source that would tell of them there is none (`blind` says why). 90 % interval by Wilson. None below 5
-    deployments or 28 days.
+    next one was a hotfix or rollback; an explicit link beats the time. An attempt without success is neither among the
+    failed nor among the deployments: it takes the blame of the hotfix or rollback that follows it, which by the rule
+    for fixes is an incident. Without incidents the rate is 0; without a rule or a source that would tell of them there
+    is none (`blind` says why). 90 % interval by Wilson. None below 5 deployments or 28 days.
     """
     return _share_of(deployments, "failed", too_little(deployments, days) or blind)
 
@@ -126,8 +127,9 @@ def failed_deployment_recovery_time(
 ) -> Measured[float]:
     """Time from a failed deployment to the first of: its incident resolved, the fixing deployment finished. The median.
 
-    The sample is failed deployments that have recovered; those still open are not in it. 90 % interval by resampling,
-    from 5 on. None below 5 deployments or 28 days, and where nothing failed.
+    The next deployment, if it is a hotfix or rollback, ends an open incident however late it comes. The sample is
+    failed deployments that have recovered; those still open are not in it. 90 % interval by resampling, from 5 on. None
+    below 5 deployments or 28 days, and where nothing failed.
     """
     failed = deployments[deployments["failed"].astype(bool)]
     hours = recovery_hours(failed).dropna()
@@ -150,8 +152,9 @@ def recovery_hours(deployments: pd.DataFrame) -> pd.Series[Any]:
 def rework_rate(deployments: pd.DataFrame, *, days: float) -> Measured[float]:
     """Deployments made because of an incident / deployments, 0 to 1.
 
-    Rework is a hotfix or rollback by its branch, label or title, a return to an earlier commit, and what names an
-    incident. 90 % interval by Wilson. None below 5 deployments or 28 days.
+    Rework is a hotfix or rollback by its branch, label or title, a return to an earlier commit or, after an attempt at
+    another that failed, to the same one, and what names an incident. 90 % interval by Wilson. None below 5 deployments
+    or 28 days.
     """
     return _share_of(deployments, "is_rework", too_little(deployments, days))
 
@@ -162,8 +165,9 @@ def incidents_per_deployment(
 ) -> Measured[float]:
     """Incidents opened in the period / deployments: not the change fail rate, and it can pass 1.
 
-    It also counts incidents that no deployment caused. None below 5 deployments or 28 days, and without a rule or a
-    source that would tell of incidents.
+    It also counts incidents that no deployment caused, those that an attempt without success caused (by the rule for
+    fixes), and one that names several services for each of them. None below 5 deployments or 28 days, and without a
+    rule or a source that would tell of incidents.
     """
     reason = too_little(deployments, days) or blind
     if reason:

@@ -6,7 +6,7 @@ import pytest
 
 from maestro_core.actions.deliver import setting_of
 from maestro_core.models import DeliverySetting
-from maestro_core.terms import DeploymentOrigin, IncidentOrigin, PipelineOutcome, SourceKind
+from maestro_core.terms import DeploymentOrigin, IncidentOrigin, SourceKind
 from maestro_core.workspace import Workspace
 from tests.builders import added
 from tests.delivered import Delivered, a_delivered_project, at
@@ -215,16 +215,6 @@ def test_a_failure_that_only_its_fix_tells_of_is_an_incident_where_a_rule_says_s
     team.incident_rule()
     team.issue("Down", 11)
     assert list(team.incidents()["title"]) == ["Down"]
-
-
-def test_an_attempt_that_failed_is_neither_failed_nor_mended(team: Delivered) -> None:
-    team.incident_rule(IncidentOrigin.FIX, "")
-    team.event("a", 0)
-    team.event("b", 1, outcome=PipelineOutcome.FAILURE)
-    team.event("a", 2)
-    rows = team.deployments()
-    assert list(rows["failed"]) == [False, False, False]
-    assert list(rows["is_rework"]) == [False, False, False]
 
 
 def test_a_hotfix_is_of_its_own_service_and_repository(team: Delivered) -> None:
