@@ -99,6 +99,9 @@ def _robustness(
     return None
 
 
+_LEAST_SHARE = 0.005
+"""What reads as 0 %: a factor that is as strong as nothing changes nothing, and to say so would only reassure."""
+
 _OUTCOMES = {Target.SUCCESS: "success", Target.DURATION: "duration", Target.COST: "cost"}
 
 
@@ -106,10 +109,12 @@ def _sentences(found: Sensitivity, utility: Utility, advised: tuple[int, ...]) -
     outcome = _OUTCOMES[max(utility.shares, key=lambda target: utility.shares[target])]
     strength = (
         f"Complexity explains {percent(found.size_share)} of what is left of team size and "
-        f"{percent(found.outcome_share)} of what is left of {outcome}."
+        f"{percent(found.outcome_share)} of what is left of {outcome}"
     )
+    if min(found.size_share, found.outcome_share) < _LEAST_SHARE:
+        return (f"{strength}: it is no yardstick here for what nobody recorded.", _holds(found, advised))
     return (
-        strength,
+        f"{strength}.",
         f"A factor nobody recorded that is as strong could make twice the people look {_off(found.bias, utility)} "
         "better or worse than it is.",
         _moved(found),

@@ -109,7 +109,13 @@ def recommend(expected: Expected, utility: Utility = SUCCESS) -> Recommendation:
     close = supported[supported["behind"] <= supported["contrast"]]
     best = supported.iloc[int(supported["behind"].argmin())]
     sizes = tuple(int(size) for size in close["team_size"])
-    reasons = [_best(best), *_weights(utility), _close(sizes, best), _expected(best), *_unsupported(asked)]
+    reasons = [
+        _best(best),
+        *_weights(utility),
+        _close(sizes, best, of=len(supported)),
+        _expected(best),
+        *_unsupported(asked),
+    ]
     return Recommendation(int(best["team_size"]), sizes, tuple(reasons))
 
 
@@ -142,7 +148,9 @@ def _weights(utility: Utility) -> list[str]:
     return [f"Weights: {named}. Half the time, or half the cost, is worth {HALVING:.0f} points of success."]
 
 
-def _close(sizes: tuple[int, ...], best: pd.Series[Any]) -> str:
+def _close(sizes: tuple[int, ...], best: pd.Series[Any], *, of: int) -> str:
+    if of == 1:
+        return "It is the only size that past projects support."
     if len(sizes) == 1:
         return f"{best['n']} past outcomes tell it apart from every other supported size."
     return f"{best['n']} past outcomes cannot tell the sizes {', '.join(map(str, sizes))} apart."

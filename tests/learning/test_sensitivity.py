@@ -91,7 +91,21 @@ def test_nothing_hidden_moves_nothing(model) -> None:
     nothing = {target: HiddenFactor(0.0, 0.0, 0.4, 6.0) for target in Target}
     found = sensitivity(expected_at(model, 6.0), nothing)
     assert (found.smallest, found.largest, found.bias) == (found.size, found.size, 0)
-    assert "would stay" in " ".join(found.sentences)
+
+
+@pytest.mark.parametrize(("size_share", "outcome_share"), [(0.0, 0.2), (0.2, 0.0), (0.004, 0.2)])
+def test_complexity_that_explains_nothing_is_no_yardstick_and_does_not_reassure(
+    model, size_share, outcome_share
+) -> None:
+    weak = {target: HiddenFactor(size_share, outcome_share, 0.4, 6.0) for target in Target}
+    yardstick, holds = sensitivity(expected_at(model, 6.0), weak).sentences
+    assert yardstick.endswith("it is no yardstick here for what nobody recorded.")
+    assert "holds as long as what is hidden explains less than" in holds
+
+
+def test_a_weak_yardstick_that_moves_no_size_says_so(model) -> None:
+    weak = {target: HiddenFactor(0.01, 0.01, 0.4, 6.0) for target in Target}
+    assert "would stay" in " ".join(sensitivity(expected_at(model, 6.0), weak).sentences)
 
 
 @pytest.mark.parametrize("utility", [Utility(1), Utility(duration=1), Utility(cost=1), Utility(1, 1, 1)])

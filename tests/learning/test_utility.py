@@ -103,6 +103,12 @@ def test_a_mix_with_an_unlearnt_target_recommends_nothing_and_says_why() -> None
     assert "cost" in advice.reasons[0]
 
 
+def test_the_only_supported_size_is_told_apart_from_no_other(model) -> None:
+    reasons = team_size.recommend(expected_at(model, 6.0, sizes=[3])).reasons
+    assert "It is the only size that past projects support." in reasons
+    assert not [reason for reason in reasons if "apart" in reason]
+
+
 def test_the_reasons_name_the_weights(model) -> None:
     text = " ".join(team_size.recommend(expected_at(model, 5.0), Utility(2, 1, 1)).reasons)
     assert "success 50 %, time 25 %, cost 25 %" in text
