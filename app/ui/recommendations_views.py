@@ -121,7 +121,7 @@ def _card(one: Recommendation, project_id: UUID) -> None:
     links.link("artifact", f"**{plain(one.name)}**", icon="deployed_code", artifact=one.artifact_id)
     if one.description:
         st.text(one.description)
-    st.progress(one.score / 100, text=f"{one.kind.capitalize()} · {strength(one.score)}")
+    st.progress(one.score / 100, text=f"{one.kind.capitalize()} · {strength(one.score, as_strong=one.as_strong)}")
     st.markdown("\n".join(f"- {plain(reason)}" for reason in one.reasons))
     st.caption(f":material/{_sign(one)}: {plain(one.worth)}")
     if one.goes_well_with:
@@ -132,13 +132,15 @@ def _card(one: Recommendation, project_id: UUID) -> None:
         done(f"Planned: {plain(one.name)}. It counts as used once a use is recorded.")
 
 
-def strength(score: float) -> str:
-    """How much speaks for an artifact, as a share of what speaks for the strongest.
+def strength(score: float, *, as_strong: int = 0) -> str:
+    """How much speaks for an artifact, as a share of what speaks for the strongest; several may be that.
 
-    >>> strength(100.0), strength(63.8)
-    ('the strongest case', '64 % of the strongest case')
+    >>> strength(100.0), strength(63.8), strength(100.0, as_strong=2)
+    ('the strongest case', '64 % of the strongest case', 'one of the 3 strongest cases')
     """
-    return "the strongest case" if round(score) >= 100 else f"{score:.0f} % of the strongest case"
+    if round(score) < 100:
+        return f"{score:.0f} % of the strongest case"
+    return f"one of the {as_strong + 1} strongest cases" if as_strong else "the strongest case"
 
 
 def _sign(one: Recommendation) -> str:

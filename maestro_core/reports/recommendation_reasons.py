@@ -9,8 +9,11 @@ from uuid import UUID
 import pandas as pd
 
 from maestro_core.reports import Report, records
+from maestro_core.reports.artifact_rows import scoring_days
 from maestro_core.reports.compatibility import companions
+from maestro_core.reports.projects import outcomes_missing
 from maestro_core.reports.recommendation_rows import artifact_facts, project_names
+from maestro_core.scoring.impact import MINIMUM_OUTCOMES
 from maestro_core.scoring.recommendations import Recommended, Recommender
 from maestro_core.terms import ArtifactKind, Measured, percent, with_sign
 from maestro_core.workspace import Workspace
@@ -23,6 +26,7 @@ HARDLY = 0.05
 """A smaller effect reads as none."""
 
 NO_EFFECT = "no finished project with a known outcome used it when impact was last learned"
+NOT_LEARNED = "it is not learned yet"
 
 
 class LedTo(Report):
@@ -64,13 +68,17 @@ class Recommendation(Report):
     parts: dict[str, float]
     """What each part added, in weighted standard deviations among the artifacts that the project does not use."""
     reasons: tuple[str, ...]
-    """The evidence in sentences, the strongest first."""
+    """The evidence in sentences, the strongest first; at least one."""
     worth: str
     """What goes along with its use, in a sentence."""
     led_to_by: tuple[LedTo, ...]
     similar_projects: tuple[SimilarProject, ...]
     shared_words: tuple[str, ...]
     used_by: int
+    projects: int
+    """So many projects, itself not among them, were known when that was learned."""
+    as_strong: int
+    """So many others have the same score, rounded."""
     effect: Measured[float]
     """Points of success that go along with its use, with the 90 % interval; the sample is finished projects."""
     impact_score: float | None
@@ -78,25 +86,48 @@ class Recommendation(Report):
 
 
 def told(ws: Workspace, known: Recommender, found: Sequence[Recommended]) -> Iterator[Recommendation]:
-    """What was found, with names and effects. What was removed since it was learned is left out."""
+    """What was found, with names, effects and reasons.
+
+    What was removed since it was learned is left out, and with it what only that spoke for.
+    """
     keys = [known.artifacts[one.artifact] for one in found]
     led = [known.artifacts[companion.artifact] for one in found for companion in one.because]
     names = project_names(ws, [known.projects[project.project] for one in found for project in one.alike])
     facts = artifact_facts(ws, {*keys, *led})
     goes_with = companions(ws, keys, limit=MOST_COMPANIONS)
+    missing = why_no_effect(ws) if any(row["effect"] is None for row in facts.values()) else NO_EFFECT
     for key, one in zip(keys, found, strict=True):
         if key in facts:
-            yield _told(one, facts[key], _led(known, facts, one), _alike(known, names, one), _with(goes_with, key))
+            card = _told(
+                one,
+                facts[key],
+                effect=effect_of(facts[key], missing=missing),
+                led=_led(known, facts, one),
+                alike=_alike(known, names, one),
+                goes_with=_with(goes_with, key),
+            )
+            if card.reasons:
+                yield card
 
 
-def effect_of(row: Mapping[str, Any]) -> Measured[float]:
+def why_no_effect(ws: Workspace) -> str:
+    """Why an artifact without an impact has none."""
+    if scoring_days(ws).latest:
+        return NO_EFFECT
+    missing = outcomes_missing(ws).for_impact
+    if missing:
+        return f"that takes {MINIMUM_OUTCOMES} projects with a known outcome, {missing} more than there are"
+    return NOT_LEARNED
+
+
+def effect_of(row: Mapping[str, Any], *, missing: str) -> Measured[float]:
     """The impact of an artifact as measured, or why there is none.
 
-    >>> effect_of({"effect": None}).reason[:19]
-    'no finished project'
+    >>> effect_of({"effect": None}, missing="it is not learned yet").reason
+    'it is not learned yet'
     """
     if row["effect"] is None:
-        return Measured[float].missing(NO_EFFECT)
+        return Measured[float].missing(missing)
     interval = {"low": row["effect_low"], "high": row["effect_high"]}
     return Measured[float](value=row["effect"], sample=int(row["projects"]), **interval)
 
@@ -104,11 +135,12 @@ def effect_of(row: Mapping[str, Any]) -> Measured[float]:
 def _told(
     one: Recommended,
     row: Mapping[str, Any],
+    *,
+    effect: Measured[float],
     led: tuple[LedTo, ...],
     alike: tuple[SimilarProject, ...],
     goes_with: tuple[GoesWith, ...],
 ) -> Recommendation:
-    effect = effect_of(row)
     return Recommendation(
         **{name: row[name] for name in ("artifact_id", "name", "kind", "description")},
         score=one.score,
@@ -119,6 +151,8 @@ def _told(
         similar_projects=alike,
         shared_words=one.words,
         used_by=one.used_by,
+        projects=one.projects,
+        as_strong=one.as_strong,
         effect=effect,
         impact_score=row["score"],
         goes_well_with=goes_with,
@@ -150,16 +184,26 @@ def _with(companions: pd.DataFrame, key: UUID) -> tuple[GoesWith, ...]:
 
 
 def _reasons(one: Recommended, led: Sequence[LedTo], alike: Sequence[SimilarProject]) -> Iterator[str]:
-    """What each part says that speaks for it, the strongest first."""
+    """What each part says that speaks for it more than for others, the strongest first; else what speaks for it most.
+
+    A part that does not count (its weight is 0) comes last, but stands where nothing else can be told.
+    """
     sentences = {
         "co_use": _co_use([each for each in led if each.together >= FEWEST_TOGETHER]),
         "similar_projects": _similar(alike),
         "text": f"Its text shares the words {_listed(one.words)}." if one.words else "",
-        "popularity": f"{one.used_by} project{'s use' if one.used_by != 1 else ' uses'} it.",
+        "popularity": _popularity(one),
     }
-    for part in sorted(sentences, key=lambda part: -one.parts[part]):
-        if one.parts[part] > 0 and sentences[part]:
-            yield sentences[part]
+    told = {part: one.parts[part] for part, sentence in sentences.items() if sentence}
+    order = sorted(told, key=lambda part: (told[part] == 0, -told[part]))
+    above = [part for part in order if told[part] > 0]
+    yield from (sentences[part] for part in above or order[:1])
+
+
+def _popularity(one: Recommended) -> str:
+    if not one.used_by:
+        return ""
+    return f"{one.used_by} of {one.projects} projects use{'' if one.used_by != 1 else 's'} it."
 
 
 def _co_use(led: Sequence[LedTo]) -> str:

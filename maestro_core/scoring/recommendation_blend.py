@@ -13,7 +13,8 @@ from scipy.sparse import csr_matrix
 
 from maestro_core.scoring.co_use import co_use_weights
 from maestro_core.scoring.impact_model import Array
-from maestro_core.scoring.ranking import TOP, hits_of, ndcg_at_ten, recall_at_ten
+from maestro_core.scoring.ranking import TOP, hits_of, ndcg_at_ten, recall_at_ten, without_ties
+from maestro_core.scoring.recommendations import POPULARITY as POPULAR
 from maestro_core.scoring.recommendations import Asked, Blend, Recommender, evidence_for, standardised
 
 FOLDS = 5
@@ -162,19 +163,24 @@ def _co_use_alone(hidings: list[Hiding], *, shrink: float) -> Array:
     """NDCG@10 of co-use without any other part, for each project."""
     found = []
     for hiding in hidings:
-        weights = co_use_weights(hiding.left, shrink=shrink)
+        weights, popularity = co_use_weights(hiding.left, shrink=shrink), _popularity(hiding.left)
         for project, hidden in hiding.hidden.items():
             used = hiding.left[project]
-            scores = (used @ weights).toarray().ravel()
-            scores[used.indices] = -np.inf
-            found.append(float(ndcg_at_ten(hits_of(scores, _mask(hidden, len(scores))), hidden=len(hidden))))
+            candidates = _unused(len(popularity), used.indices, project=project)
+            scores = without_ties((used @ weights).toarray().ravel()[candidates], popularity[candidates])
+            hits = hits_of(scores, _mask(hidden, len(popularity))[candidates])
+            found.append(float(ndcg_at_ten(hits, hidden=len(hidden))))
     return np.array(found)
+
+
+def _popularity(uses: csr_matrix) -> Array:
+    return np.asarray(uses.sum(axis=0), dtype=float).ravel()
 
 
 def _judged(known: Recommender, hiding: Hiding, *, shrink: float | None) -> NDArray[np.bool_]:
     """Which of the first ten were hidden: project × blend × place. An empty project needs no weights."""
     weights = known.weights if shrink is None else co_use_weights(hiding.left, shrink=shrink)
-    seen = np.asarray(hiding.left.sum(axis=0)).ravel() > 0
+    seen = _popularity(hiding.left) > 0
     # That an artifact has an effect tells that somebody used it: what only hidden uses tell is not known.
     then = replace(known, uses=hiding.left, weights=weights, effects=np.where(seen, known.effects, 0.0))
     blends = np.stack([blend.weights for blend in BLENDS])
@@ -184,13 +190,19 @@ def _judged(known: Recommender, hiding: Hiding, *, shrink: float | None) -> NDAr
 def _hits(then: Recommender, project: int, hidden: NDArray[np.int64], blends: Array) -> NDArray[np.bool_]:
     used = then.uses[project].indices
     evidence = evidence_for(then, Asked(then.project_words[project], used=used, project=project))
-    candidates = np.setdiff1d(np.arange(len(then.artifacts)), used)
+    candidates = _unused(len(then.artifacts), used, project=project)
     parts = standardised(evidence.parts[:, candidates])
     front = _front(parts)
-    hits = hits_of(blends @ parts[:, front], _mask(hidden, len(then.artifacts))[candidates[front]])
+    blended = without_ties(blends @ parts[:, front], evidence.parts[POPULAR, candidates[front]])
+    hits = hits_of(blended, _mask(hidden, len(then.artifacts))[candidates[front]])
     found = np.zeros((len(blends), TOP), dtype=bool)
     found[:, : hits.shape[1]] = hits
     return found
+
+
+def _unused(artifacts: int, used: NDArray[np.int32], *, project: int) -> NDArray[np.int64]:
+    """The places of what is not used, shuffled: what is tied and as popular is not found by the order it came in."""
+    return np.random.default_rng(project).permutation(np.setdiff1d(np.arange(artifacts), used))
 
 
 def _front(parts: Array) -> NDArray[np.int64]:

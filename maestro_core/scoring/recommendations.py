@@ -14,10 +14,12 @@ from scipy.sparse import csc_matrix, csr_matrix
 
 from maestro_core.scoring.catalogue import measure
 from maestro_core.scoring.impact_model import Array
+from maestro_core.scoring.ranking import TIE, without_ties
 from maestro_core.scoring.text_similarity import Words
 from maestro_core.terms import Better
 
 PARTS = ("co_use", "text", "similar_projects", "popularity", "impact")
+POPULARITY = PARTS.index("popularity")
 NEAREST = 20
 """So many projects that read most alike are asked what they used."""
 
@@ -143,6 +145,10 @@ class Recommended:
     alike: tuple[Alike, ...]
     words: tuple[str, ...]
     used_by: int
+    projects: int
+    """So many projects, itself not among them, could use it."""
+    as_strong: int
+    """So many others are recommended as strongly: with the same score, rounded."""
 
 
 @dataclass(frozen=True)
@@ -176,21 +182,21 @@ def recommendation_score(blended: Array) -> Array:
 def recommend(known: Recommender, asked: Asked, *, most: int) -> list[Recommended]:
     """The artifacts that speak most for themselves, the strongest first, with the reasons.
 
-    What it uses already and what is to be left out is not recommended, nor what nothing speaks for.
+    What it uses already and what is to be left out is not recommended, nor what nothing speaks for, nor the weakest
+    and what ties with it. Of what the blend does not tell apart, the more popular comes first.
     """
     evidence = evidence_for(known, asked)
-    speaks = np.any(evidence.parts > 0, axis=0)
     candidates = np.setdiff1d(np.flatnonzero(known.offered), [*asked.used, *asked.without])
     if not len(candidates):
         return []
-    weighted = _weights(known, asked)[:, None] * standardised(evidence.parts[:, candidates])
-    blended = weighted.sum(axis=0)
-    scores = recommendation_score(blended)
-    best = np.argsort(-blended, kind="stable")[:most]
+    parts = evidence.parts[:, candidates]
+    weighted = _weights(known, asked)[:, None] * standardised(parts)
+    blended = without_ties(weighted.sum(axis=0), parts[POPULARITY])
+    scores = np.where(np.any(parts > 0, axis=0), recommendation_score(blended), 0.0)
     return [
-        _told(known, asked, evidence, artifact=int(candidates[at]), score=float(scores[at]), parts=weighted[:, at])
-        for at in best
-        if scores[at] > 0 and speaks[candidates[at]]
+        _told(known, asked, evidence, artifact=int(candidates[at]), scores=scores, at=int(at), parts=weighted[:, at])
+        for at in np.argsort(-blended, kind="stable")[:most]
+        if scores[at] > 100 * TIE
     ]
 
 
@@ -201,7 +207,7 @@ def evidence_for(known: Recommender, asked: Asked) -> Evidence:
     parts[0] = _summed(known.weights, asked.used)
     parts[1] = (known.artifact_words @ asked.words.T).toarray().ravel()
     parts[2] = _summed(known.uses, nearest, similarity / max(similarity.sum(), 1e-12))
-    parts[3] = np.log1p(known.uses.sum(axis=0))
+    parts[POPULARITY] = np.log1p(known.uses.sum(axis=0))
     parts[4] = known.effects
     return Evidence(parts, nearest, similarity)
 
@@ -238,19 +244,21 @@ def _summed(rows: csr_matrix, which: Sequence[int] | NDArray[np.int64], shares: 
 
 
 def _told(
-    known: Recommender, asked: Asked, evidence: Evidence, *, artifact: int, score: float, parts: Array
+    known: Recommender, asked: Asked, evidence: Evidence, *, artifact: int, scores: Array, at: int, parts: Array
 ) -> Recommended:
     users = known.users(artifact)
     told = np.isin(evidence.nearest, users) & (evidence.similarity >= LEAST_ALIKE)
     alike = zip(evidence.nearest[told], evidence.similarity[told], strict=True)
     return Recommended(
         artifact=artifact,
-        score=score,
+        score=float(scores[at]),
         parts=dict(zip(PARTS, parts.tolist(), strict=True)),
         because=_because(known, asked, artifact, users),
         alike=tuple(Alike(int(project), float(similarity)) for project, similarity in alike)[:MOST_REASONS],
         words=known.words.shared(asked.words, known.artifact_words[artifact], most=MOST_REASONS),
         used_by=len(users),
+        projects=len(known.projects) - (asked.project is not None),
+        as_strong=int((scores.round() == scores[at].round()).sum()) - 1,
     )
 
 

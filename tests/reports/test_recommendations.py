@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -13,6 +14,8 @@ from maestro_core.actions.recommending import learn_recommendations
 from maestro_core.errors import NotFound
 from maestro_core.models import Artifact, ArtifactVersion
 from maestro_core.reports.facts import project_facts, usage_facts
+from maestro_core.reports.recommendation_reasons import NO_EFFECT, told
+from maestro_core.reports.recommendation_rows import latest_recommender
 from maestro_core.reports.recommendations import (
     NONE_LEFT,
     NOT_LEARNED,
@@ -21,6 +24,8 @@ from maestro_core.reports.recommendations import (
     recommendations,
     recommendations_like,
 )
+from maestro_core.scoring.recommendation_learning import from_bytes
+from maestro_core.scoring.recommendations import Asked, recommend
 from maestro_core.terms import ArtifactKind, Role
 from maestro_core.workspace import Workspace
 from tests.builders import a_finished_project, a_project, a_use, a_version, an_artifact, scores
@@ -71,9 +76,9 @@ def test_an_empty_project_is_told_what_it_reads_like(house: House) -> None:
         silent = a_project(ws, "x")
     learn_recommendations(house.open)
     with house.open(reading=True) as ws:
-        told, untold = recommendations(ws, project_id=project), recommendations(ws, project_id=silent)
-    assert (told.basis, told.recommendations[0].artifact_id) == (Basis.TEXT, features)
-    assert {"churn", "telecom"} <= set(told.recommendations[0].shared_words)
+        speaking, untold = recommendations(ws, project_id=project), recommendations(ws, project_id=silent)
+    assert (speaking.basis, speaking.recommendations[0].artifact_id) == (Basis.TEXT, features)
+    assert {"churn", "telecom"} <= set(speaking.recommendations[0].shared_words)
     assert untold.basis is Basis.OTHERS
     assert set(names(untold.recommendations)) <= {"churn-features", "leaving-model"}
 
@@ -162,6 +167,68 @@ def test_of_a_project_that_is_not_there_nothing_is_told(ws: Workspace) -> None:
         recommendations(ws, project_id=uuid4())
 
 
+@pytest.mark.parametrize("number", [9, 20])
+def test_below_the_fewest_outcomes_the_missing_ones_are_told_and_not_that_nobody_used_it(
+    house: House, number: int
+) -> None:
+    with house.open() as ws:
+        a_past(ws, number)
+        project = a_project(ws, domain="telecom")
+    learn_recommendations(house.open)
+    with house.open(reading=True) as ws:
+        found = recommendations(ws, project_id=project).recommendations
+    assert found
+    for one in found:
+        assert f"30 projects with a known outcome, {30 - number} more than there are" in one.worth
+
+
+def test_where_impact_was_not_learned_and_where_nobody_with_an_outcome_used_it_that_is_told(house: House) -> None:
+    with house.open() as ws:
+        features, _, _ = a_past(ws, 30)
+        project = a_project(ws, domain="telecom")
+    learn_recommendations(house.open)
+    with house.open() as ws:
+        before = recommendations(ws, project_id=project).recommendations
+        scores(ws, [features], NOW)
+        after = {one.name: one.worth for one in recommendations(ws, project_id=project).recommendations}
+    assert {one.worth for one in before} == {"No impact is known: it is not learned yet."}
+    assert "+2.5 to +6.5" in after["churn-features"]
+    assert after["leaving-model"] == f"No impact is known: {NO_EFFECT}."
+
+
+@pytest.mark.parametrize("number", [12, 20, 60])
+def test_each_recommendation_for_an_empty_project_has_a_reason(house: House, number: int) -> None:
+    shares = (0.9, 0.8, 0.7, 0.5, 0.4, 0.25, 0.15)
+    with house.open() as ws:
+        artifacts = [an_artifact(ws) for _ in shares]
+        past = [a_finished_project(ws) for _ in range(number)]
+        for artifact, share in zip(artifacts, shares, strict=True):
+            for project in past[: round(share * number)]:
+                a_use(ws, artifact, project)
+        empty = a_project(ws, "x")
+    learn_recommendations(house.open)
+    with house.open(reading=True) as ws:
+        found = recommendations(ws, project_id=empty, limit=9).recommendations
+    assert len(found) >= 5
+    for one in found:
+        assert f"{one.used_by} of {number} projects use it." in one.reasons
+
+
+def test_what_nothing_speaks_for_any_more_is_no_card(house: House) -> None:
+    with house.open() as ws:
+        a_past(ws)
+    learn_recommendations(house.open)
+    with house.open(reading=True) as ws:
+        known = from_bytes(ws.session.scalar(latest_recommender()).content)
+        asked = Asked(known.words.weights(["telecom"]))
+        found = [
+            replace(one, because=(), alike=(), words=(), used_by=place % 2)
+            for place, one in enumerate(recommend(known, asked, most=2))
+        ]
+        cards = list(told(ws, known, found))
+    assert [(len(found), card.used_by, card.reasons) for card in cards] == [(2, 1, ("1 of 12 projects uses it.",))]
+
+
 def test_an_answer_costs_few_queries_however_much_was_learned(house: House) -> None:
     with house.open() as ws:
         a_past(ws, number=30)
@@ -171,7 +238,7 @@ def test_an_answer_costs_few_queries_however_much_was_learned(house: House) -> N
     learn_recommendations(house.open)
     statements: list[str] = []
     with house.open(reading=True) as ws:
-        event.listen(ws.session.connection(), "before_cursor_execute", lambda *told: statements.append(told[2]))
+        event.listen(ws.session.connection(), "before_cursor_execute", lambda *given: statements.append(given[2]))
         answer = recommendations(ws, project_id=project, limit=20)
     assert len(answer.recommendations) > 10
     assert len(statements) <= 14
