@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from maestro_core.models import Assignment, Experiment
 from maestro_core.reports.experiment_outcomes import past_spread
 from maestro_core.reports.experiment_results import VariantFacts
-from maestro_core.scoring.experiment_design import Power, power_of, spread_of_teams
+from maestro_core.scoring.experiment_design import Power, fewest_per_arm, power_of, spread_of_teams
 from maestro_core.scoring.experiment_metrics import METRICS
 from maestro_core.scoring.experiment_words import amount_in_words
-from maestro_core.scoring.trials import ALPHA, POWER
+from maestro_core.scoring.trials import POWER
 from maestro_core.terms import ExperimentState, ExperimentUnit, percent
 from maestro_core.workspace import Workspace
 
@@ -57,11 +57,20 @@ def _about_power(ws: Workspace, experiment: Experiment, power: Power) -> Iterato
             f"{percent(power.of_worthwhile)}. {power.needed:,} {_units(experiment)} in each variant would find it with "
             "80 %."
         )
-    if power.smallest_p is not None and power.smallest_p >= ALPHA:
-        yield (
-            f"Even the clearest result could not reach p < .05: with so few units the smallest p-value is "
-            f"{power.smallest_p:.2f}. Eight {_units(experiment)} are the fewest that can."
-        )
+    if power.is_too_few_to_tell:
+        yield _too_few(experiment, power)
+
+
+def _too_few(experiment: Experiment, power: Power) -> str:
+    """Why no result can count, and how many units could."""
+    several = power.comparisons > 1
+    corrected = f" after correction for {power.comparisons} comparisons" if several else ""
+    smallest = min((power.smallest_p or 0.0) * power.comparisons, 1.0)
+    return (
+        f"Even the clearest result could not reach p < .05{corrected}: with so few units the smallest p-value is "
+        f"{smallest:.2f}. {fewest_per_arm(power.comparisons)} {_units(experiment)} in each variant are the fewest that "
+        "can."
+    )
 
 
 def _about_enrolment(ws: Workspace, experiment: Experiment, rows: pd.DataFrame) -> Iterator[str]:

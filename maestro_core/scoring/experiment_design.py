@@ -6,6 +6,7 @@ after the start takes the next place of a sequence that the same seed deals for 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,13 @@ class Power:
     """Units an arm that find the effect that would matter with 80 % power."""
     smallest_p: float | None
     """The smallest p-value that an exact test could give; None with more than twelve units."""
+    comparisons: int = 1
+    """Treatments, which share the errors."""
+
+    @property
+    def is_too_few_to_tell(self) -> bool:
+        """Whether even the clearest result of an exact test stays short of 5 %, after correction."""
+        return self.smallest_p is not None and self.smallest_p >= ALPHA / self.comparisons
 
 
 def complexity_cuts(complexities: Sequence[float]) -> list[float]:
@@ -135,7 +143,8 @@ def power_of(
     >>> round(told.detectable, 1), round(told.detectable_effect, 1), round(told.of_worthwhile, 1), told.needed
     (1.3, 13.2, 0.8, 11)
     """
-    alpha = ALPHA / max(comparisons, 1)
+    comparisons = max(comparisons, 1)
+    alpha = ALPHA / comparisons
     smallest = detectable_between(control, treatment, alpha=alpha)
     size = abs(worthwhile) / spread if worthwhile and spread else None
     return Power(
@@ -147,6 +156,7 @@ def power_of(
         of_worthwhile=None if size is None else power_at(size, control, treatment, alpha=alpha),
         needed=None if size is None else _needed(size, alpha),
         smallest_p=smallest_p_value(control, treatment),
+        comparisons=comparisons,
     )
 
 
@@ -197,6 +207,16 @@ def smallest_p_value(control: int, treatment: int) -> float | None:
         return None
     sides = 2 if control == treatment else 1
     return sides / math.comb(control + treatment, control)
+
+
+def fewest_per_arm(comparisons: int) -> int:
+    """Units of each variant with which the clearest result is below 5 %, after correction for so many comparisons.
+
+    >>> fewest_per_arm(1), fewest_per_arm(2), fewest_per_arm(7)
+    (4, 5, 6)
+    """
+    alpha = ALPHA / max(comparisons, 1)
+    return next(count for count in itertools.count(FEWEST) if (smallest_p_value(count, count) or 0.0) < alpha)
 
 
 def spread_of_teams(spread: float, per_team: float, *, correlation: float = ICC) -> float:

@@ -6,7 +6,7 @@ from maestro_core.scoring.effects import ALPHA, Effect
 from maestro_core.scoring.experiment_metrics import ExperimentMetric
 from maestro_core.scoring.experiment_results import Comparison
 from maestro_core.scoring.experiment_words import LEVEL, difference_in_words, effect_in_words, p_in_words
-from maestro_core.terms import Better
+from maestro_core.terms import Better, percent
 
 
 def shown_effect(told: Comparison, *, is_final: bool) -> Effect | None:
@@ -35,12 +35,20 @@ def verdict(told: Comparison, metric: ExperimentMetric, *, is_final: bool) -> st
     """
     shown, effect = is_shown(told, is_final=is_final), shown_effect(told, is_final=is_final)
     if shown is None:
-        return f"Nothing can be said of “{told.variant}” yet. {told.reason or ''}".strip()
+        return f"Nothing can be said of “{told.variant}” yet. {told.reason or _without_spread(told)}".strip()
     by = _by(told, effect, metric)
     grounds = _grounds(told) if is_final else "however often one looks"
     if shown:
         return f"“{told.variant}” is {_direction(_value(told, effect), metric)}: {by}, {grounds}."
     return f"No difference of “{told.variant}” is shown{'' if is_final else ' so far'}: {by}, {grounds}."
+
+
+def _without_spread(told: Comparison) -> str:
+    """Why shares of none and of all have no interval before the end, however far they are apart."""
+    if told.absolute is None:
+        return ""
+    shares = [percent(arm.mean or 0.0) for arm in (told.control, told.treatment)]
+    return f"Within each variant all outcomes are alike ({' against '.join(shares)}): there is no spread to look at."
 
 
 def _value(told: Comparison, effect: Effect | None) -> float:

@@ -50,6 +50,18 @@ def test_before_the_start_it_tells_what_so_many_teams_can_find(ws: Workspace) ->
 def test_fewer_units_than_any_exact_test_needs_are_warned_of(ws: Workspace) -> None:
     told = reports.experiment(ws, experiment_id=a_design(ws, planned_units=6))
     assert any("the smallest p-value is 0.10" in warning for warning in told.warnings)
+    assert any("4 teams in each variant are the fewest that can" in warning for warning in told.warnings)
+
+
+@pytest.mark.parametrize(("planned", "is_too_few"), [(8, True), (12, True), (15, False)])
+def test_with_two_treatments_each_variant_needs_more_than_with_one(
+    ws: Workspace, planned: int, is_too_few: bool
+) -> None:
+    three = [{"name": name, "weight": 1} for name in ("control", "pairs", "reviews")]
+    told = reports.experiment(ws, experiment_id=a_design(ws, planned_units=planned, variants=three))
+    warned = [warning for warning in told.warnings if "after correction for 2 comparisons" in warning]
+    assert bool(warned) == is_too_few
+    assert all("5 teams in each variant are the fewest that can" in warning for warning in warned)
 
 
 def test_while_it_runs_only_the_interval_that_holds_at_every_look_is_read(house: House) -> None:

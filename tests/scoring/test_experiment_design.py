@@ -16,15 +16,15 @@ from maestro_core.scoring.experiment_design import (
     complexity_cuts,
     detectable_between,
     draw,
+    fewest_per_arm,
     late_variant,
     power_at,
     power_curve,
     power_of,
-    smallest_p_value,
     spread_of_teams,
     stratum,
 )
-from maestro_core.scoring.trials import detectable
+from maestro_core.scoring.trials import detectable, holm, permutation_p_value
 
 EVEN = {"control": 1.0, "treatment": 1.0}
 COMPLEXITIES = st.lists(st.floats(1, 10) | st.just(math.nan), min_size=0, max_size=60)
@@ -121,8 +121,16 @@ def test_the_curve_rises_from_the_errors_of_nothing_to_certainty() -> None:
     assert curve["power"].iloc[-1] > 0.99
 
 
-def test_eight_units_are_the_fewest_that_an_exact_test_can_use() -> None:
-    assert [(smallest_p_value(n, n) or 1) < 0.05 for n in (2, 3, 4)] == [False, False, True]
+@pytest.mark.parametrize("comparisons", [1, 2, 3, 6, 20])
+def test_the_fewest_units_are_those_whose_clearest_result_counts_after_correction(comparisons: int) -> None:
+    def clearest(per_arm: int) -> float:
+        values = np.arange(2.0 * per_arm)
+        return permutation_p_value(values[:per_arm], values[per_arm:]) or 0.0
+
+    fewest = fewest_per_arm(comparisons)
+    assert holm([clearest(fewest)] * comparisons)[0] < 0.05 <= holm([clearest(fewest - 1)] * comparisons)[0]
+    enough, short = (power_of(count, count, comparisons=comparisons) for count in (fewest, fewest - 1))
+    assert (enough.is_too_few_to_tell, short.is_too_few_to_tell) == (False, True)
 
 
 @given(st.floats(0.1, 100), st.integers(1, 50))

@@ -148,6 +148,14 @@ def test_all_against_none_is_the_clearest_result() -> None:
     assert told_of(units([1.0] * 8, [1.0] * 8), is_share=True).reason
 
 
+def test_all_against_none_has_no_interval_before_the_end_and_says_why() -> None:
+    one = told_of(units([0.0] * 8, [1.0] * 8), is_share=True)
+    said = verdict(one, METRICS["succeeded"], is_final=False)
+    assert said.startswith("Nothing can be said of “b” yet. Within each variant all outcomes are alike")
+    assert "(0 % against 100 %): there is no spread" in said
+    assert "is better" in verdict(one, METRICS["succeeded"], is_final=True)
+
+
 def test_without_a_mean_of_the_control_there_is_no_share_of_it() -> None:
     one = told_of(units([-1.0, 1.0], [2.0, 3.0]))
     assert (one.relative, one.looked_relative) == (None, None)
