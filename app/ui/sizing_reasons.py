@@ -34,7 +34,7 @@ def how_far_it_holds(answer: WhatIf) -> None:
     """What a factor that nobody recorded would change."""
     st.markdown("\n".join(f"- {plain(sentence)}" for sentence in answer.sensitivity))
     st.caption(
-        "Complexity is the yardstick, because everybody knows that hard projects get larger teams. Politics, urgency "
+        "Complexity is the usual yardstick, because everybody knows that hard projects get larger teams. Politics, urgency "
         "or a gifted lead may do the same, and nobody wrote them down."
     )
 
@@ -77,7 +77,8 @@ def about(answer: WhatIf) -> None:
         "work.\n"
         "- **Weights**: half the time, or half the cost, counts as much as ten points of success.\n"
         "- **Band**: 80 % of what the past leaves open about the *expected* outcome. A single project scatters "
-        "more: see Predictions.\n"
+        "more: see Predictions. From some 120 past projects on it runs narrow: in simulated worlds without a hidden "
+        "factor it then held the truth in 68 to 81 %.\n"
         "- **Solid or dashed**: solid where past projects like this one had teams of that size; dashed is "
         "extrapolation, and never recommended.\n"
         "- **Cannot be told apart**: sizes whose difference to the best is smaller than its standard deviation.\n"
