@@ -34,8 +34,8 @@ def how_far_it_holds(answer: WhatIf) -> None:
     """What a factor that nobody recorded would change."""
     st.markdown("\n".join(f"- {plain(sentence)}" for sentence in answer.sensitivity))
     st.caption(
-        "Complexity is the usual yardstick, because everybody knows that hard projects get larger teams. Politics, urgency "
-        "or a gifted lead may do the same, and nobody wrote them down."
+        "Complexity is the usual yardstick, because everybody knows that hard projects get larger teams. Politics, "
+        "urgency or a gifted lead may do the same, and nobody wrote them down."
     )
 
 
