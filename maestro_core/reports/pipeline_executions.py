@@ -11,24 +11,28 @@ import pandas as pd
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Integer,
     Select,
     Subquery,
     Text,
     and_,
     case,
+    cast,
     func,
     literal,
     null,
     or_,
     select,
+    tuple_,
     type_coerce,
     union_all,
 )
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
 
-from maestro_core.models import PipelineJob, PipelineRun, Project
-from maestro_core.terms import FAILED, Period, PipelineOutcome
+from maestro_core.models import DataSource, PipelineJob, PipelineRun, Project
+from maestro_core.terms import FAILED, Period, PipelineOutcome, SourceKind
 from maestro_core.workspace import Workspace
 
 Query = Select[*tuple[Any, ...]]
@@ -86,7 +90,7 @@ def job_sums(ws: Workspace, scope: Scope, *, by: Collection[str] = ("job", "pipe
     """
     # The key that tells most apart first: SQLite sorts, and compares half as much.
     done = executions(scope)
-    took, first = done.c.milliseconds, done.c.attempt <= 1
+    took, first = done.c.milliseconds, done.c.rerun == 0
     kinds = (
         took,
         case((and_(first, done.c.run_outcome.in_(FAILED)), took)),
@@ -106,16 +110,17 @@ def executions(scope: Scope, *, of: Query | None = None) -> Subquery:
     """
     job, run = PipelineJob, PipelineRun
     of_run = (
-        Project.name.label("project"), run.id.label("run_id"), run.pipeline, run.sha, run.branch, run.attempt,
+        Project.name.label("project"), run.id.label("run_id"), run.pipeline, run.sha, run.branch,
         run.outcome.label("run_outcome"),
     )  # fmt: skip
     jobs = select(
         *of_run, job.name.label("job"), job.stage, job.failed_step.label("step"), job.failure_reason.label("reason"),
         job.outcome, job.url, begun(job).label("begun_at"), _took(job).label("milliseconds"),
+        case((run.attempt > 1, 1), (told_by(SourceKind.GITLAB), _ran_before()), else_=0).label("rerun"),
     ).join_from(run, job, job.run_id == run.id)  # fmt: skip
     whole = select(
         *of_run, literal("").label("job"), *NO_JOB, run.outcome, run.url, begun(run).label("begun_at"),
-        _took(run).label("milliseconds"),
+        _took(run).label("milliseconds"), case((run.attempt > 1, 1), else_=0).label("rerun"),
     ).where(~has_jobs())  # fmt: skip
     chosen = (scope.runs, *((run.id.in_(of),) if of is not None else ()))
     arms = (arm.join(Project, Project.id == run.project_id).where(*chosen) for arm in (jobs, whole))
@@ -127,6 +132,11 @@ def has_jobs() -> ColumnElement[bool]:
     return select(PipelineJob.id).where(PipelineJob.run_id == PipelineRun.id).exists()
 
 
+def told_by(kind: SourceKind) -> ColumnElement[bool]:
+    """Whether a run was read from such a tool."""
+    return PipelineRun.source_id.in_(select(DataSource.id).where(DataSource.kind == kind))
+
+
 def begun(of: type[PipelineJob] | type[PipelineRun]) -> ColumnElement[Any]:
     """When a job or a run began, as far as is told."""
     told = (of.started_at, of.created_at)
@@ -136,6 +146,14 @@ def begun(of: type[PipelineJob] | type[PipelineRun]) -> ColumnElement[Any]:
 def word(outcome: Any) -> ColumnElement[Any]:
     """How something ended, as text: making words of a hundred thousand texts costs more than all that is measured."""
     return type_coerce(outcome, Text).label(outcome.key)
+
+
+def _ran_before() -> ColumnElement[int]:
+    """1 for a job whose run has an earlier one of its name: GitLab retries jobs within a run."""
+    job, earlier = PipelineJob, aliased(PipelineJob)
+    made, made_earlier = (tuple_(of.created_at, func.length(of.external_id), of.external_id) for of in (job, earlier))
+    same = (earlier.run_id == job.run_id, earlier.name == job.name)
+    return cast(select(earlier.id).where(*same, made_earlier < made).exists(), Integer)
 
 
 def _took(of: type[PipelineJob] | type[PipelineRun]) -> ColumnElement[Any]:

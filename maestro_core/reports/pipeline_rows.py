@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Integer, and_, cast, func, literal, select, union, union_all
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, literal, null, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from maestro_core.database import among
 from maestro_core.models import PipelineJob, PipelineRun, Project
 from maestro_core.reports.narrow_rows import Seconds, narrow
-from maestro_core.reports.pipeline_executions import NO_JOB, Query, Scope, begun, executions, has_jobs, word
-from maestro_core.terms import FAILED, PipelineOutcome
+from maestro_core.reports.pipeline_executions import NO_JOB, Query, Scope, begun, executions, has_jobs, told_by, word
+from maestro_core.terms import FAILED, PipelineOutcome, SourceKind
 from maestro_core.workspace import Workspace
 
 MOMENTS = ("created_at", "started_at", "finished_at")
@@ -21,7 +21,11 @@ JOB_KEYS = ["project", "pipeline", "job", "sha"]
 
 
 def run_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
-    """One row for each run: project, pipeline, outcome, attempt, created_at, started_at, finished_at."""
+    """One row for each run: project, pipeline, outcome, rerun, created_at, started_at, finished_at.
+
+    rerun: 1 for a second or later attempt, and where GitLab retried a job within the run; missing of Jenkins, where a
+    re-run is a build as any other.
+    """
     named = select(Project.name.label("project"), PipelineRun.pipeline, *_run_columns())
     return _runs(ws, named.join(Project, Project.id == PipelineRun.project_id).where(scope.runs))
 
@@ -92,14 +96,26 @@ def _run_columns() -> list[ColumnElement[Any]]:
     run = PipelineRun
     return [
         word(run.outcome),
-        run.attempt.label("attempt"),
+        case(
+            (run.attempt > 1, 1),
+            (told_by(SourceKind.JENKINS), null()),
+            (told_by(SourceKind.GITLAB), _has_retried_jobs()),
+            else_=0,
+        ).label("rerun"),
         *(Seconds(getattr(run, one)).label(one) for one in MOMENTS),
     ]
 
 
 def _runs(ws: Workspace, statement: Query) -> pd.DataFrame:
     # Few words, which are looked at again and again.
-    return narrow(ws, statement, moments=MOMENTS, numbers=("attempt",)).astype({"outcome": "category"})
+    return narrow(ws, statement, moments=MOMENTS).astype({"outcome": "category", "rerun": "float64"})
+
+
+def _has_retried_jobs() -> ColumnElement[int]:
+    """1 for a run of GitLab in which jobs share a name, which there only a retry makes."""
+    job = PipelineJob
+    is_so = func.count() > func.count(job.name.distinct())
+    return select(cast(is_so, Integer)).where(job.run_id == PipelineRun.id).scalar_subquery()
 
 
 def _run_again(ws: Workspace, scope: Scope, shas: Sequence[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """What CI pipelines do: how often they succeed, how long they take, how long they wait and what they cost.
 
-Runs arrive as columns: outcome, attempt, created_at, started_at, finished_at; every attempt is a run. Minutes arrive
-summed by job: minutes, failed_minutes, cancelled_minutes, rerun_minutes.
+Runs arrive as columns: outcome, rerun (1 or 0, missing where the tool does not tell), created_at, started_at,
+finished_at; every attempt is a run. Minutes arrive summed by job: minutes, failed_minutes, cancelled_minutes,
+rerun_minutes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ DECIDED = (PipelineOutcome.SUCCESS, *FAILED)
 
 NO_RUN = "no pipeline ran in the period"
 NONE_DECIDED = "no run succeeded or failed in the period"
+NO_RERUN_TOLD = "Jenkins tells a re-run as a new build: which runs are re-runs is not known"
 NO_TIME = "no run with a start and an end in the period"
 NO_MINUTES = "no minute was measured in the period"
 WASTED = ("failed_minutes", "cancelled_minutes", "rerun_minutes")
@@ -123,11 +125,13 @@ def pipeline_queue_time(runs: pd.DataFrame) -> Measured[float]:
 
 @measure("Re-runs", unit="share", better=Better.LOWER, source="our own")
 def pipeline_rerun_rate(runs: pd.DataFrame) -> Measured[float]:
-    """Runs that are a second or later attempt / runs.
+    """Runs that are a second or later attempt, or in which GitLab retried a job / runs.
 
-    People press the button again when they do not believe a failure. None without a run.
+    People press the button again when they do not believe a failure. Runs of Jenkins are outside, where a re-run is a
+    build as any other. None without a run of another tool.
     """
-    return share(int((runs["attempt"] > 1).sum()), len(runs), nothing=NO_RUN)
+    told = runs["rerun"].dropna()
+    return share(int(told.sum()), len(told), nothing=NO_RUN if runs.empty else NO_RERUN_TOLD)
 
 
 @measure("Pipeline minutes", unit="minutes", better=Better.NEITHER, source="our own: what hosted CI bills by")
@@ -146,7 +150,9 @@ def pipeline_minutes(minutes: pd.DataFrame) -> Measured[float]:
 def wasted_pipeline_minutes(minutes: pd.DataFrame) -> Measured[float]:
     """Minutes of failed and cancelled runs and of re-runs / all minutes; each minute once.
 
-    Not all of it could be saved: a failure that stops a fault was worth its minutes. None without a minute.
+    Where GitLab retried a job within a run, the minutes of all but its first execution are those of a re-run. Jenkins
+    does not tell re-runs: of its runs, only failed and cancelled ones are counted. Not all of it could be saved: a
+    failure that stops a fault was worth its minutes. None without a minute.
     """
     total, measured = float(minutes["minutes"].sum()), int(minutes["measured"].sum())
     if not total:

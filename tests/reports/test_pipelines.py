@@ -10,7 +10,7 @@ import pytest
 from maestro_core.models import Tenant
 from maestro_core.reports import pipelines
 from maestro_core.reports.pipelines import Pipelines
-from maestro_core.scoring.pipelines import NO_RUN
+from maestro_core.scoring.pipelines import NO_RERUN_TOLD, NO_RUN
 from maestro_core.terms import Period, PipelineOutcome, SourceKind
 from maestro_core.workspace import Workspace
 from tests.builders import a_project
@@ -85,6 +85,38 @@ def test_each_wasted_minute_is_counted_once(ws: Workspace) -> None:
     assert answer.now.wasted.value == pytest.approx(0.75)
     row = answer.by_job.iloc[0]
     assert [round(row[name], 3) for name in ("failed_minutes", "cancelled_minutes", "rerun_minutes")] == [10, 10, 10]
+
+
+@pytest.mark.parametrize(("kind", "rerun_rate", "wasted"), [(SourceKind.GITLAB, 0.5, 0.3), (SourceKind.GITHUB, 0, 0)])
+def test_a_job_that_gitlab_retried_is_a_re_run_of_one_run_and_costs_its_minutes(
+    ws: Workspace, kind: SourceKind, rerun_rate: float, wasted: float
+) -> None:
+    """In other tools jobs of one run may share a name: they are told apart by more than that."""
+    project = a_project(ws)
+    tool = a_tool(ws, project, kind=kind)
+    retried, smooth = a_run(ws, tool, project), a_run(ws, tool, project)
+    a_job(ws, retried, took=1, external_id="100", created_at=NOW - DAY + MINUTE)
+    a_job(ws, retried, took=4, external_id="99", outcome=FAILURE)
+    a_job(ws, retried, took=2, external_id="1000", created_at=NOW - DAY + MINUTE)
+    a_job(ws, smooth, took=3)
+    answer = asked(ws, project)
+    assert (answer.now.runs.value, answer.now.rerun_rate.value, answer.now.rerun_rate.sample) == (2, rerun_rate, 2)
+    assert answer.now.wasted.value == pytest.approx(wasted)
+    assert answer.by_job["rerun_minutes"].sum() == pytest.approx(wasted * 10)
+
+
+def test_re_runs_are_measured_of_the_tools_that_tell_them(ws: Workspace) -> None:
+    project = a_project(ws)
+    jenkins = a_tool(ws, project, kind=SourceKind.JENKINS)
+    for number in range(3):
+        a_job(ws, a_run(ws, jenkins, project, sha="a" * 40), f"stage {number}")
+    rate = asked(ws, project).now.rerun_rate
+    assert (rate.value, rate.reason) == (None, NO_RERUN_TOLD)
+    github = a_tool(ws, project)
+    for attempt in (1, 2):
+        a_run(ws, github, project, external_id="7", attempt=attempt)
+    rate = asked(ws, project).now.rerun_rate
+    assert (rate.value, rate.sample) == (0.5, 2)
 
 
 def test_a_job_that_ends_before_it_starts_costs_nothing(ws: Workspace) -> None:

@@ -21,7 +21,7 @@ from maestro_core.terms import Measured, Period, PipelineOutcome
 JANUARY = Period.days_between(date(2026, 1, 5), date(2026, 2, 2))
 AT = datetime(2026, 1, 6, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-COLUMNS = ["project", "pipeline", "outcome", "attempt", "created_at", "started_at", "finished_at"]
+COLUMNS = ["project", "pipeline", "outcome", "rerun", "created_at", "started_at", "finished_at"]
 SUMMED = ["project", "pipeline", "job", "measured", "minutes", "failed_minutes", "cancelled_minutes", "rerun_minutes"]
 
 
@@ -29,11 +29,11 @@ def runs(*rows: dict[str, Any]) -> pd.DataFrame:
     """Runs with only what matters spelled out: `took` and `waited` in minutes, None where a time is not known."""
     filled = []
     for row in rows:
-        told = {"outcome": "success", "attempt": 1, "at": AT, "took": 10, "waited": 1, "pipeline": "ci"} | row
+        told = {"outcome": "success", "rerun": 0.0, "at": AT, "took": 10, "waited": 1, "pipeline": "ci"} | row
         started = None if told["waited"] is None else told["at"] + told["waited"] * MINUTE
         finished = None if started is None or told["took"] is None else started + told["took"] * MINUTE
         outcome = None if told["outcome"] is None else PipelineOutcome(told["outcome"])
-        filled.append(("p", told["pipeline"], outcome, told["attempt"], told["at"], started, finished))
+        filled.append(("p", told["pipeline"], outcome, told["rerun"], told["at"], started, finished))
     frame = pd.DataFrame(filled, columns=COLUMNS)
     moments = {name: pd.to_datetime(frame[name], utc=True) for name in ("created_at", "started_at", "finished_at")}
     return frame.assign(**moments)
@@ -78,9 +78,16 @@ def test_only_cancelled_runs_are_no_success_rate_of_0() -> None:
 
 
 def test_a_rerun_hides_no_failure() -> None:
-    rate = pipelines.pipeline_success_rate(runs({"outcome": "failure"}, {"attempt": 2}))
+    rate = pipelines.pipeline_success_rate(runs({"outcome": "failure"}, {"rerun": 1.0}))
     assert (rate.value, rate.sample) == (0.5, 2)
-    assert pipelines.pipeline_rerun_rate(runs({"outcome": "failure"}, {"attempt": 2})).value == 0.5
+    assert pipelines.pipeline_rerun_rate(runs({"outcome": "failure"}, {"rerun": 1.0})).value == 0.5
+
+
+def test_runs_of_a_tool_that_tells_no_re_runs_are_outside_and_none_told_is_not_0() -> None:
+    rate = pipelines.pipeline_rerun_rate(runs({}, {"rerun": 1.0}, {"rerun": None}, {"rerun": None}))
+    assert (rate.value, rate.sample) == (0.5, 2)
+    untold = pipelines.pipeline_rerun_rate(runs({"rerun": None}))
+    assert (untold.value, untold.reason) == (None, pipelines.NO_RERUN_TOLD)
 
 
 def test_durations_are_minutes_of_runs_that_succeeded_or_failed() -> None:
