@@ -14,8 +14,7 @@ from maestro_core.access import Permission
 from maestro_core.models import Account, Branch, Commit, DataSource, Person, Project, Repository
 from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.coverage import CODE_REVIEW, Freshness, freshness
-from maestro_core.reports.patterns import with_project
-from maestro_core.reports.review_rows import pull_request_rows, review_rows
+from maestro_core.reports.review_rows import numbered, pull_request_rows, review_rows
 from maestro_core.reports.work_rows import Reader
 from maestro_core.scoring import collaboration as score
 from maestro_core.scoring import git_activity, network, patterns, review_team
@@ -115,7 +114,7 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
     pairs = network.partners(days)
     people = _people(told, pairs)
     beside, lately = (_beside(evidence, span) for span in (scored.review_period, told_reviews))
-    reviewing = _reviewing_by_project(ws, projects, evidence, told_reviews)
+    reviewing = _reviewing_by_project(evidence, told_reviews)
     teamwork = Teamwork(reviewing, lately.rubber_stamps, lately.largest_pair_share, patterns.people_apart(people))
     found = insights(commits, days, branches, period=period, calendar=calendar, score=scored, teamwork=teamwork)
     keys = reader.people.keys()
@@ -174,17 +173,18 @@ def _reviewing(ws: Workspace, reader: Reader, told: Period) -> tuple[pd.DataFram
     since = min(told.start, end - score.WINDOW)
     asked = pull_request_rows(ws, projects=projects, start=since, end=end)
     given = review_rows(ws, projects=projects, start=since, end=end)
+    asked, given = numbered(asked, given)
     who = {name: reader.numbered(asked[name]) for name in ("author_id", "merged_by_id")}
     return asked.assign(**who), given.assign(person_id=reader.numbered(given["person_id"]))
 
 
-def _reviewing_by_project(
-    ws: Workspace, projects: Collection[UUID], evidence: Evidence, period: Period
-) -> pd.DataFrame:
+def _reviewing_by_project(evidence: Evidence, period: Period) -> pd.DataFrame:
     asked, given = evidence.pull_requests, evidence.reviews
     if asked is None or given is None:
         return pd.DataFrame({"low": []})
-    return patterns.reviewing_by_project(with_project(ws, asked, projects, period), given, period=period)
+    ended = asked["closed_at"].fillna(asked["merged_at"])
+    alive = asked[(asked["created_at"] < period.end) & (ended.isna() | (ended >= period.start))]
+    return patterns.reviewing_by_project(alive, given, period=period)
 
 
 def _beside(evidence: Evidence, period: Period) -> Beside:

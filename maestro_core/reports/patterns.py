@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import func, select, true
 
 from maestro_core.access import Permission
-from maestro_core.models import Account, Commit, Person, Project, PullRequest
+from maestro_core.models import Account, Commit, Person
 from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.review_rows import pull_request_rows, review_rows
 from maestro_core.reports.work_rows import Reader
@@ -147,7 +147,7 @@ def reviewing(ws: Workspace, *, projects: Collection[UUID], period: Period) -> R
     given = review_rows(ws, projects=projects, start=period.start, end=period.end)
     return Reviewing(
         busiest_reviewer_share=patterns.busiest_reviewer_share(asked, given, period=period),
-        by_project=patterns.reviewing_by_project(with_project(ws, asked, projects, period), given, period=period),
+        by_project=patterns.reviewing_by_project(asked, given, period=period),
     )
 
 
@@ -165,17 +165,6 @@ def arriving(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Ne
         staying_share=newcomers.staying_share(rows),
         by_quarter=newcomers.by_quarter(rows),
     )
-
-
-def with_project(ws: Workspace, asked: pd.DataFrame, projects: Collection[UUID], period: Period) -> pd.DataFrame:
-    """Pull requests with the name of their project."""
-    ended = func.coalesce(PullRequest.closed_at, PullRequest.merged_at, period.start)
-    named = (
-        select(PullRequest.id, Project.name.label("project"))
-        .join(Project, Project.id == PullRequest.project_id)
-        .where(PullRequest.project_id.in_(projects), PullRequest.created_at < period.end, ended >= period.start)
-    )
-    return asked.merge(ws.frame(named), on="id")
 
 
 def _told(reader: Reader, period: Period) -> pd.DataFrame:

@@ -31,33 +31,37 @@ class CodeReview:
 def code_review(ws: Workspace, *, projects: Collection[UUID], start: datetime, end: datetime) -> CodeReview:
     """The rows that reviews are measured from, with numbers for keys: joining by UUIDs costs several times as much."""
     pulls = pull_request_rows(ws, projects=projects, start=start, end=end)
-    given = review_rows(ws, projects=projects, start=start, end=end)
-    given = given[given["pull_request_id"].isin(pulls["id"])]
     keys = pd.Index(pulls["id"])
+    pulls, given = numbered(pulls, review_rows(ws, projects=projects, start=start, end=end))
     people = pd.Index(pd.concat([pulls["author_id"], pulls["merged_by_id"], given["person_id"]]).dropna().unique())
-    pulls = pulls.assign(
-        id=range(len(pulls)), **{name: _codes(people, pulls[name]) for name in ("author_id", "merged_by_id")}
-    )
-    given = given.assign(
-        pull_request_id=keys.get_indexer(pd.Index(given["pull_request_id"])),
-        person_id=_codes(people, given["person_id"]),
-    )
-    return CodeReview(pulls, given, keys, people)
+    pulls = pulls.assign(**{name: _codes(people, pulls[name]) for name in ("author_id", "merged_by_id")})
+    return CodeReview(pulls, given.assign(person_id=_codes(people, given["person_id"])), keys, people)
+
+
+def numbered(pulls: pd.DataFrame, given: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pull requests and the answers to them, with numbers for the keys of pull requests."""
+    places = pd.Index(pulls["id"]).get_indexer(pd.Index(given["pull_request_id"]))
+    answers = given.assign(pull_request_id=places)[places >= 0]
+    return pulls.assign(id=range(len(pulls))), answers
 
 
 def pull_request_rows(ws: Workspace, *, projects: Collection[UUID], start: datetime, end: datetime) -> pd.DataFrame:
     """The pull requests opened before the end and not closed before the start, those of bots left out.
 
-    id, author_id and merged_by_id (people; missing where not known), created_at, ready_at, first_commit_at, merged_at,
-    closed_at, is_draft, added, deleted.
+    id, project (its name), author_id and merged_by_id (people; missing where not known), created_at, ready_at,
+    first_commit_at, merged_at, closed_at, is_draft, added, deleted.
     """
     merger, request = aliased(Account), PullRequest
     columns = select(
-        request.id, Account.person_id.label("author_id"), merger.person_id.label("merged_by_id"), request.created_at,
-        request.ready_at, request.first_commit_at, request.merged_at, request.closed_at, request.is_draft,
-        request.added, request.deleted,
+        request.id, Project.name.label("project"), Account.person_id.label("author_id"),
+        merger.person_id.label("merged_by_id"), request.created_at, request.ready_at, request.first_commit_at,
+        request.merged_at, request.closed_at, request.is_draft, request.added, request.deleted,
     )  # fmt: skip
-    joined = _by_people(columns).outerjoin(merger, merger.id == request.merged_by_id)
+    joined = (
+        _by_people(columns)
+        .join(Project, Project.id == request.project_id)
+        .outerjoin(merger, merger.id == request.merged_by_id)
+    )
     return ws.frame(joined.where(_alive(projects, start, end)))
 
 
