@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import empty, filters, reviews_views, tiles
+from app.ui import empty, filters, reviews_merged, reviews_views, tiles
 from app.ui.ask import ask
 from maestro_core.reports import reviews
 
@@ -14,6 +14,7 @@ VIEWS = {
     "Weeks": reviews_views.weeks,
     "Who reviews": reviews_views.team,
 }
+MERGED = "Merged"
 FEW = 10
 CARDS = (
     "time_to_first_response",
@@ -50,7 +51,10 @@ with st.grid(4, min_column_width=210):
         tiles.show(name, getattr(answer.now, name), before=getattr(answer.before, name))
 
 view = st.segmented_control(
-    "View", list(VIEWS), default="Waiting now", key="reviews_view", required=True, bind="query-params",
+    "View", [*VIEWS, MERGED], default="Waiting now", key="reviews_view", required=True, bind="query-params",
     label_visibility="collapsed",
 )  # fmt: skip
-VIEWS[view or "Waiting now"](answer)
+if view == MERGED:
+    reviews_merged.merged(projects=projects, period=period)
+else:
+    VIEWS[view or "Waiting now"](answer)

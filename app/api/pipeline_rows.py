@@ -16,7 +16,7 @@ from maestro_core.terms import Period, PipelineOutcome
 
 router = APIRouter(prefix="/teams/{project_id}", tags=["teams"])
 
-Limit = Annotated[int, Query(ge=1, le=1_000)]
+Limit = Annotated[int, Query(ge=1, le=5_000)]
 
 
 class Asked(TypedDict):

@@ -23,7 +23,7 @@ from maestro_core.reports.delivery import DoraKeys, Services
 from maestro_core.reports.delivery_rules import DeliveryCoverage
 from maestro_core.reports.patterns import Hours, Newcomers, PeopleAndCode, Reviewing, SideBySide, Silos
 from maestro_core.reports.pipelines import Pipelines
-from maestro_core.reports.reviews import Reviews
+from maestro_core.reports.reviews import Merged, Reviews
 
 MOST_PROJECTS = 200
 
@@ -73,6 +73,12 @@ def cicd_metrics(ws: ForReading, projects: Projects, period: ThePeriod, pipeline
 def reviews(ws: ForReading, projects: Projects, period: ThePeriod) -> Reviews:
     """How pull requests were reviewed, and what waits now; told of teams, never of one person."""
     return review_reports.reviews(ws, projects=projects, period=period)
+
+
+@router.get("/reviews/merged")
+def merged(ws: ForReading, projects: Projects, period: ThePeriod) -> Merged:
+    """The merged pull requests behind the measures, the longest to the merge first; never of one person."""
+    return review_reports.merged(ws, projects=projects, period=period)
 
 
 @router.get("/code")

@@ -18,7 +18,7 @@ from maestro_core.reports import reviews as review_reports
 from maestro_core.reports import team_recommendations as recommendation_reports
 from maestro_core.reports.code import Code
 from maestro_core.reports.pipelines import Pipelines
-from maestro_core.reports.reviews import Reviews
+from maestro_core.reports.reviews import Merged, Reviews
 from maestro_core.reports.team_recommendations import TeamRecommendations
 
 router = APIRouter(prefix="/teams", tags=["teams"])
@@ -44,6 +44,12 @@ def cicd_metrics(ws: ForReading, team: Team, period: ThePeriod, pipeline: TheseP
 def reviews(ws: ForReading, team: Team, period: ThePeriod) -> Reviews:
     """How the pull requests of a project were reviewed, and what waits now; told of the team, never of one person."""
     return review_reports.reviews(ws, projects=[team], period=period)
+
+
+@router.get("/{project_id}/reviews/merged")
+def merged(ws: ForReading, team: Team, period: ThePeriod) -> Merged:
+    """The merged pull requests behind the measures, the longest to the merge first; never of one person."""
+    return review_reports.merged(ws, projects=[team], period=period)
 
 
 @router.get("/{project_id}/code")

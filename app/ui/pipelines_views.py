@@ -19,6 +19,7 @@ from maestro_core.scoring.catalogue import CATALOGUE
 from maestro_core.terms import FAILED, Period, PipelineOutcome
 
 MOST_BARS = 12
+MOST_ROWS = 5_000
 WHOLE = "(whole run)"
 NINTH = "90th percentile"
 MINUTES = {
@@ -179,7 +180,7 @@ def runs(scope: Scope) -> None:
     chosen = st.segmented_control(
         "Runs that", list(SHOWN), default="Failed", key="ended", required=True, bind="query-params"
     )
-    rows = ask(pipelines.latest_runs, **scope.asked, outcomes=SHOWN[chosen or "Failed"]).rows
+    rows = ask(pipelines.latest_runs, **scope.asked, outcomes=SHOWN[chosen or "Failed"], limit=MOST_ROWS).rows
     if rows.empty:
         st.info("No such run in this period.", icon=":material/filter_alt_off:")
         return
@@ -199,15 +200,16 @@ def runs(scope: Scope) -> None:
     linked = rows.assign(link=rows["url"].map(links.safe))
     tables.show(linked, columns, key="latest_runs", height=_height(rows), alt="The latest runs with their links")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"The latest {len(rows)}, newest first; times are UTC.", width="stretch")
+        st.caption(_shown(rows, is_whole=len(rows) < MOST_ROWS), width="stretch")
         tables.download(rows, name="pipelines-runs", key="runs_csv")
 
 
 def _latest_failures(chosen: pd.Series[Any], scope: Scope) -> None:
     step = chosen.get("step")
     asked = scope.asked | {"pipelines": (chosen["pipeline"],)}
-    rows = ask(pipelines.failed_jobs, **asked, job=chosen["job"], step=None if pd.isna(step) else step).rows
-    rows = rows[rows["project"] == chosen["project"]]
+    step = None if pd.isna(step) else step
+    found = ask(pipelines.failed_jobs, **asked, job=chosen["job"], step=step, limit=MOST_ROWS).rows
+    rows = found[found["project"] == chosen["project"]]
     st.markdown(f"**Latest failures of {plain(chosen['job'] or chosen['pipeline'])}**")
     columns = {
         "link": LINK,
@@ -219,6 +221,14 @@ def _latest_failures(chosen: pd.Series[Any], scope: Scope) -> None:
     }
     linked = rows.assign(link=rows["url"].map(links.safe))
     tables.show(linked, columns, key="failed_jobs", height=_height(rows), alt="The latest failures of a job")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_shown(rows, is_whole=len(found) < MOST_ROWS), width="stretch")
+        tables.download(rows, name="pipelines-failures-of-a-job", key="failures_of_job_csv")
+
+
+def _shown(rows: pd.DataFrame, *, is_whole: bool) -> str:
+    which = f"All {len(rows):,} of this period" if is_whole else f"The latest {len(rows):,}"
+    return f"{which}, newest first; times are UTC."
 
 
 def _minute_bars(jobs: pd.DataFrame, *, label: str, title: str) -> None:

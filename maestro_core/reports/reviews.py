@@ -21,6 +21,7 @@ from maestro_core.workspace import Workspace
 
 MOST_WAITING = 500
 MOST_SLOW = 50
+MOST_MERGED = 5_000
 
 
 class ReviewMeasures(Report):
@@ -72,6 +73,16 @@ class Reviews(Report):
     coverage: Seen
 
 
+class Merged(Report):
+    """The pull requests that were merged in a period: the rows behind what is measured of merged ones."""
+
+    rows: Frame
+    """The longest to the merge first: project, number, title, url, and those of `scoring.review_team.merged_rows`."""
+    total: int
+    unreviewed: int
+    self_merged: int
+
+
 @report(Permission.VIEW_DELIVERY)
 def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Reviews:
     """How pull requests of these projects were reviewed in the period, against the one before; and what waits now."""
@@ -95,6 +106,19 @@ def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Rev
         who_reviews_whom=_by_key(team.who_reviews_whom(pulls, given, period=period), found),
         load=team.load(pulls, given, period=period),
         coverage=seen(ws, projects=projects, kinds=coverage.CODE_REVIEW, last=last_seen(projects)),
+    )
+
+
+@report(Permission.VIEW_DELIVERY)
+def merged(ws: Workspace, *, projects: Collection[UUID], period: Period, limit: int = MOST_MERGED) -> Merged:
+    """Every pull request of these projects that was merged in the period, up to the limit; never of whom."""
+    found = code_review(ws, projects=projects, start=period.start, end=period.end)
+    rows = team.merged_rows(found.pull_requests, found.reviews, period=period)
+    return Merged(
+        rows=_named(ws, rows.head(limit), found, *rows.columns.drop("id")),
+        total=len(rows),
+        unreviewed=int(rows["is_unreviewed"].sum()),
+        self_merged=int(rows["is_self_merged"].sum()),
     )
 
 

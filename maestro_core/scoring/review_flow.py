@@ -115,7 +115,7 @@ def merge_time(rows: pd.DataFrame, *, period: Period) -> Measured[float]:
     A draft counts from when it is ready. The interval is a 90 % one from order statistics. None without a merged pull
     request.
     """
-    return median(_merging(merged(rows, period)), nothing=NONE_MERGED)
+    return median(merge_hours(merged(rows, period)), nothing=NONE_MERGED)
 
 
 @measure(
@@ -126,7 +126,7 @@ def merge_time_p90(rows: pd.DataFrame, *, period: Period) -> Measured[float]:
 
     None without a merged pull request.
     """
-    return percentile_90(_merging(merged(rows, period)), nothing=NONE_MERGED)
+    return percentile_90(merge_hours(merged(rows, period)), nothing=NONE_MERGED)
 
 
 @measure("Closure ratio", unit="share", better=Better.HIGHER, source="CHAOSS, Change Request Closure Ratio")
@@ -202,7 +202,7 @@ def by_size(rows: pd.DataFrame, *, period: Period) -> pd.DataFrame:
     """
     done = merged(rows, period).dropna(subset="lines")
     size = pd.cut(done["lines"], [-np.inf, *SIZES.values()], labels=list(SIZES))
-    hours = _merging(done).groupby(size, observed=False)
+    hours = merge_hours(done).groupby(size, observed=False)
     table = pd.DataFrame(
         {
             "n": hours.count(),
@@ -254,7 +254,7 @@ def weekly(rows: pd.DataFrame, *, period: Period, calendar: Calendar) -> pd.Data
     counts = {name: _week(at, edges).value_counts() for name, at in moments.items()}
     hours = {
         "response": response_hours(coming).groupby(_week(coming["created_at"], edges)).median(),
-        "merge": _merging(done).groupby(_week(done["merged_at"], edges)).median(),
+        "merge": merge_hours(done).groupby(_week(done["merged_at"], edges)).median(),
     }
     weeks = edges[:-1].tz_localize(None).normalize()
     table = pd.DataFrame(counts | hours).reindex(range(len(weeks)))
@@ -267,6 +267,11 @@ def response_hours(rows: pd.DataFrame) -> pd.Series[float]:
     return _hours(rows["began_at"], rows["answered_at"])
 
 
+def merge_hours(rows: pd.DataFrame) -> pd.Series[float]:
+    """How long each took to its merge, from when it was ready; missing without one."""
+    return _hours(rows["began_at"], rows["merged_at"])
+
+
 def _in_time(answers: pd.DataFrame) -> pd.DataFrame:
     return answers[answers["merged_at"].isna() | (answers["submitted_at"] <= answers["merged_at"])]
 
@@ -277,10 +282,6 @@ def _rounds(given: pd.DataFrame) -> pd.Series[Any]:
     asked = (given["state"] == ReviewState.CHANGES_REQUESTED).astype("int64")
     before = asked.groupby(key).cumsum() - asked
     return 1 + before.groupby(given["id"]).max()
-
-
-def _merging(rows: pd.DataFrame) -> pd.Series[float]:
-    return _hours(rows["began_at"], rows["merged_at"])
 
 
 def _hours(start: Any, end: Any) -> pd.Series[float]:

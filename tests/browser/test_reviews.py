@@ -12,7 +12,7 @@ from tests.browser.served import Served, open_page, wait_until_painted
 from tests.builders import a_project
 
 PHONE = {"width": 390, "height": 844}
-VIEWS = ("Waiting now", "Where time goes", "Weeks", "Who reviews")
+VIEWS = ("Waiting now", "Where time goes", "Weeks", "Who reviews", "Merged")
 
 
 @pytest.mark.slow

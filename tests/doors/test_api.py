@@ -245,6 +245,7 @@ def test_the_schema_has_an_example_for_every_field_that_must_be_told(client: Tes
         "/v1/teams/deployment-rules/{rule_id}",
         "/v1/teams/incident-rules/{rule_id}",
         "/v1/teams/{project_id}/reviews",
+        "/v1/teams/{project_id}/reviews/merged",
         "/v1/recommendations",
         "/v1/scenarios",
         "/v1/scenarios/compare",

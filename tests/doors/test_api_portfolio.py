@@ -16,7 +16,10 @@ from tests.reports.ci import a_run, a_tool
 from tests.reports.test_code import a_team
 
 DAYS = {"first": "2026-04-01", "last": "2026-06-30"}
-TOPICS = ("dora", "cicd-metrics", "reviews", "code", "collaboration", *(f"patterns/{name}" for name in PATTERNS))
+TOPICS = (
+    *("dora", "cicd-metrics", "reviews", "reviews/merged", "code", "collaboration"),
+    *(f"patterns/{name}" for name in PATTERNS),
+)
 HOSTILE = "<script>alert('x')</script>![](https://stranger.example/x.png)=1+1"
 
 

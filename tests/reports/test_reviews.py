@@ -130,6 +130,40 @@ def test_nothing_is_broken_down_below_four_people_and_names_are_never_told(ws: W
     assert "Grace" not in enough.model_dump_json()
 
 
+def test_behind_each_number_of_merged_ones_stand_their_pull_requests_without_anybodys_name(ws: Workspace) -> None:
+    project, (author, other) = a_project(ws, "churn"), (an_account(ws), an_account(ws))
+    tool, hostile = a_tool(ws, project), "<script>![x](//stranger.example)=cmd()"
+
+    def done(hours: float, **facts: Any) -> UUID:
+        at = NOW - 5 * DAY
+        ended = at + hours * HOUR
+        return a_pull_request(ws, tool, project, author, at=at, merged_at=ended, closed_at=ended, **facts)
+
+    done(48, merged_by_id=author, title=hostile, url="https://code.example/7")
+    a_review(ws, done(24, merged_by_id=author), other, at=NOW - 5 * DAY + 6 * HOUR)
+    a_review(ws, done(12), other, at=NOW - 5 * DAY + 3 * HOUR, state=ReviewState.NOTE)
+    a_pull_request(ws, tool, project, author, closed_at=NOW - HOUR, title="closed unmerged")
+    a_pull_request(ws, tool, project, author, at=PERIOD.start - DAY, merged_at=PERIOD.start - HOUR, title="earlier")
+    told, now = reviews.merged(ws, projects=[project], period=PERIOD), asked(ws, project).now
+    rows = told.rows
+    assert (rows["title"].iloc[0], rows["url"].iloc[0]) == (hostile, "https://code.example/7")
+    assert rows["merge"].tolist() == [48, 24, 12]
+    assert rows["response"].fillna(-1).tolist() == [-1, 6, 3]
+    assert rows["is_unreviewed"].tolist() == [True, False, True]
+    assert rows["is_self_merged"].tolist() == [True, False, False]
+    assert (told.total, now.merge_time.sample, now.merge_time.value) == (3, 3, rows["merge"].median())
+    assert now.review_coverage.value == pytest.approx(1 - told.unreviewed / told.total)
+    assert (now.self_merge_rate.value, now.self_merge_rate.sample) == (told.self_merged / 2, 2)
+    assert "Grace" not in told.model_dump_json()
+    few = reviews.merged(ws, projects=[project], period=PERIOD, limit=1)
+    assert (len(few.rows), few.total, few.unreviewed) == (1, 3, 2)
+
+
+def test_where_nothing_was_merged_no_row_stands_behind_a_number(ws: Workspace) -> None:
+    told = reviews.merged(ws, projects=[a_project(ws)], period=PERIOD)
+    assert (len(told.rows), told.total, told.unreviewed, told.self_merged) == (0, 0, 0, 0)
+
+
 @pytest.mark.parametrize("is_connected", [True, False])
 def test_without_a_pull_request_there_is_a_reason_for_every_measure(ws: Workspace, is_connected: bool) -> None:
     project = a_project(ws, "unseen")
