@@ -39,7 +39,7 @@ class ImpactFit:
 
     `tau` is the standard deviation of effects among artifacts and `sigma` that of the residual at weight 1, both in
     units of the outcome (`sigma` is below the scatter one sees, since older projects are taken to be noisier);
-    `share` is how much of what the covariates leave open the artifacts of an average project explain, with its
+    `share` is the part of the artifacts in the variance that artifacts and chance give an average project, with its
     weights on the grid in `share_weights`; `covariates` are coefficients per standard deviation, or per level.
     """
 
@@ -77,8 +77,10 @@ def artifact_impact(projects: pd.DataFrame, usage: pd.DataFrame, *, as_of: date,
     `usage` has project_id, artifact_id and kind. Only projects finished by the end of `as_of` with a known outcome
     count. The rows of the answer, best first: artifact_id, effect with the 90 % interval low to high and standard
     error, probability that it is above 0, reliability (0 to 1: how much of it is evidence), projects, and the
-    impact score with its interval. Artifacts that no such project used are absent. Fewer than 30 projects, or none
-    that used an artifact, raise `NotEnoughData`. Units are those of the outcome; proof needs an experiment.
+    impact score with its interval. Artifacts that no such project used are absent; of one that nothing sets apart from
+    the covariates (all used it) nothing is known: effect 0, reliability 0, the widest interval. Fewer than 30 projects,
+    none that used an artifact, no two that used different ones (one artifact, or the same for all), or outcomes that
+    are all alike raise `NotEnoughData`. Units are those of the outcome; proof needs an experiment.
     """
     finished = _finished(projects, as_of=as_of, outcome=outcome)
     uses = distinct_uses(usage, among=finished["project_id"])

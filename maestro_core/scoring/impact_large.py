@@ -13,7 +13,15 @@ import numpy as np
 from scipy.linalg import eigh_tridiagonal
 from scipy.special import logsumexp
 
-from maestro_core.scoring.impact_model import SHARES, Array, Shrunk, effect_parts, variance_before
+from maestro_core.scoring.impact_model import (
+    SHARES,
+    Array,
+    Shrunk,
+    average_row,
+    demand_difference,
+    effect_parts,
+    variance_before,
+)
 
 STEPS = 25
 """Lanczos steps: the spectrum of what projects share is smooth."""
@@ -69,8 +77,9 @@ def shrink_many(
     axes = _axes(fixed * root[:, None])
     rows = _Rows(fixed * root[:, None] @ axes, (use.multiply(root[:, None]) @ parts).tocsr(), parts)
     left = rows.rest(root * outcome)
+    demand_difference(root * outcome, left)
     free = len(left) - rows.basis.shape[1]
-    ratios = shares / (1 - shares) / (_trace(rows) / free)
+    ratios = shares / (1 - shares) / average_row(rows.use, left=_trace(rows))
     likelihood, sigma2 = _likelihood(rows, left, ratios, free=free)
     weight = np.exp(likelihood - logsumexp(likelihood))
     effects, errors, reliabilities = _averaged(rows, left, ratios, sigma2=sigma2, weight=weight)

@@ -11,10 +11,19 @@ from scipy.linalg import eigh, qr
 from scipy.sparse import csr_matrix, eye_array, hstack
 from scipy.special import logsumexp
 
+from maestro_core.errors import NotEnoughData
+
 Array = NDArray[np.float64]
 
 SHARES: Array = (np.arange(21) + 0.5) / 21
-"""The grid: the share of what the covariates leave open that the effects could explain in an average row."""
+"""The grid: the share of the effects in the variance of an average row, as heritability is defined.
+
+What the covariates can tell of the effects is not taken out first: where that is nearly all, as of two things that are
+always used together, the scale of the effects would be divided by what rounding leaves.
+"""
+
+NOTHING_LEFT = 1e-9
+"""So little of a sum of squares beside the covariates is rounding."""
 
 
 GROUP_VARIANCE = 0.1
@@ -44,14 +53,13 @@ class Shrunk(NamedTuple):
 class _Spectrum:
     """The rows without what the covariates explain, turned so that their covariance is diagonal.
 
-    `outcome` ~ N(0, σ² + τ²·`values`), `use` says how each effect enters, `mean` is the average of `values`, `before`
-    the variance of each effect before anything is known, in units of τ².
+    `outcome` ~ N(0, σ² + τ²·`values`), `use` says how each effect enters, `before` is the variance of each effect
+    before anything is known, in units of τ².
     """
 
     outcome: Array
     values: Array
     use: Array
-    mean: float
     before: float
 
 
@@ -66,8 +74,10 @@ def shrink(
     number of each column's group, whose mean m ~ N(0, `GROUP_VARIANCE`·τ²) is part of the effect; without, m is 0.
     """
     root, parts = np.sqrt(weights), effect_parts(use.shape[1], groups)
-    spectrum = _spectrum(outcome * root, fixed * root[:, None], use.multiply(root[:, None]) @ parts, parts)
-    ratios = shares / (1 - shares) / spectrum.mean
+    entering = use.multiply(root[:, None]) @ parts
+    spectrum = _spectrum(outcome * root, fixed * root[:, None], entering, parts)
+    demand_difference(outcome * root, spectrum.outcome)
+    ratios = shares / (1 - shares) / average_row(entering, left=float(spectrum.values.sum()))
     likelihood, sigma2 = _residual_likelihood(spectrum, ratios)
     weight = np.exp(likelihood - logsumexp(likelihood))
     effects, errors, reliabilities = _averaged(spectrum, ratios, sigma2=sigma2, weight=weight)
@@ -90,6 +100,27 @@ def variance_before(parts: csr_matrix) -> float:
     return float(parts.power(2).sum(axis=1).max())
 
 
+def average_row(entering: Any, *, left: float) -> float:
+    """The mean diagonal of X·Xᵀ, of whose trace the covariates leave `left`: what variance shares are relative to."""
+    trace = float(entering.power(2).sum())
+    if left <= trace * NOTHING_LEFT:
+        raise NotEnoughData(
+            "There is nothing to compare: finished projects used one artifact, or all the same ones, or used them "
+            "along with what is adjusted for.",
+            advice="Record what else projects used: impact compares projects that used different artifacts.",
+        )
+    return trace / int(entering.shape[0])
+
+
+def demand_difference(outcome: Array, left: Array) -> None:
+    """Outcomes of which the covariates leave nothing but rounding say nothing of effects."""
+    if np.linalg.norm(left) <= np.linalg.norm(outcome) * NOTHING_LEFT:
+        raise NotEnoughData(
+            "There is nothing to compare: all outcomes are alike, or follow from what is adjusted for.",
+            advice="Impact shows once outcomes differ.",
+        )
+
+
 def _spectrum(outcome: Array, fixed: Array, use: Any, parts: csr_matrix) -> _Spectrum:
     """Remove the covariates exactly, by a basis of what they cannot reach; then diagonalise X·Xᵀ there."""
     basis, upper, _ = qr(fixed, pivoting=True)
@@ -101,7 +132,7 @@ def _spectrum(outcome: Array, fixed: Array, use: Any, parts: csr_matrix) -> _Spe
     turned = rest @ vectors
     values = np.clip(values, 0.0, None)
     entering = parts @ (use.T @ turned)
-    return _Spectrum(turned.T @ outcome, values, entering, float(values.mean()), variance_before(parts))
+    return _Spectrum(turned.T @ outcome, values, entering, variance_before(parts))
 
 
 def _residual_likelihood(spectrum: _Spectrum, ratios: Array) -> tuple[Array, Array]:
@@ -125,7 +156,8 @@ def _averaged(spectrum: _Spectrum, ratios: Array, *, sigma2: Array, weight: Arra
     within = left * (ratios * sigma2) * _student(len(spectrum.outcome))
     effects = each @ weight
     between = (each - effects[:, None]) ** 2
-    return effects, np.sqrt((within + between) @ weight), 1 - left @ weight / spectrum.before
+    reliabilities = np.clip(1 - left @ weight / spectrum.before, 0.0, 1.0)
+    return effects, np.sqrt((within + between) @ weight), reliabilities
 
 
 def _student(rows: int) -> float:

@@ -13,8 +13,8 @@ DAY = timedelta(days=1)
 
 
 def past_projects(ws: Workspace, number: int = 36) -> list[UUID]:
-    """Long finished projects, every other of which used an artifact that helped."""
-    artifact, projects = an_artifact(ws), []
+    """Long finished projects, every other of which used an artifact that helped, and every third another one."""
+    artifact, other, projects = an_artifact(ws), an_artifact(ws, "other"), []
     for place in range(number):
         project = a_finished_project(
             ws,
@@ -27,6 +27,8 @@ def past_projects(ws: Workspace, number: int = 36) -> list[UUID]:
         )
         if place % 2:
             a_use(ws, artifact, project, NOW - 490 * DAY)
+        if place % 3 == 0:
+            a_use(ws, other, project, NOW - 490 * DAY)
         projects.append(project)
     return projects
 

@@ -37,7 +37,7 @@ def test_what_was_learned_is_kept_and_told_and_audited(house: House) -> None:
         past_projects(ws)
         running = a_running_project(ws)
     told = training.train(house.open)
-    about_uses = {"recommendations": "learned from 18 uses of artifacts"}
+    about_uses = {"recommendations": "learned from 30 uses of artifacts"}
     assert told == dict.fromkeys(QUESTIONS, "learned from 36 projects") | about_uses
     with house.open(reading=True) as ws:
         assert set(ws.session.scalars(select(TrainingRun.question))) == QUESTIONS

@@ -199,13 +199,6 @@ def test_unknown_covariates_do_not_stop_the_fit() -> None:
     assert scored(gaps, world.uses).notna().all(axis=None)
 
 
-def test_equal_successes_have_no_effects() -> None:
-    world = a_world()
-    found = scored(world.projects.assign(success=world.projects["success"] * 0 + 60), world.uses)
-    np.testing.assert_allclose(found["effect"], 0, atol=1e-9)
-    assert found["score"].between(0, 100).all()
-
-
 def test_a_rare_domain_is_pooled() -> None:
     world = a_world(projects=100)
     projects = world.projects.dropna(subset="success").head(60).reset_index(drop=True)
