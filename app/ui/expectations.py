@@ -10,7 +10,7 @@ import streamlit as st
 from app.ui import tables, tiles
 from app.ui.text import plain
 from maestro_core.reports import records
-from maestro_core.reports.predictions import Judged, Predictions
+from maestro_core.reports.predictions import ALL_ALIKE, Judged, Predictions
 from maestro_core.scoring.catalogue import CATALOGUE
 from maestro_core.terms import Measured, Target, percent
 
@@ -43,6 +43,9 @@ def counted(title: str, share: Measured[float]) -> str:
 def verdict(judged: Judged) -> None:
     """Whether the predictor beats the median of the past, its naive rival."""
     if judged.better_than_median is None or judged.error.value is None or judged.median_error.value is None:
+        return
+    if judged.skill.reason == ALL_ALIKE:
+        st.caption("All past outcomes are alike: so are predictions. How good they are shows once outcomes differ.")
         return
     error, rival = (tiles.number(one.value, judged.unit) for one in (judged.error, judged.median_error))
     if judged.better_than_median:

@@ -30,6 +30,9 @@ from maestro_core.reports.prediction_models import (
 from maestro_core.terms import Measured, Target
 from maestro_core.workspace import Workspace
 
+ALL_ALIKE = "all outcomes are alike"
+"""Why there is no skill though the predictor was trained: guessing is perfect too."""
+
 
 class Judged(Report):
     """One predictor: its skill out of sample, its coverage so far, and how many outcomes it rests on.
@@ -92,7 +95,7 @@ def judged(target: Target, facts: pd.DataFrame, came: pd.DataFrame, runs: pd.Dat
     metrics: dict[str, Any] = run["metrics"].iloc[0] if len(run) else {}
     n = int(metrics.get("n", 0))
     missing = max(intervals.MINIMUM_FOR_INTERVALS - known, 0)
-    reason = f"needs {missing} more outcome{'s' if missing > 1 else ''}" if missing else "not trained yet"
+    reason = _untold(missing, is_trained=len(run) > 0)
 
     def measured(name: str) -> Measured[float]:
         value = metrics.get(name)
@@ -114,6 +117,13 @@ def judged(target: Target, facts: pd.DataFrame, came: pd.DataFrame, runs: pd.Dat
         median_error=measured("median_error"),
         better_than_median=metrics.get("better_than_median"),
     )
+
+
+def _untold(missing: int, *, is_trained: bool) -> str:
+    """Why a measure of a predictor has no value."""
+    if missing:
+        return f"needs {missing} more outcome{'s' if missing > 1 else ''}"
+    return ALL_ALIKE if is_trained else "not trained yet"
 
 
 def _with_days_so_far(told: pd.DataFrame, now: datetime) -> pd.DataFrame:

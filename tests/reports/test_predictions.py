@@ -74,6 +74,14 @@ def test_each_target_needs_its_own_outcomes(ws: Workspace) -> None:
     assert judged(answer, Target.COST).missing == 10
 
 
+def test_where_all_outcomes_are_alike_a_trained_predictor_says_so_instead_of_skill(ws: Workspace) -> None:
+    for _ in range(10):
+        a_finished_project(ws)
+    a_run(ws, standardised_accuracy=None, mean_absolute_error=0.0, median_error=0.0, better_than_median=False)
+    skill = judged(predictions.predictions(ws)).skill
+    assert (skill.value, skill.reason) == (None, "all outcomes are alike")
+
+
 def test_only_the_latest_run_and_running_projects_are_shown(ws: Workspace) -> None:
     running, ended = a_project(ws, "running", started_at=NOW - 30 * DAY), a_finished_project(ws, "ended")
     former, latest = a_run(ws, at=NOW - 5 * DAY), a_run(ws)
