@@ -208,6 +208,10 @@ def why_unscored(ws: Workspace) -> str:
     missing = outcomes_missing(ws).for_impact
     if missing:
         return f"Not enough evidence: {missing} more outcome{'s' if missing > 1 else ''} of {MINIMUM_OUTCOMES} needed."
+    if scoring_days(ws).latest is None:
+        return (
+            "Not scored yet: scores compare finished projects that used different artifacts and whose success differs."
+        )
     return "Not scored yet: no project with a known outcome used it when scores were last computed."
 
 

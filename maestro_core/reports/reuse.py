@@ -16,7 +16,9 @@ from maestro_core.terms import Measured, Target
 from maestro_core.workspace import Workspace
 
 BOUNDS = ("value", "low", "high")
-NOTHING_LEARNED = f"it needs {FEWEST_PROJECTS} finished projects with a known success that used artifacts"
+NOTHING_LEARNED = (
+    f"it needs {FEWEST_PROJECTS} finished projects that used different artifacts and whose success differs"
+)
 
 
 class ReuseOutcome(Report):

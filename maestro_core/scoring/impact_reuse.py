@@ -52,6 +52,13 @@ class ReuseEffect:
     others: int
 
 
+class _Deal(NamedTuple):
+    """Which projects used enough high-impact artifacts, and of how many the folds that learnt most of them know."""
+
+    reusing: NDArray[np.bool_]
+    high: int
+
+
 @measure("Reuse rate", unit="share", better=Better.HIGHER, source="our own definition")
 def reuse_rate(usage: pd.DataFrame) -> Measured[float]:
     """The share of uses that are of a shared artifact: one that at least two projects use.
@@ -93,7 +100,7 @@ def reuse_effects(
     if len(known) < FEWEST_PROJECTS:
         return _nothing(f"it needs {FEWEST_PROJECTS} finished projects with a known success", len(known))
     try:
-        deals = [_is_reusing(known, uses, as_of=as_of, seed=seed + deal) for deal in range(splits)]
+        deals = [_dealt(known, uses, as_of=as_of, seed=seed + deal) for deal in range(splits)]
     except NotEnoughData as problem:
         return _nothing(problem.message, len(known))
     used = known["project_id"].map(uses["project_id"].value_counts()).fillna(0)
@@ -110,27 +117,28 @@ def _finished(projects: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     return projects[before & projects["success"].notna()].reset_index(drop=True)
 
 
-def _is_reusing(known: pd.DataFrame, uses: pd.DataFrame, *, as_of: date, seed: int) -> NDArray[np.bool_]:
-    """Which projects used enough high-impact artifacts, each fold judged by what the others say."""
-    fold = np.random.default_rng(seed).permutation(len(known)) % FOLDS
+def _dealt(known: pd.DataFrame, uses: pd.DataFrame, *, as_of: date, seed: int) -> _Deal:
+    """Who reuses what helps, each fold judged by what the others say."""
+    fold, most = np.random.default_rng(seed).permutation(len(known)) % FOLDS, 0
     counts = np.zeros(len(known), dtype=np.int64)
     for one in range(FOLDS):
         learnt = artifact_impact(known[fold != one], uses, as_of=as_of).artifacts
         high = learnt.loc[learnt["score"] > HIGH_SCORE, "artifact_id"]
         found = uses.loc[uses["artifact_id"].isin(high), "project_id"].value_counts()
         counts[fold == one] = known.loc[fold == one, "project_id"].map(found).fillna(0).astype(int)
-    return np.asarray(counts >= HIGH_IMPACT)
+        most = max(most, len(high))
+    return _Deal(np.asarray(counts >= HIGH_IMPACT), most)
 
 
-def _effect(known: pd.DataFrame, deals: Sequence[NDArray[np.bool_]], target: Target, *, as_of: date) -> ReuseEffect:
+def _effect(known: pd.DataFrame, deals: Sequence[_Deal], target: Target, *, as_of: date) -> ReuseEffect:
     outcome = on_scale(known, target)
     told = outcome.notna().to_numpy()
-    reusing = [deal[told] for deal in deals]
+    reusing = [deal.reusing[told] for deal in deals]
     sides = int(np.median([deal.sum() for deal in reusing])), int(np.median([(~deal).sum() for deal in reusing]))
     # Where the median of either side is enough, so are both sides of at least one of an odd number of deals.
     enough = [deal for deal in reusing if min(deal.sum(), (~deal).sum()) >= SMALLEST_GROUP]
     if min(sides) < SMALLEST_GROUP:
-        reason = f"{min(sides)} projects on one side of the comparison; it needs {SMALLEST_GROUP}"
+        reason = _too_few(sides, target, high=max(deal.high for deal in deals))
         return ReuseEffect(Measured[float].missing(reason, sample=int(told.sum())), *sides)
     rows = known[told].reset_index(drop=True)
     fixed = covariates(rows, as_of=as_of).assign(used=rows["used"], squared=rows["used"] ** 2)
@@ -139,6 +147,23 @@ def _effect(known: pd.DataFrame, deals: Sequence[NDArray[np.bool_]], target: Tar
     design: Array = fixed.fillna(0.0).to_numpy(dtype=np.float64)
     found = [_first_coefficient(values, np.column_stack([deal, design]), weights=weights) for deal in enough]
     return ReuseEffect(_median(found, sample=len(rows)), *sides)
+
+
+def _too_few(sides: tuple[int, int], target: Target, *, high: int) -> str:
+    """Why nothing is compared: nobody tells the outcome, nothing has high impact, or one side is too small.
+
+    >>> _too_few((0, 0), Target.COST, high=4), _too_few((0, 90), Target.SUCCESS, high=0)
+    ('no finished project tells a cost above 0', 'no artifact scores above 60; it needs 3')
+    >>> _too_few((2, 88), Target.SUCCESS, high=4)
+    '2 projects on one side of the comparison; it needs 8'
+    """
+    if not sum(sides):
+        return f"no finished project tells a {target} above 0"
+    if high < HIGH_IMPACT:
+        scoring = {0: "no artifact scores", 1: "1 artifact scores"}.get(high, f"{high} artifacts score")
+        return f"{scoring} above {HIGH_SCORE:.0f}; it needs {HIGH_IMPACT}"
+    few = min(sides)
+    return f"{few} project{'s' if few != 1 else ''} on one side of the comparison; it needs {SMALLEST_GROUP}"
 
 
 def _median(found: Sequence[_Coefficient], *, sample: int) -> Measured[float]:

@@ -99,7 +99,7 @@ def test_a_shorter_and_cheaper_project_counts_as_better() -> None:
 def test_what_has_no_logarithm_is_not_compared() -> None:
     world = a_world(1)
     free = effects(replace(world, projects=world.projects.assign(compute_cost=0.0)))
-    assert "one side" in (free[Target.COST].difference.reason or "")
+    assert free[Target.COST].difference.reason == "no finished project tells a cost above 0"
     assert free[Target.SUCCESS].difference.value is not None
 
 
@@ -116,6 +116,15 @@ def test_nobody_reusing_has_no_effect_but_a_reason() -> None:
     assert "one side" in (found.difference.reason or "")
     nobody = effects(replace(world, uses=world.uses.head(0)))[Target.SUCCESS]
     assert "used an artifact" in (nobody.difference.reason or "")
+
+
+def test_where_no_artifact_stands_out_it_says_so() -> None:
+    """Two artifacts that differ by little: neither scores above 60 by enough to make three."""
+    world = a_world(1, 100)
+    two = world.uses[world.uses["artifact_id"].isin(world.uses["artifact_id"].value_counts().index[:2])]
+    found = effects(replace(world, uses=two))[Target.SUCCESS]
+    assert "above 60; it needs 3" in (found.difference.reason or "")
+    assert found.difference.value is None
 
 
 def test_the_same_seed_gives_the_same_folds() -> None:
