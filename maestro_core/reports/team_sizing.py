@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -78,7 +79,17 @@ def goal_seek(
     """
     with threadpool_limits(limits=1):
         _, model = latest_fit(ws)
-        return seek(model, plan, goal=goal, utility=utility, levers=levers)
+        asked = _as_told(plan, range_of(facts_at_start(ws, project_facts(ws))))
+        return seek(model, asked, goal=goal, utility=utility, levers=levers)
+
+
+def _as_told(plan: Plan, seen: Range) -> Plan:
+    """The plan without what no past project tells: it changes no answer, and no goal is reached by changing it."""
+    return replace(
+        plan,
+        experience=None if seen.experience is None else plan.experience,
+        artifacts=None if seen.artifacts is None else plan.artifacts,
+    )
 
 
 def _answer(ws: Workspace, plan: Plan, baseline: Plan | None, utility: Utility) -> WhatIf:

@@ -145,6 +145,17 @@ def test_what_no_past_project_tells_has_no_range_to_be_outside_of(ws: Workspace)
     assert team_sizing.what_if(ws, plan=Plan(5.0, 3, experience=12.0, domain="fraud")).warnings == ()
 
 
+def test_no_goal_is_reached_by_changing_what_no_past_project_tells(ws: Workspace) -> None:
+    past_projects(ws)
+    learned(ws)
+    goals = [
+        team_sizing.goal_seek(ws, plan=Plan(6.0, 2, experience=years, domain="fraud"), goal=60.0)
+        for years in (None, 12.0)
+    ]
+    assert goals[0].steps
+    assert [goal.sentences for goal in goals] == [goals[0].sentences] * 2
+
+
 def test_a_domain_that_only_running_projects_have_is_none_of_the_past(ws: Workspace) -> None:
     past_projects(ws)
     learned(ws)
