@@ -118,8 +118,7 @@ def test_nobody_reusing_has_no_effect_but_a_reason() -> None:
     assert "used an artifact" in (nobody.difference.reason or "")
 
 
-def test_where_no_artifact_stands_out_it_says_so() -> None:
-    """Two artifacts that differ by little: neither scores above 60 by enough to make three."""
+def test_where_fewer_than_three_artifacts_can_stand_out_it_says_so() -> None:
     world = a_world(1, 100)
     two = world.uses[world.uses["artifact_id"].isin(world.uses["artifact_id"].value_counts().index[:2])]
     found = effects(replace(world, uses=two))[Target.SUCCESS]
