@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -84,10 +85,11 @@ NOTHING = [
 
 @pytest.mark.parametrize("uses", NOTHING)
 @pytest.mark.parametrize("projects", [40, 1600])
-def test_uses_that_follow_from_how_many_there_are_compare_nothing(uses: object, projects: int) -> None:
+def test_uses_that_follow_from_how_many_there_are_compare_nothing(
+    uses: Callable[[pd.DataFrame], pd.DataFrame], projects: int
+) -> None:
     """1,600 take the other solver."""
     portfolio = a_portfolio(projects)
-    assert callable(uses)
     with pytest.raises(NotEnoughData, match="nothing to compare") as told:
         found(portfolio, uses(portfolio))
     assert "one artifact" in told.value.message
