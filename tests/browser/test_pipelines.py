@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -44,6 +45,16 @@ def test_a_click_on_a_row_shows_the_failures_behind_it(maestro: Served, page: Pa
     )
     click_row(page, 1)
     expect(page.get_by_text("Latest failures of")).to_be_visible()
+
+
+def test_every_failed_run_of_the_period_is_in_the_file(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/pipelines?portfolio=Sample&period=12+months&pipelines_view=Runs")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="CSV").click()
+    rows = pd.read_csv(saved.value.path())
+    assert len(rows) > 200
+    expect(page.get_by_test_id("stMetric").filter(has_text="Failed").first).to_contain_text(f"{len(rows):,}")
+    expect(page.get_by_text(f"All {len(rows):,} of this period")).to_be_visible()
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -27,6 +28,20 @@ def test_reviewers_are_numbers_until_names_are_asked_for_and_the_address_says_so
     again = page.context.new_page()
     open_page(again, page.url)
     expect(again.get_by_role("switch", name="Show names")).to_be_checked()
+
+
+def test_the_merged_ones_behind_a_number_are_chosen_in_the_address_and_saved_as_a_file(
+    maestro: Served, page: Page
+) -> None:
+    open_page(
+        page, f"{maestro.url}/reviews?portfolio=Sample&period=12+months&reviews_view=Merged&merged_ones=Unreviewed"
+    )
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="CSV").click()
+    rows = pd.read_csv(saved.value.path())
+    assert rows["is_unreviewed"].all()
+    assert rows["merge"].is_monotonic_decreasing
+    expect(page.get_by_text(f"{len(rows):,} of ")).to_contain_text(f"{len(rows):,} unreviewed")
 
 
 @pytest.mark.parametrize("view", VIEWS)
