@@ -7,8 +7,8 @@
     … --rounds 1      once, rather than three times
 
 Told: commits, people and lines against git's own counts, with renames followed and not; wall time of the first refresh
-through the product's own path (collect, parse, store, score) beside git's, in turns; refreshes with nothing and with 100
-commits new; and the peak memory of our process, children apart. Exits with 1 where counts differ, the median ratio
+through the product's own path (collect, parse, store, score) beside git's, in turns; refreshes with nothing and with
+100 commits new; and the peak memory of our process, children apart. Exits with 1 where counts differ, the median ratio
 passes 0.65 on a history of 50,000 commits or more, or memory passes 300 MB.
 """
 
