@@ -19,7 +19,7 @@ from scipy import stats
 from maestro_core.learning.coverage import judged
 from maestro_core.learning.intervals import LEVEL
 from maestro_core.learning.predictors import PREDICTORS, WORDS, Predictor
-from maestro_core.terms import Target, percent
+from maestro_core.terms import Target, percent, sign
 
 LAST = 10
 """How many of the last outcomes are looked at for hits."""
@@ -127,7 +127,8 @@ def one_sided_errors(rows: pd.DataFrame, *, target: Target) -> Iterator[Alarm]:
         target,
         None,
         f"{predictor.title}: the last {len(errors)} outcomes were {side} than predicted: "
-        f"{predictor.scale.effect(mean).lstrip('+-')} on average, {abs(mean) / standard_error:.1f} standard errors.",
+        f"{predictor.scale.effect(mean).removeprefix(sign(mean))} on average, "
+        f"{abs(mean) / standard_error:.1f} standard errors.",
         (("outcomes", len(errors)), ("mean error", mean), ("standard error", standard_error), ("limit", limit)),
         f"Expect {side} values than predicted for now; ask what is new since the older projects, such as prices, "
         "how success is counted, or how outcomes are recorded.",
