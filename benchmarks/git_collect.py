@@ -22,9 +22,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from uuid import UUID
@@ -115,12 +117,14 @@ class Shelf:
         }
 
 
-def a_shelf(folder: Path, repository: Path) -> Shelf:
+def shelf_in(folder: Path, source_id: UUID | None = None, *, location: Path | None = None) -> Shelf:
+    """The one whose data are there, or a new one for this location."""
     settings = Settings(data_directory=folder / "data", workers=1)
     own = open_portfolios(settings).own
     door = partial(open_workspace, own.engine, own.membership_id)
-    with door() as ws:
-        [source_id] = connect_git(ws, location=str(repository))
+    if source_id is None:
+        with door() as ws:
+            [source_id] = connect_git(ws, location=str(location))
     return Shelf(settings, door, source_id)
 
 
@@ -151,44 +155,48 @@ def counts_of_git(mirror: Path, target: Path) -> dict[str, int]:
 class Round:
     """One first refresh, and the line beside it."""
 
-    clock: Clock
-    shelf: Shelf
+    seconds: dict[str, float]
+    source_id: UUID
     mirror: Path
     memory: float
-    """The most that our process had needed until then, in MB."""
+    """The most that the process needed, in MB."""
 
     @property
     def ratio(self) -> float:
-        return self.clock.seconds["refresh"] / self.clock.seconds["git log"]
+        return self.seconds["refresh"] / self.seconds["git log"]
 
 
 def measure(repository: Path, folder: Path) -> Round:
     folder.mkdir(parents=True)
-    clock, shelf = Clock(), a_shelf(folder, repository)
+    clock, shelf = Clock(), shelf_in(folder, location=repository)
     with clock.measure("mirror"):
         mirror = shelf.make_mirror()
     with clock.measure("git log"):
-        log(mirror, folder / "log", *LINE)
+        log(repository, folder / "log", *LINE)
     with clock.measure("refresh"):
         shelf.refresh()
-    return Round(clock, shelf, mirror, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Round(clock.seconds, shelf.source_id, mirror, memory)
 
 
 def run(repository: Path, folder: Path, *, rounds: int) -> bool:
-    first, *more = (measure(repository, folder / str(number)) for number in range(rounds))
-    ours, theirs = first.shelf.counts(), counts_of_git(first.mirror, folder / "log")
+    # Each in a process of its own, as `maestro refresh` is: what is left of one would slow the next.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as processes:
+        first, *more = processes.map(partial(measure, repository), [folder / str(number) for number in range(rounds)])
+    shelf = shelf_in(folder / "0", first.source_id)
+    ours, theirs = shelf.counts(), counts_of_git(first.mirror, folder / "log")
     for name, count in ours.items():
         equal = "equal" if count == theirs[name] else "NOT EQUAL"
         print(f"{name:32}{count:>14,}   git: {theirs[name]:>14,}   {equal}")
     ratio = _tell([first, *more])
-    is_whole = _refresh_again(repository, first.shelf)
+    is_whole = _refresh_again(repository, shelf)
     fast = ratio <= HIGHEST_RATIO or ours["commits"] < LARGE
     return is_whole and ours == theirs and fast and first.memory <= MOST_MEMORY_MB
 
 
 def _tell(rounds: list[Round]) -> float:
     for name in ("mirror", "git log", "refresh"):
-        print(f"{name:32}" + " ".join(f"{each.clock.seconds[name]:>7.2f}" for each in rounds) + " s")
+        print(f"{name:32}" + " ".join(f"{each.seconds[name]:>7.2f}" for each in rounds) + " s")
     print(f"{'ratio to ' + ' '.join(LINE):46}" + " ".join(f"{each.ratio:.2f}" for each in rounds))
     ratio = median(each.ratio for each in rounds)
     print(f"{'the median of them':46}{ratio:.2f} (at most {HIGHEST_RATIO} from {LARGE:,} commits on)")
