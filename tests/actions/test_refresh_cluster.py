@@ -33,7 +33,7 @@ from tests.actions.many import (
 from tests.conftest import House
 from tests.mlflow_server import a_free_port
 
-COMMITS = 2_500
+COMMITS = 10_000
 SUCCEEDED = (RunState.SUCCEEDED, None)
 # The workers' own environment tells them where the database is.
 on_postgresql = pytest.mark.parametrize("house", ["postgresql"], indirect=True)

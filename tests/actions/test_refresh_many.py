@@ -33,7 +33,7 @@ from tests.actions.many import (
 from tests.conftest import House
 from tests.repositories import a_lively_repository
 
-COMMITS = 2_500
+COMMITS = 10_000
 """Read in several batches."""
 SUCCEEDED = (RunState.SUCCEEDED, None)
 # Where one writes at a time; tests/actions/test_refresh_cluster.py does the same on PostgreSQL.
