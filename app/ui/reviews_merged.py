@@ -42,8 +42,8 @@ def _columns() -> dict[str, Any]:
     return {
         "link": st.column_config.LinkColumn("Open", display_text="Open", width=60),
         "title": st.column_config.TextColumn("Pull request", width=300),
-        "merge": _number("Merge", "%.1f", "Hours from opening, of a draft from when it was ready, to the merge."),
-        "response": _number("First response", "%.1f", "Hours to the first answer by another person, a note too."),
+        "merge": _number("Merge, h", "%.1f", "Hours from opening, of a draft from when it was ready, to the merge."),
+        "response": _number("Response, h", "%.1f", "Hours to the first answer by another person, a note too."),
         "lines": _number("Lines", "localized", "Added and deleted."),
         "is_unreviewed": st.column_config.CheckboxColumn(
             "Unreviewed", width=95, help="No review by another person up to the merge; a note is none."
