@@ -13,7 +13,7 @@ from uuid import UUID
 import pandas as pd
 from sqlalchemy import delete, false, func, select
 
-from maestro_core.database import chunks, upsert
+from maestro_core.database import chunks, upsert_columns
 from maestro_core.models import (
     Account,
     CodeFile,
@@ -96,14 +96,13 @@ def _store(ws: Workspace, histories: pd.DataFrame) -> None:
     if histories.empty:
         return
     told = with_authorship(contributions(histories))
-    upsert(ws.session, FileKnowledge, _records(file_summary(told)), on=("file_id",))
+    upsert_columns(ws.session, FileKnowledge, _columns(file_summary(told)), on=("file_id",))
     authors = told.loc[told["is_author"], ["file_id", "person_id", "degree"]]
-    upsert(ws.session, FileAuthor, _records(authors), on=("file_id", "person_id"))
+    upsert_columns(ws.session, FileAuthor, _columns(authors), on=("file_id", "person_id"))
 
 
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    columns = {name: keys(rows[name]) if name.endswith("_id") else rows[name].tolist() for name in rows.columns}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+def _columns(rows: pd.DataFrame) -> dict[str, list[Any]]:
+    return {name: keys(rows[name]) if name.endswith("_id") else rows[name].tolist() for name in rows.columns}
 
 
 def _newest(ws: Workspace, repository: Repository) -> UUID | None:

@@ -78,7 +78,9 @@ class GitCommand:
     def running(self, *arguments: str, stdin: BinaryIO | None = None) -> Iterator[IO[bytes]]:
         """What git prints, while it prints; `SourceUnavailable` with advice at the end where it fails."""
         with self._process(arguments, stdin) as (process, _):
-            yield _stream(process.stdout)
+            stdout = _stream(process.stdout)
+            _widen(stdout)
+            yield stdout
 
     @contextmanager
     def conversing(self, *arguments: str) -> Iterator[Conversation]:
