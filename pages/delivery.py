@@ -19,9 +19,11 @@ TOGETHER = "All services together"
 def service_choice(found: pd.DataFrame) -> tuple[tuple[UUID, ...], str | None]:
     """The chosen service as what is asked for; all of them together are the last choice."""
     names = [" / ".join(filter(None, pair)) for pair in zip(found["project"], found["service"], strict=True)]
+    offered = [*names, *([TOGETHER] if len(names) > 1 else [])]
+    filters.hold("service", offered)
     chosen = st.selectbox(
         "Service",
-        [*names, *([TOGETHER] if len(names) > 1 else [])],
+        offered,
         key="service",
         bind="query-params",
         help="Those with the most deployments in the period first.",

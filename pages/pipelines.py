@@ -19,9 +19,11 @@ if not filters.project_names():
     st.stop()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     projects = filters.projects()
+    offered = ask(pipelines.names, projects=projects)
+    filters.hold("pipelines", offered)
     chosen = st.multiselect(
         "Pipelines",
-        ask(pipelines.names, projects=projects),
+        offered,
         key="pipelines",
         placeholder="All pipelines",
         bind="query-params",

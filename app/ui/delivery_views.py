@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.ui import delivery_charts, links, tables
+from app.ui import delivery_charts, filters, links, tables
 from app.ui.delivery_cards import spelt
 from app.ui.text import plain
 from maestro_core.reports.delivery import DoraKeys
@@ -67,11 +67,12 @@ def stages(keys: DoraKeys) -> None:
 
 def choose_span(rows: pd.DataFrame, *, step: str) -> str | None:
     """The week or month whose rows are shown, chosen here or by a click on its bar; None for all."""
-    names = [f"{start:%Y-%m-%d}" for start in rows["start"]][::-1]
+    offered = [ALL, *(f"{start:%Y-%m-%d}" for start in rows["start"][::-1])]
+    filters.hold(SPAN, offered)
     # The address holds what is shown: a day that reads alike in both.
     chosen = st.selectbox(
         f"Of the {step} that begins on",
-        [ALL, *names],
+        offered,
         key=SPAN,
         bind="query-params",
         help="A click on a bar chooses it.",
@@ -97,16 +98,17 @@ def deployments(keys: DoraKeys, *, step: str, span: str | None) -> None:
         "link": LINK,
         "finished_at": st.column_config.DatetimeColumn("Deployed", format="YYYY-MM-DD HH:mm", width=125, help="UTC"),
         **_named(rows),
-        "name": st.column_config.TextColumn("What", width=110),
-        "changes": st.column_config.NumberColumn("Commits", width=70, help="Merges included; – where not known."),
-        "lead": st.column_config.TextColumn("Lead time", width=80, help="Median of its commits."),
-        "failed": st.column_config.CheckboxColumn("Failed", width=55),
-        "recovery": st.column_config.TextColumn("Recovered in", width=95),
+        "failed": st.column_config.CheckboxColumn("Failed", width=60),
+        "recovery": st.column_config.TextColumn("Recovered in", width=100),
         "is_rework": st.column_config.CheckboxColumn("Rework", width=65),
-        "what": st.column_config.TextColumn("Why", width=330),
-        "sha": st.column_config.TextColumn("Commit", width=80),
+        "changes": st.column_config.NumberColumn("Commits", width=75, help="Merges included; – where not known."),
+        "lead": st.column_config.TextColumn("Lead time", width=80, help="Median of its commits."),
+        "name": st.column_config.TextColumn("What", width=130),
+        "sha": st.column_config.TextColumn("Commit", width=85),
     }
-    tables.show(told, columns, key="deployment_rows", height=_height(rows), alt="Deployments, newest first")
+    alt = "Deployments, newest first"
+    row = tables.choose(told, columns, key="deployment_rows", height=_height(rows), alt=alt)
+    _why(told, row)
     _under(rows.drop(columns=["project_id", "deployment_id"]), "deployments")
 
 
@@ -140,6 +142,7 @@ def services(keys: DoraKeys) -> None:
     """Each service by itself: to choose one, not to rank them."""
     rows = keys.services[keys.services["deployments"] > 0]
     told = rows.assign(lead=_hours(rows["change_lead_time"]), recovery=_hours(rows["failed_deployment_recovery_time"]))
+    told = told.assign(fails=100 * rows["change_fail_rate"], rework=100 * rows["rework_rate"])
     columns = {
         "project": st.column_config.TextColumn("Project", width=240),
         "service": st.column_config.TextColumn("Service", width=90),
@@ -191,6 +194,16 @@ def _named(rows: pd.DataFrame) -> dict[str, Any]:
         "service": st.column_config.TextColumn("Service", width=85),
     }
     return {name: column for name, column in several.items() if rows[name].nunique() > 1}
+
+
+def _why(told: pd.DataFrame, row: int | None) -> None:
+    """Why the chosen deployment failed, is rework or has no commits: a sentence, longer than a cell."""
+    if row is None or row >= len(told):
+        st.caption("Choose a row to see why it failed, is rework, or has no commits.")
+        return
+    chosen = told.iloc[row]
+    why = plain(chosen["what"] or "Nothing tells that it failed or mended another, and its commits are known.")
+    st.info(f"**{plain(chosen['name'])}**, {chosen['finished_at']:%Y-%m-%d %H:%M} UTC: {why}", icon=":material/info:")
 
 
 def _measured(name: str, measured: Measured[float]) -> str:

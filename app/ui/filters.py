@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -18,7 +19,7 @@ PERIODS = {"30 days": 30, "90 days": 90, "6 months": 182, "12 months": 365, "3 y
 def period(*, default: str = "90 days") -> Period:
     """The last so many whole days, today included: a question with the present second is never found again."""
     chosen = st.segmented_control(
-        "Period", list(PERIODS), default=default, key="period", required=True, bind="query-params", width="content"
+        "Period", list(PERIODS), default=default, key="period", required=True, bind="query-params", wrap=True
     )
     end = datetime.now(UTC).date() + timedelta(days=1)
     return Period.days_between(end - timedelta(days=PERIODS[chosen or default]), end)
@@ -33,6 +34,21 @@ def reaching(moment: datetime, *, now: datetime | None = None) -> str | None:
     """
     passed = (now or datetime.now(UTC)).date() - moment.astimezone(UTC).date()
     return next((name for name, days in PERIODS.items() if passed.days < days), None)
+
+
+def hold(key: str, offered: Sequence[str]) -> None:
+    """Say again what was chosen, before the widget that offers it: else the address tells of another time.
+
+    What a service, a week or a pipeline is chosen from changes with the period. The browser writes the address where
+    somebody chooses; where the choice is gone, or stands no longer where none is told, it follows only if it is told.
+    """
+    if key not in st.session_state:
+        return
+    held = st.session_state[key]
+    if isinstance(held, list):
+        st.session_state[key] = [each for each in held if each in offered]
+    else:
+        st.session_state[key] = held if held in offered else offered[0]
 
 
 def projects(*, label: str = "Projects", placeholder: str = "All projects") -> tuple[UUID, ...]:
