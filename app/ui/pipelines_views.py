@@ -31,7 +31,7 @@ MINUTES = {
 SHOWN = {"Failed": FAILED, "Cancelled": (PipelineOutcome.CANCELLED,), "All": ()}
 
 LEGEND = {"orientation": "h", "y": -0.18, "x": 0, "traceorder": "normal"}
-PROJECT = st.column_config.TextColumn("Project", width=190)
+PROJECT = st.column_config.TextColumn("Project", width=205)
 PIPELINE = st.column_config.TextColumn("Pipeline", width=120)
 JOB = st.column_config.TextColumn("Job", width=130)
 LINK = st.column_config.LinkColumn("Open", display_text="Open", width=60)
@@ -122,9 +122,10 @@ def failures(answer: Pipelines, scope: Scope) -> None:
             causes, label="cause", parts=bars, title="Failures by cause", unit="failed jobs"
         )
         st.plotly_chart(figure, key="causes", alt="Failed jobs by the class of their cause")
-        st.caption("Told from the names of steps and jobs by rules; each pattern below says which rule decided.")
+        st.caption("Told from the names of steps and jobs by rules; choose one below to see which decided.")
     with right:
         figure = charts.week_hours(answer.failures_by_hour, title="Failures by hour of their start", what="failures")
+        figure.update_xaxes(title="hour of the day")
         st.plotly_chart(figure, key="failures_by_hour", alt="Failed jobs by weekday and hour of their start")
         st.caption(f"Hours of {plain(answer.time_zone)}, the organisation's time zone.")
     st.subheader("What fails")
@@ -135,13 +136,12 @@ def failures(answer: Pipelines, scope: Scope) -> None:
         "step": st.column_config.TextColumn("Step", width=150),
         "failures": st.column_config.NumberColumn("Failures", width=75),
         "cause": st.column_config.TextColumn("Cause", width=100),
-        "rule": st.column_config.TextColumn("What decided it", width=300),
-        "last_at": st.column_config.DatetimeColumn("Last", width=120, format="D MMM YYYY, HH:mm"),
+        "last_at": st.column_config.DatetimeColumn("Last, UTC", width=135, format="D MMM YYYY, HH:mm"),
     }
     shown = answer.patterns.assign(job=answer.patterns["job"].replace("", WHOLE))
     row = tables.choose(shown, columns, key="patterns", height=_height(shown), alt="Failures that look alike")
-    if row is None:
-        st.caption("Select a row to see its latest failures.")
+    if row is None or row >= len(shown):
+        st.caption("Select a row to see what decided its cause, and its latest failures.")
     else:
         _latest_failures(answer.patterns.iloc[row], scope)
     tables.download(shown, name="pipelines-failures", key="failures_csv")
@@ -186,14 +186,14 @@ def runs(scope: Scope) -> None:
         return
     columns = {
         "link": LINK,
-        "created_at": st.column_config.DatetimeColumn("Created", width=140, format="D MMM YYYY, HH:mm"),
+        "created_at": st.column_config.DatetimeColumn("Created, UTC", width=135, format="D MMM YYYY, HH:mm"),
         "project": PROJECT,
         "pipeline": PIPELINE,
-        "outcome": st.column_config.TextColumn("Outcome", width=100),
+        "outcome": st.column_config.TextColumn("Outcome", width=80),
         "minutes": _minutes_column("Minutes"),
         "queue": _minutes_column("Queued"),
+        "branch": st.column_config.TextColumn("Branch", width=210),
         "attempt": st.column_config.NumberColumn("Attempt", width=70),
-        "branch": st.column_config.TextColumn("Branch", width=130),
         "sha": st.column_config.TextColumn("Commit", width=90),
         "trigger": st.column_config.TextColumn("Trigger", width=90),
     }
@@ -211,6 +211,8 @@ def _latest_failures(chosen: pd.Series[Any], scope: Scope) -> None:
     found = ask(pipelines.failed_jobs, **asked, job=chosen["job"], step=step, limit=MOST_ROWS).rows
     rows = found[found["project"] == chosen["project"]]
     st.markdown(f"**Latest failures of {plain(chosen['job'] or chosen['pipeline'])}**")
+    if chosen.get("rule"):
+        st.caption(f"Taken for {plain(chosen['cause'])} by the {plain(chosen['rule'])}.")
     columns = {
         "link": LINK,
         "started_at": st.column_config.DatetimeColumn("Started", width=140, format="D MMM YYYY, HH:mm"),
