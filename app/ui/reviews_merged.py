@@ -41,18 +41,18 @@ def merged(*, projects: Collection[UUID], period: Period) -> None:
 def _columns() -> dict[str, Any]:
     return {
         "link": st.column_config.LinkColumn("Open", display_text="Open", width=60),
-        "title": st.column_config.TextColumn("Pull request", width=300),
+        "title": st.column_config.TextColumn("Pull request", width=215),
         "merge": _number("Merge, h", "%.1f", "Hours from opening, of a draft from when it was ready, to the merge."),
         "response": _number("Response, h", "%.1f", "Hours to the first answer by another person, a note too."),
         "lines": _number("Lines", "localized", "Added and deleted."),
         "is_unreviewed": st.column_config.CheckboxColumn(
-            "Unreviewed", width=95, help="No review by another person up to the merge; a note is none."
+            "Unreviewed", width=90, help="No review by another person up to the merge; a note is none."
         ),
         "is_self_merged": st.column_config.CheckboxColumn(
-            "Self-merge", width=90, help="Merged by its author without a review by another person."
+            "Self-merge", width=85, help="Merged by its author without a review by another person."
         ),
-        "merged_at": st.column_config.DatetimeColumn("Merged", width=140, format="D MMM YYYY, HH:mm"),
-        "project": st.column_config.TextColumn("Project", width=200),
+        "project": st.column_config.TextColumn("Project", width=205),
+        "merged_at": st.column_config.DatetimeColumn("Merged", width=95, format="D MMM YYYY"),
         "number": st.column_config.TextColumn("Number", width=75),
     }
 
@@ -63,9 +63,9 @@ def _told(answer: Merged, rows: pd.DataFrame) -> str:
     return (
         f"{len(rows):,} of {counted(answer.total, 'merged pull request')}, the longest to the merge first: "
         f"{answer.unreviewed:,} unreviewed, {answer.self_merged:,} of them merged by their author.{kept} "
-        "Times are UTC. The tile of first responses tells of those opened in the period, merged or not."
+        "Days are those of UTC. The tile of first responses tells of those opened in the period, merged or not."
     )
 
 
 def _number(title: str, form: str, about: str) -> Any:
-    return st.column_config.NumberColumn(title, width=95, format=form, help=about)
+    return st.column_config.NumberColumn(title, width=95 if len(title) > 8 else 70, format=form, help=about)

@@ -45,13 +45,13 @@ def waiting(answer: Reviews) -> None:
     st.plotly_chart(figure, key="waiting_ages", alt="Open pull requests by the length of their wait, and for what")
     columns = {
         "link": st.column_config.LinkColumn("Open", display_text="Open", width=60),
-        "title": st.column_config.TextColumn("Pull request", width=300),
-        "wait": st.column_config.TextColumn("Waits for", width=130),
+        "title": st.column_config.TextColumn("Pull request", width=265),
+        "wait": st.column_config.TextColumn("Waits for", width=120),
         "waited": _number("Days waiting", "%.1f", "Since what it waits for began."),
         "age": _number("Days open", "%.1f", "Since it was opened."),
         "lines": _number("Lines", "localized", "Added and deleted."),
-        "project": st.column_config.TextColumn("Project", width=200),
-        "number": st.column_config.TextColumn("Number", width=75),
+        "project": st.column_config.TextColumn("Project", width=205),
+        "number": st.column_config.TextColumn("Number", width=70),
     }
     linked = answer.waiting.assign(link=answer.waiting["url"].map(links.safe))
     tables.show(
@@ -93,8 +93,8 @@ def time(answer: Reviews) -> None:
         "stage": st.column_config.TextColumn("Stage", width=120),
         "about": st.column_config.TextColumn("From … to", width=220),
         "n": _number("n", "localized", "Merged pull requests that had this stage."),
-        "median": _number("Median", "%.1f", "Hours."),
-        "p90": _number("90th percentile", "%.1f", "Hours that nine in ten stay under."),
+        "median": _number("Median, h", "%.1f", "Hours."),
+        "p90": _number("90th pct., h", "%.1f", "Hours that nine in ten stay under."),
         "share": st.column_config.ProgressColumn(
             "Share of all time", width=140, min_value=0, max_value=100, format="%.0f %%", help="Since opening."
         ),
@@ -104,10 +104,10 @@ def time(answer: Reviews) -> None:
     columns = {
         "size": st.column_config.TextColumn("Lines", width=120),
         "n": _number("n", "localized", "Merged in the period."),
-        "value": _number("Merge", "%.1f", "Median hours from opening to the merge."),
-        "low": _number("25th", "%.1f", "Hours: a quarter is faster."),
-        "high": _number("75th", "%.1f", "Hours: a quarter is slower."),
-        "response": _number("First response", "%.1f", "Median hours to the first answer."),
+        "value": _number("Merge, h", "%.1f", "Median hours from opening to the merge."),
+        "low": _number("25th pct., h", "%.1f", "Hours: a quarter is faster."),
+        "high": _number("75th pct., h", "%.1f", "Hours: a quarter is slower."),
+        "response": _number("Response, h", "%.1f", "Median hours to the first answer."),
         "rounds": _number("Rounds", "%.2f", "Mean rounds of review."),
     }
     tables.show(answer.by_size, columns, key="size_table", alt="Pull requests by size with their hours and rounds")
