@@ -102,7 +102,7 @@ def connect_buttons(rows: pd.DataFrame) -> None:
 
 
 def table(rows: pd.DataFrame) -> int:
-    """All sources; the position of the one whose details are shown."""
+    """All sources; the position of the one whose details are shown, where its address stands whole."""
     column = st.column_config
     order = list(rows["state"])
     first = order.index(RunState.FAILED) if RunState.FAILED in order else 0
@@ -111,15 +111,14 @@ def table(rows: pd.DataFrame) -> int:
             stands=[_stands(row) for row in records(rows)],
             rows=rows["rows"].where(rows["refreshed_at"].notna()),
         ),
-        column_order=["name", "kind", "stands", "projects", "refreshed_at", "rows", "location"],
+        column_order=["name", "kind", "stands", "projects", "refreshed_at", "rows"],
         column_config={
             "name": column.TextColumn("Source", width="medium"),
-            "kind": column.TextColumn("Kind", width=70),
+            "kind": column.TextColumn("Kind", width=80),
             "stands": column.TextColumn("Last refresh", width=100),
-            "projects": column.ListColumn("Projects", width="medium"),
+            "projects": column.ListColumn("Projects", width=260),
             "refreshed_at": column.DatetimeColumn("Last success", format="distance", width=130),
             "rows": column.NumberColumn("Rows", format="localized", width=80, help="Stored by the last refresh."),
-            "location": column.TextColumn("Where", width="large"),
         },
         hide_index=True,
         key="sources",
