@@ -35,7 +35,7 @@ def suggestions(answer: Identities) -> None:
     )
     found = answer.suggestions[answer.suggestions["how_likely"].isin(chosen)]
     if found.empty:
-        st.success("Nobody here looks like somebody else.", icon=":material/done_all:")
+        no_suggestion(len(answer.suggestions) + answer.left_out)
         return
     total = len(found) + (answer.left_out if "possible" in chosen else 0)
     st.caption(
@@ -45,6 +45,17 @@ def suggestions(answer: Identities) -> None:
     forms_identities.merge_all(found[found["how_likely"] == "very likely"])
     for pair in records(found.head(SHOWN)):
         suggestion(pair)
+
+
+def no_suggestion(others: int) -> None:
+    """No pair is as likely as chosen: whether there are others."""
+    if others:
+        st.info(
+            f"No pair is of a likelihood chosen above; {counted(others, 'pair')} of another.",
+            icon=":material/filter_alt_off:",
+        )
+    else:
+        st.success("Nobody here looks like somebody else.", icon=":material/done_all:")
 
 
 def suggestion(pair: dict[str, Any]) -> None:
@@ -79,7 +90,7 @@ def people(answer: Identities) -> None:
         found,
         {
             "name": column.TextColumn("Name", width="medium", pinned=True),
-            "email": column.TextColumn("E-mail", width="medium"),
+            **({"email": column.TextColumn("E-mail", width="medium")} if found["email"].notna().any() else {}),
             "accounts": column.NumberColumn("Accounts", width="small"),
             "tools": column.TextColumn("Tools", width="small"),
             "commits": column.NumberColumn("Commits", format="localized", width="small"),
