@@ -128,20 +128,19 @@ def readers() -> list[int]:
     return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit() and _is_reader(path)]
 
 
-def in_the_middle(door: Door, runs: list[UUID], act: Callable[[], None]) -> None:
-    """Act once a source is half read, at a moment when nobody can store."""
+def in_the_middle(door: Door, runs: list[UUID], kill: Callable[[UUID], bool]) -> UUID:
+    """The run whose reader was killed, half way, at a moment when nobody can store; `kill` takes the source read."""
 
-    def acted() -> bool:
+    def killed() -> UUID | None:
         if not _half_read(door, runs):
-            return False
+            return None
         with door() as ws:
             Lead(HOLDER).prove(ws)
-            is_so = any(_is_half_read(ws.get(RefreshRun, run_id)) for run_id in runs)
-            if is_so:
-                act()
-            return is_so
+            found = filter(_is_half_read, (ws.get(RefreshRun, run_id) for run_id in runs))
+            return next((run.id for run in found if kill(run.source_id)), None)
 
-    eventually(acted)
+    run_id: UUID = eventually(killed)
+    return run_id
 
 
 @contextmanager
