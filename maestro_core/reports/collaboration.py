@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import Select, case, func, select, true
 
 from maestro_core.access import Permission
-from maestro_core.models import Account, Branch, Commit, DataSource, Person, Project, Repository
+from maestro_core.models import Account, Branch, Commit, DataSource, Person, ProcessMetric, Project, Repository
 from maestro_core.reports import Frame, Report, report
+from maestro_core.reports.collaboration_reviews import reviewing
 from maestro_core.reports.coverage import CODE_REVIEW, Freshness, freshness
-from maestro_core.reports.review_rows import numbered, pull_request_rows, review_rows
 from maestro_core.reports.work_rows import Reader
 from maestro_core.scoring import collaboration as score
 from maestro_core.scoring import git_activity, network, patterns, review_team
@@ -43,6 +43,7 @@ TELLS_OF_PERSONS = frozenset({"night_and_weekend"})
 LONGEST_REVIEWS = timedelta(days=366)
 """Insights about reviews look at the period, but no further back: teams change within a year."""
 NO_CODE_REVIEW = "no code review is connected"
+LINES = ("lines_added", "lines_deleted")
 
 
 class Activity(Report):
@@ -51,6 +52,7 @@ class Activity(Report):
     commits_per_week: Measured[float]
     contributors: Measured[int]
     code_churn: Measured[int]
+    code_churn_rate: Measured[float]
     active_branches: Measured[int]
     night_and_weekend_share: Measured[float]
     contributor_absence_factor: Measured[int]
@@ -103,7 +105,7 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
     # Many rows: of the period before, nothing is told that needs them.
     changes = reader.changes(min(period.start, scored_since), period.end)
     branches = _branches(ws, projects)
-    calendar = Calendar(ws.tenant.time_zone, ws.tenant.week_starts_on)
+    calendar = _calendar(ws)
     told_reviews = Period(max(period.start, period.end - LONGEST_REVIEWS), period.end)
     evidence = Evidence(commits, changes, *_reviewing(ws, reader, told_reviews))
     scored = score.collaboration_score(evidence, end=period.end, seed=SEED)
@@ -113,18 +115,17 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
     days = person_days(changes, told)
     pairs = network.partners(days)
     people = _people(told, pairs)
-    beside, lately = (_beside(evidence, span) for span in (scored.review_period, told_reviews))
-    reviewing = _reviewing_by_project(evidence, told_reviews)
-    teamwork = Teamwork(reviewing, lately.rubber_stamps, lately.largest_pair_share, patterns.people_apart(people))
+    followed = _followed(evidence)
+    teamwork = _teamwork(evidence, followed, told_reviews, patterns.people_apart(people))
     found = insights(commits, days, branches, period=period, calendar=calendar, score=scored, teamwork=teamwork)
     keys = reader.people.keys()
     return Collaboration(
-        now=_activity(commits, branches, period, calendar),
-        before=_activity(commits, None, period.before, calendar),
+        now=_activity(ws, reader, commits, branches, period),
+        before=_activity(ws, reader, commits, None, period.before),
         weekly=git_activity.weekly_activity(commits, period=period, calendar=calendar),
         by_hour=git_activity.activity_by_hour(told, period=period),
         score=scored,
-        beside=beside,
+        beside=_beside(evidence, followed, scored.review_period),
         insights=[one for one in found if is_team or one.name not in TELLS_OF_PERSONS],
         is_broken_down=is_team,
         people=_keyed(people, keys, "person_id").sort_values("person_id", ignore_index=True),
@@ -140,17 +141,35 @@ def names(ws: Workspace, *, people: Collection[UUID]) -> dict[UUID, str]:
     return dict(zip(rows["id"], rows["name"], strict=True))
 
 
-def _activity(commits: pd.DataFrame, branches: pd.DataFrame | None, period: Period, calendar: Calendar) -> Activity:
+def _activity(
+    ws: Workspace, reader: Reader, commits: pd.DataFrame, branches: pd.DataFrame | None, period: Period
+) -> Activity:
+    calendar, lines = _calendar(ws), _lines_at_start(ws, reader.projects, period)
     return Activity(
         commits_per_week=git_activity.commits_per_week(commits, period=period, calendar=calendar),
         contributors=git_activity.contributors(commits, period=period),
         code_churn=git_activity.code_churn(commits, period=period),
+        code_churn_rate=git_activity.code_churn_rate(commits, period=period, lines_at_start=lines),
         active_branches=Measured[int].missing(BRANCHES_OF_TODAY)
         if branches is None
         else git_activity.active_branches(branches, period=period),
         night_and_weekend_share=_night_and_weekend(commits, period),
         contributor_absence_factor=git_activity.contributor_absence_factor(commits, period=period),
     )
+
+
+def _calendar(ws: Workspace) -> Calendar:
+    return Calendar(ws.tenant.time_zone, ws.tenant.week_starts_on)
+
+
+def _lines_at_start(ws: Workspace, projects: Collection[UUID], period: Period) -> int | None:
+    """The lines added less those deleted on all days (of UTC) before the period; None where that leaves nothing."""
+    metric = ProcessMetric
+    signed = case((metric.measure == "lines_added", metric.value), else_=-metric.value)
+    before = metric.day < period.start.astimezone(UTC).date()
+    mine = (metric.project_id.in_(projects), metric.measure.in_(LINES))
+    lines = ws.session.scalar(select(func.sum(signed)).where(*mine, before))
+    return int(lines) if lines and lines > 0 else None
 
 
 def _night_and_weekend(commits: pd.DataFrame, period: Period) -> Measured[float]:
@@ -169,13 +188,7 @@ def _reviewing(ws: Workspace, reader: Reader, told: Period) -> tuple[pd.DataFram
     """Pull requests and reviews of what is told and scored, with the same numbers for people; None without a tool."""
     if not ws.session.scalar(_code_reviews(reader.projects)):
         return None, None
-    projects, end = reader.projects, told.end
-    since = min(told.start, end - score.WINDOW)
-    asked = pull_request_rows(ws, projects=projects, start=since, end=end)
-    given = review_rows(ws, projects=projects, start=since, end=end)
-    asked, given = numbered(asked, given)
-    who = {name: reader.numbered(asked[name]) for name in ("author_id", "merged_by_id")}
-    return asked.assign(**who), given.assign(person_id=reader.numbered(given["person_id"]))
+    return reviewing(reader, Period(min(told.start, told.end - score.WINDOW), told.end))
 
 
 def _reviewing_by_project(evidence: Evidence, period: Period) -> pd.DataFrame:
@@ -187,18 +200,42 @@ def _reviewing_by_project(evidence: Evidence, period: Period) -> pd.DataFrame:
     return patterns.reviewing_by_project(alive, given, period=period)
 
 
-def _beside(evidence: Evidence, period: Period) -> Beside:
+def _followed(evidence: Evidence) -> pd.DataFrame | None:
+    """Pull requests with what happened to them: joined once, however many spans are asked for."""
     asked, given = evidence.pull_requests, evidence.reviews
-    index = collaboration_index(evidence.commits, asked, given, period=period)
-    if asked is None or given is None:
+    return None if asked is None or given is None else lives(asked, given)
+
+
+def _teamwork(
+    evidence: Evidence, followed: pd.DataFrame | None, period: Period, people_apart: Measured[float]
+) -> Teamwork:
+    stamps, pair = _stamps_and_pair(evidence, followed, period)
+    return Teamwork(_reviewing_by_project(evidence, period), stamps, pair, people_apart)
+
+
+def _stamps_and_pair(
+    evidence: Evidence, followed: pd.DataFrame | None, period: Period
+) -> tuple[Measured[float], Measured[float]]:
+    asked, given = evidence.pull_requests, evidence.reviews
+    if followed is None or asked is None or given is None:
         missing = Measured[float].missing(NO_CODE_REVIEW)
-        names = ("rubber_stamps", "largest_pair_share", "busiest_reviewer_share")
-        return Beside(**dict.fromkeys(names, missing), collaboration_index=index)
+        return missing, missing
+    return (
+        review_team.rubber_stamps(followed, period=period),
+        review_team.largest_pair_share(asked, given, period=period),
+    )
+
+
+def _beside(evidence: Evidence, followed: pd.DataFrame | None, period: Period) -> Beside:
+    asked, given = evidence.pull_requests, evidence.reviews
+    stamps, pair = _stamps_and_pair(evidence, followed, period)
     return Beside(
-        rubber_stamps=review_team.rubber_stamps(lives(asked, given), period=period),
-        largest_pair_share=review_team.largest_pair_share(asked, given, period=period),
-        busiest_reviewer_share=patterns.busiest_reviewer_share(asked, given, period=period),
-        collaboration_index=index,
+        rubber_stamps=stamps,
+        largest_pair_share=pair,
+        busiest_reviewer_share=Measured[float].missing(NO_CODE_REVIEW)
+        if asked is None or given is None
+        else patterns.busiest_reviewer_share(asked, given, period=period),
+        collaboration_index=collaboration_index(evidence.commits, asked, given, period=period),
     )
 
 

@@ -58,11 +58,11 @@ def pull_request_rows(ws: Workspace, *, projects: Collection[UUID], start: datet
         request.merged_at, request.closed_at, request.is_draft, request.added, request.deleted,
     )  # fmt: skip
     joined = (
-        _by_people(columns)
+        by_people(columns)
         .join(Project, Project.id == request.project_id)
         .outerjoin(merger, merger.id == request.merged_by_id)
     )
-    return ws.frame(joined.where(_alive(projects, start, end)))
+    return ws.frame(joined.where(alive(projects, start, end)))
 
 
 def review_rows(ws: Workspace, *, projects: Collection[UUID], start: datetime, end: datetime) -> pd.DataFrame:
@@ -72,7 +72,7 @@ def review_rows(ws: Workspace, *, projects: Collection[UUID], start: datetime, e
         .join(PullRequest, PullRequest.id == Review.pull_request_id)
         .join(Account, Account.id == Review.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(Person.is_bot == false(), _alive(projects, start, end))
+        .where(Person.is_bot == false(), alive(projects, start, end))
     )
     return ws.frame(given)
 
@@ -95,7 +95,7 @@ def _codes(known: pd.Index[Any], values: pd.Series[Any]) -> pd.Series[float]:
     return places.where(places >= 0)
 
 
-def _by_people(statement: Query) -> Query:
+def by_people(statement: Query) -> Query:
     """Without those of bots; one whose author the tool deleted is a person's."""
     return (
         statement.select_from(PullRequest)
@@ -105,7 +105,8 @@ def _by_people(statement: Query) -> Query:
     )
 
 
-def _alive(projects: Collection[UUID], start: datetime, end: datetime) -> ColumnElement[bool]:
+def alive(projects: Collection[UUID], start: datetime, end: datetime) -> ColumnElement[bool]:
+    """Those opened before the end and not closed before the start."""
     ended = func.coalesce(PullRequest.closed_at, PullRequest.merged_at)
     open_then = or_(ended.is_(None), ended >= start)
     return and_(PullRequest.project_id.in_(projects), PullRequest.created_at < end, open_then)

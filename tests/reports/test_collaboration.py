@@ -10,7 +10,17 @@ from uuid import UUID
 import pytest
 
 from maestro_core.errors import NotAllowed
-from maestro_core.models import Account, Branch, CodeFile, Commit, DataSource, FileChange, Person, Repository
+from maestro_core.models import (
+    Account,
+    Branch,
+    CodeFile,
+    Commit,
+    DataSource,
+    FileChange,
+    Person,
+    ProcessMetric,
+    Repository,
+)
 from maestro_core.reports import collaboration
 from maestro_core.reports.collaboration import Collaboration
 from maestro_core.terms import Period, Role, SourceKind
@@ -222,3 +232,30 @@ def test_an_answer_survives_the_cache_and_becomes_json(ws: Workspace) -> None:
     a_team(ws, a_repository(ws, project), 4)
     answer = asked(ws, project)
     assert pickle.loads(pickle.dumps(answer)).model_dump_json() == answer.model_dump_json()
+
+
+def test_churn_is_told_beside_the_lines_that_stood_before_the_period(ws: Workspace) -> None:
+    project, other = a_project(ws), a_project(ws)
+    account = an_account(ws, a_person(ws))
+    a_commit(ws, a_repository(ws, project), account, added=30, deleted=10)
+    a_commit(ws, a_repository(ws, other), account, added=500)
+    counted_lines(ws, project, PERIOD.start - DAY, added=300, deleted=100)
+    counted_lines(ws, project, PERIOD.start, added=9_000, deleted=0)
+    counted_lines(ws, other, PERIOD.start - DAY, added=9_000, deleted=0)
+    rate = asked(ws, project).now.code_churn_rate
+    assert (rate.value, rate.sample) == (pytest.approx(40 / 200 / 4), 1)
+
+
+@pytest.mark.parametrize(("added_lines", "deleted_lines"), [(0, 0), (100, 100), (100, 200)])
+def test_churn_of_code_without_a_known_size_has_no_rate(ws: Workspace, added_lines: int, deleted_lines: int) -> None:
+    project = a_project(ws)
+    a_commit(ws, a_repository(ws, project), an_account(ws, a_person(ws)))
+    counted_lines(ws, project, PERIOD.start - DAY, added=added_lines, deleted=deleted_lines)
+    rate = asked(ws, project).now.code_churn_rate
+    assert (rate.value, rate.reason) == (None, "the size of the code at the start is not known")
+
+
+def counted_lines(ws: Workspace, project_id: UUID, at: datetime, *, added: int, deleted: int) -> None:
+    for measure, lines in (("lines_added", added), ("lines_deleted", deleted)):
+        ws.session.add(ProcessMetric(project_id=project_id, day=at.date(), measure=measure, value=lines))
+    ws.session.flush()
