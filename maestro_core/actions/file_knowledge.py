@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import delete, false, func, select
+from sqlalchemy import delete, false, select
 
 from maestro_core.database import chunks, upsert_columns
 from maestro_core.models import (
@@ -51,19 +51,20 @@ def know_files(ws: Workspace, project_id: UUID) -> None:
 
 def _know(ws: Workspace, repository: Repository) -> None:
     known = repository.known_from or {}
-    until = UUID(known["until"]) if known else None
     read = _digest(ws.get(DataSource, repository.source_id).cursor)
-    same_people = until is not None and known["people"] == _people(ws, until)
+    # Not until the newest commit: the keys of those who wrote it may be newer.
+    same_people = "accounts" in known and known["people"] == _people(ws, UUID(known["accounts"]))
     if same_people and known["read"] == read:
         return
     newest, left_behind = _newest(ws, repository), _left_behind(ws, repository)
-    if until is not None and same_people and known["left_behind"] == left_behind:
-        _know_what_changed(ws, repository, since=until)
+    if same_people and known["left_behind"] == left_behind:
+        _know_what_changed(ws, repository, since=UUID(known["until"]))
     else:
         _know_all(ws, repository)
     if newest:
-        people = _people(ws, newest)
-        repository.known_from = {"until": str(newest), "read": read, "left_behind": left_behind, "people": people}
+        account = ws.session.scalars(select(Account.id).order_by(Account.id.desc()).limit(1)).one()
+        people = {"accounts": str(account), "people": _people(ws, account)}
+        repository.known_from = {"until": str(newest), "read": read, "left_behind": left_behind, **people}
 
 
 def _know_all(ws: Workspace, repository: Repository) -> None:
@@ -110,9 +111,10 @@ def _newest(ws: Workspace, repository: Repository) -> UUID | None:
     return ws.session.scalar(newest)
 
 
-def _left_behind(ws: Workspace, repository: Repository) -> int:
-    gone = select(func.count()).where(Commit.repository_id == repository.id, Commit.reachable == false())
-    return ws.session.scalar(gone) or 0
+def _left_behind(ws: Workspace, repository: Repository) -> str:
+    """Which commits a rewritten history took away: as many others may be gone when an older one is back."""
+    gone = select(Commit.id).where(Commit.repository_id == repository.id, Commit.reachable == false())
+    return _digest(read(ws, gone.order_by(Commit.id)))
 
 
 def _people(ws: Workspace, until: UUID) -> str:

@@ -141,6 +141,32 @@ def test_two_who_turn_out_to_be_one_are_one_author(ws: Workspace, repository: UU
     assert known(ws) == {"app.py": (2, 1, ["ann"])}
 
 
+def test_who_came_with_the_newest_commits_may_turn_out_to_be_another(ws: Workspace, repository: UUID) -> None:
+    app = a_file(ws, repository, "app.py")
+    # A refresh makes the keys of commits before those of the accounts that wrote them.
+    keys = [new_key(), new_key()]
+    a_change(ws, repository, "ann", app, at=NOW - 5 * DAY, key=keys[0])
+    a_change(ws, repository, "ann at work", app, key=keys[1])
+    refresh(ws, repository)
+    work = ws.get(Account, a_person(ws, "ann at work"))
+    apart, work.person_id = work.person_id, ws.get(Account, a_person(ws, "ann")).person_id
+    know_files(ws, ws.get(Repository, repository).project_id)
+    assert known(ws) == {"app.py": (2, 1, ["ann"])}
+    work.person_id = apart
+    know_files(ws, ws.get(Repository, repository).project_id)
+    assert known(ws)["app.py"][:2] == (2, 2)
+
+
+def test_a_history_that_is_back_is_known_again(ws: Workspace, repository: UUID) -> None:
+    app = a_file(ws, repository, "app.py")
+    a_change(ws, repository, "ann", app, at=NOW - 5 * DAY)
+    by_bob = ws.get(Commit, a_change(ws, repository, "bob", app, at=NOW - 3 * DAY))
+    by_eve = ws.get(Commit, a_change(ws, repository, "eve", app))
+    for by_bob.reachable, by_eve.reachable in ((True, False), (False, True), (True, False)):
+        refresh(ws, repository)
+    assert known(ws) == {"app.py": (2, 2, ["ann", "bob"])}
+
+
 def test_nothing_new_writes_nothing(ws: Workspace, repository: UUID) -> None:
     a_change(ws, repository, "ann", a_file(ws, repository, "app.py"))
     refresh(ws, repository)

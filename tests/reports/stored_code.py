@@ -8,7 +8,17 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from maestro_core.models import Account, CodeFile, Commit, DataSource, FileChange, FileRename, Person, Repository
+from maestro_core.models import (
+    Account,
+    CodeFile,
+    Commit,
+    DataSource,
+    FileChange,
+    FileRename,
+    Person,
+    Repository,
+    new_key,
+)
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
 from tests.builders import added
@@ -40,13 +50,19 @@ def a_person(ws: Workspace, name: str, *, is_bot: bool = False) -> UUID:
 
 
 def a_change(
-    ws: Workspace, repository_id: UUID, by: str, *files: UUID, at: datetime | None = None, was: UUID | None = None
+    ws: Workspace,
+    repository_id: UUID,
+    by: str,
+    *files: UUID,
+    at: datetime | None = None,
+    was: UUID | None = None,
+    key: UUID | None = None,
 ) -> UUID:
     """A commit that changes files; where `was` is told, it renames that one to the first of them."""
     when = at or NOW - DAY
     told = {"is_merge": False, "added": 2, "deleted": 1, "utc_offset_minutes": 0, "subject": ""}
     commit = Commit(
-        repository_id=repository_id, account_id=a_person(ws, by), sha=f"{next(_numbers):040}", authored_at=when,
+        id=key or new_key(), repository_id=repository_id, account_id=a_person(ws, by), sha=f"{next(_numbers):040}", authored_at=when,
         committed_at=when, files=len(files), **told,
     )  # fmt: skip
     key = added(ws, commit)
