@@ -62,9 +62,15 @@ def a_change(
     when = at or NOW - DAY
     told = {"is_merge": False, "added": 2, "deleted": 1, "utc_offset_minutes": 0, "subject": ""}
     commit = Commit(
-        id=key or new_key(), repository_id=repository_id, account_id=a_person(ws, by), sha=f"{next(_numbers):040}", authored_at=when,
-        committed_at=when, files=len(files), **told,
-    )  # fmt: skip
+        id=key or new_key(),
+        repository_id=repository_id,
+        account_id=a_person(ws, by),
+        sha=f"{next(_numbers):040}",
+        authored_at=when,
+        committed_at=when,
+        files=len(files),
+        **told,
+    )
     key = added(ws, commit)
     ws.session.add_all(FileChange(commit_id=key, file_id=file, added=2, deleted=1) for file in files)
     if was:
