@@ -196,9 +196,9 @@ def runs(source: dict[str, Any]) -> None:
     tables.show(
         found.assign(told=found["error"].fillna(found["message"])),
         {
-            "requested_at": column.DatetimeColumn("Requested", format="YYYY-MM-DD HH:mm", width="small"),
+            "requested_at": column.DatetimeColumn("Requested", format="YYYY-MM-DD HH:mm", width=130),
             "state": column.TextColumn("State", width="small"),
-            "rows": column.NumberColumn("Rows stored", format="localized", width="small"),
+            "rows": column.NumberColumn("Rows stored", format="localized", width=95),
             "seconds": column.NumberColumn("Took", format="%.1f s", width="small"),
             "told": column.TextColumn("Message", width="large"),
         },
