@@ -15,6 +15,7 @@ from maestro_core.scoring import review_flow as flow
 from maestro_core.scoring import review_team as team
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
 from maestro_core.scoring.git_activity import Calendar
+from maestro_core.scoring.review_waits import waiting, waiting_ages
 from maestro_core.scoring.reviews import active_people
 from maestro_core.terms import Measured, Period
 from maestro_core.workspace import Workspace
@@ -90,7 +91,7 @@ def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Rev
     pulls, given = found.pull_requests, found.reviews
     rows = flow.lives(pulls, given)
     people = len(active_people(pulls, given, period=period))
-    waits = flow.waiting(rows, now=ws.now)
+    waits = waiting(rows, now=ws.now)
     return Reviews(
         now=_measures(rows, pulls, given, period),
         before=_measures(rows, pulls, given, period.before),
@@ -99,7 +100,7 @@ def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Rev
         by_size=flow.by_size(rows, period=period),
         waiting=_named(ws, waits.head(MOST_WAITING), found, *("wait", "since", "waited", "age", "lines")),
         waiting_total=len(waits),
-        waiting_ages=flow.waiting_ages(waits),
+        waiting_ages=waiting_ages(waits),
         slowest=_named(ws, team.slowest_responses(rows, period=period, most=MOST_SLOW), found, *("lines", "response")),
         people=people,
         is_broken_down=people >= MINIMUM_PEOPLE,

@@ -6,8 +6,6 @@ added, deleted. reviews: pull_request_id, person_id, submitted_at, state. `lives
 
 from __future__ import annotations
 
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -24,28 +22,15 @@ NONE_MERGED = "no pull request was merged in the period"
 NO_SIZE = "no merged pull request whose size is known in the period"
 STAGES = ("coding", "pickup", "review", "merge", "without review")
 SIZES = {"up to 50": 50, "51–200": 200, "201–500": 500, "501–1,000": 1000, "over 1,000": np.inf}
-AGES = {"under a day": 1, "1–3 days": 3, "3–7 days": 7, "1–4 weeks": 28, "over 4 weeks": np.inf}
-
-
-class Wait(StrEnum):
-    """What an open pull request waits for."""
-
-    FIRST_RESPONSE = "a first response"
-    NEXT_REVIEW = "the next review"
-    AUTHOR = "its author"
-    MERGE = "the merge"
-    DRAFT = "a draft"
-
-
-WAITS = {ReviewState.CHANGES_REQUESTED: Wait.AUTHOR, ReviewState.APPROVED: Wait.MERGE}
+DECIDING = (ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DISMISSED)
 
 
 def lives(pull_requests: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
     """Pull requests with what happened to them; reviews after the merge do not count.
 
     began_at (when it began to wait: ready, else opened), closed_at (merged or not), answered_at (first answer by
-    another person), reviewed_at (first review), approved_at (last approval), first_approval_at, last_at and last_state
-    (of the latest review), rounds, lines.
+    another person), reviewed_at (first review), approved_at (last approval), first_approval_at, last_at (last review),
+    decision (what stands: changes asked for, else approved, else missing) and decided_at, rounds, lines.
     """
     rows = pull_requests.assign(
         began_at=waiting_since(pull_requests),
@@ -55,14 +40,15 @@ def lives(pull_requests: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
     answers = answers_by_others(pull_requests, reviews)
     given = _in_time(reviews_by_others(pull_requests, reviews)).sort_values("submitted_at", kind="stable")
     approvals = given[given["state"] == ReviewState.APPROVED].groupby("id")["submitted_at"]
-    latest = given.drop_duplicates("id", keep="last").set_index("id")
+    standing = _standing(given)
     columns = {
         "answered_at": answers.groupby("id")["submitted_at"].min(),
         "reviewed_at": given.groupby("id")["submitted_at"].min(),
         "approved_at": approvals.max(),
         "first_approval_at": approvals.min(),
-        "last_at": latest["submitted_at"],
-        "last_state": latest["state"],
+        "last_at": given.groupby("id")["submitted_at"].max(),
+        "decision": standing["state"],
+        "decided_at": standing["submitted_at"],
     }
     told = pd.DataFrame({name: found.reindex(rows.index) for name, found in columns.items()}, index=rows.index)
     return rows.join(told).assign(rounds=_rounds(given).reindex(rows.index)).reset_index(drop=True)
@@ -216,35 +202,6 @@ def by_size(rows: pd.DataFrame, *, period: Period) -> pd.DataFrame:
     return table.rename_axis("size").reset_index().astype({"size": str})
 
 
-def waiting(rows: pd.DataFrame, *, now: datetime) -> pd.DataFrame:
-    """The open pull requests, those that wait longest first: id, wait (for what), since, waited and age (days), lines.
-
-    A draft waits for nobody and comes last.
-    """
-    still = rows[rows["closed_at"].isna()]
-    wait = still["last_state"].map(WAITS).fillna(Wait.NEXT_REVIEW)
-    wait = wait.mask(still["answered_at"].isna(), Wait.FIRST_RESPONSE).mask(still["is_draft"].astype(bool), Wait.DRAFT)
-    unanswered = wait.isin([Wait.FIRST_RESPONSE, Wait.DRAFT])
-    since = still["began_at"].where(unanswered, still["last_at"].fillna(still["answered_at"]))
-    table = still[["id", "lines"]].assign(
-        wait=wait.astype(str),
-        since=since,
-        waited=_hours(since, now) / 24,
-        age=_hours(still["created_at"], now) / 24,
-        is_draft=still["is_draft"].astype(bool),
-    )
-    ordered = table.sort_values(["is_draft", "waited"], ascending=[True, False], kind="stable", ignore_index=True)
-    return ordered.drop(columns="is_draft")
-
-
-def waiting_ages(waits: pd.DataFrame) -> pd.DataFrame:
-    """How many open pull requests wait for what, by how long: age, then a column for each wait but drafts."""
-    age = pd.cut(waits["waited"], [-np.inf, *AGES.values()], labels=list(AGES), right=False)
-    counts = pd.crosstab(age, waits["wait"], dropna=False)
-    columns = [str(wait) for wait in Wait if wait is not Wait.DRAFT]
-    return counts.reindex(index=list(AGES), columns=columns, fill_value=0).rename_axis("age", axis=0).reset_index()
-
-
 def weekly(rows: pd.DataFrame, *, period: Period, calendar: Calendar) -> pd.DataFrame:
     """Each complete week, oldest first: week, opened, merged, closed (unmerged), response and merge (median hours)."""
     edges = calendar.week_edges(period)
@@ -274,6 +231,17 @@ def merge_hours(rows: pd.DataFrame) -> pd.Series[float]:
 
 def _in_time(answers: pd.DataFrame) -> pd.DataFrame:
     return answers[answers["merged_at"].isna() | (answers["submitted_at"] <= answers["merged_at"])]
+
+
+def _standing(given: pd.DataFrame) -> pd.DataFrame:
+    """The decision that stands, by pull request: a comment leaves it, a dismissal takes back what that person decided.
+
+    Changes that one person asks for stand beside the approval of another, as where the code is hosted.
+    """
+    latest = given[given["state"].isin(DECIDING)].drop_duplicates(["id", "person_id"], keep="last")
+    decided = latest[latest["state"] != ReviewState.DISMISSED]
+    is_asked = decided["state"] == ReviewState.CHANGES_REQUESTED
+    return pd.concat([decided[~is_asked], decided[is_asked]]).drop_duplicates("id", keep="last").set_index("id")
 
 
 def _rounds(given: pd.DataFrame) -> pd.Series[Any]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from maestro_core.scoring import review_flow as flow
 from maestro_core.scoring.git_activity import Calendar
-from maestro_core.scoring.review_flow import Wait
+from maestro_core.scoring.review_waits import Wait, waiting, waiting_ages
 from maestro_core.terms import Measured, Period
 from tests.scoring.pull_requests import AT, HOUR, JANUARY, lives, opened, review
 
@@ -141,12 +141,16 @@ def test_small_ones_are_told_from_large_ones_by_their_lines() -> None:
         ({"reviews": [review("bob", 3, "note")]}, Wait.NEXT_REVIEW, 3),
         ({"reviews": [review("bob", 3, "changes requested")]}, Wait.AUTHOR, 3),
         ({"reviews": [review("bob", 3, "changes requested"), review("bob", 7)]}, Wait.MERGE, 7),
-        ({"reviews": [review("bob", 3), review("eve", 7, "commented")]}, Wait.NEXT_REVIEW, 7),
+        ({"reviews": [review("bob", 3, "commented"), review("eve", 7, "commented")]}, Wait.NEXT_REVIEW, 7),
+        ({"reviews": [review("bob", 3), review("eve", 7, "commented")]}, Wait.MERGE, 3),
+        ({"reviews": [review("bob", 3, "changes requested"), review("bob", 5, "commented")]}, Wait.AUTHOR, 3),
+        ({"reviews": [review("bob", 3, "changes requested"), review("eve", 7)]}, Wait.AUTHOR, 3),
+        ({"reviews": [review("bob", 3), review("bob", 7, "dismissed")]}, Wait.NEXT_REVIEW, 7),
         ({"is_draft": True}, Wait.DRAFT, 0),
     ],
 )
 def test_what_an_open_pull_request_waits_for(told: dict[str, Any], wait: Wait, since: int) -> None:
-    row = flow.waiting(lives(opened(**told)), now=AT + 48 * HOUR).iloc[0]
+    row = waiting(lives(opened(**told)), now=AT + 48 * HOUR).iloc[0]
     assert (row["wait"], row["since"]) == (str(wait), AT + since * HOUR)
     assert row["waited"] == pytest.approx((48 - since) / 24)
 
@@ -155,17 +159,17 @@ def test_the_longest_wait_comes_first_and_drafts_last_and_closed_ones_wait_no_mo
     rows = lives(
         opened(at=AT - 30 * HOUR, is_draft=True), opened(), opened(at=AT - 9 * HOUR), opened(merged=1), opened(closed=1)
     )
-    waits = flow.waiting(rows, now=AT + 24 * HOUR)
+    waits = waiting(rows, now=AT + 24 * HOUR)
     assert waits["age"].tolist() == pytest.approx([33 / 24, 1, 54 / 24])
-    ages = flow.waiting_ages(waits).set_index("age")
+    ages = waiting_ages(waits).set_index("age")
     assert ages[str(Wait.FIRST_RESPONSE)].tolist() == [0, 2, 0, 0, 0]
     assert ages.to_numpy().sum() == 2
 
 
 def test_nothing_open_waits_for_nothing() -> None:
-    waits = flow.waiting(lives(opened(merged=1)), now=AT)
+    waits = waiting(lives(opened(merged=1)), now=AT)
     assert waits.empty
-    assert flow.waiting_ages(waits).drop(columns="age").to_numpy().sum() == 0
+    assert waiting_ages(waits).drop(columns="age").to_numpy().sum() == 0
 
 
 def test_weeks_without_pull_requests_have_counts_of_0_and_no_hours() -> None:
