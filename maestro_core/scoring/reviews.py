@@ -15,6 +15,7 @@ import pandas as pd
 
 from maestro_core.scoring.git_activity import absence_factor
 from maestro_core.scoring.network import Integers, Numbers
+from maestro_core.scoring.working_hours import WorkingHours
 from maestro_core.terms import Period, ReviewState
 
 Estimate = Callable[[Numbers], tuple[float, float]]
@@ -49,32 +50,49 @@ def merged_in(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Per
 
 
 def estimates(
-    pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period, people: int
+    pull_requests: pd.DataFrame,
+    reviews: pd.DataFrame,
+    *,
+    period: Period,
+    people: int,
+    working_hours: WorkingHours | None = None,
 ) -> dict[str, Estimate]:
-    """The five review parts, for so many active people."""
+    """The five review parts, for so many active people; the first response in working hours where these are known."""
     merged = merged_in(pull_requests, reviews, period=period)
     return {
         "review_coverage": _share(merged, merged["reviewed"]),
         "no_unreviewed_self_merge": _share(merged[merged["merger_known"]], ~merged["alone"]),
-        "first_response": _promptness(pull_requests, reviews, period),
+        "first_response": _promptness(pull_requests, reviews, period, working_hours),
         "keeping_up": _keeping_up(pull_requests, period),
         "review_load_spread": _load_spread(pull_requests, reviews, period=period, people=people),
     }
 
 
-def response_hours(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
+def response_hours(
+    pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period, working_hours: WorkingHours | None = None
+) -> pd.DataFrame:
     """Hours until the first answer by another person, a note too: week, hours. A draft waits once it is ready.
 
     Of the pull requests opened in the period that had one; those still unanswered show in coverage and keeping up.
+    Where working hours are known only these count: asked and answered on a weekend is 0.
     """
     opened = _inside(pull_requests, "created_at", period)
     others = answers_by_others(pull_requests, reviews)
     first = others[others["submitted_at"] < period.end].groupby("id")["submitted_at"].min()
     answered_at = pd.to_datetime(opened["id"].map(first), utc=True)
-    waited = (answered_at - waiting_since(opened)).dt.total_seconds() / 3600
+    waited = hours_between(waiting_since(opened), answered_at, working_hours)
     answered = waited.notna()
     week = weeks_before_end(opened.loc[answered, "created_at"], period)
     return pd.DataFrame({"week": week, "hours": waited[answered].clip(lower=0.0)})
+
+
+def hours_between(
+    start: pd.Series[Any], end: pd.Series[Any], working_hours: WorkingHours | None = None
+) -> pd.Series[float]:
+    """Hours from one moment to another: of the calendar, or only those within working hours."""
+    if working_hours is not None:
+        return working_hours.between(start, end)
+    return (end - start).dt.total_seconds() / 3600
 
 
 def reviewers(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
@@ -113,16 +131,20 @@ def _share(rows: pd.DataFrame, good: pd.Series[bool]) -> Estimate:
     return lambda times: (float((times[week] * hit).sum()), float(times[week].sum()))
 
 
-def _promptness(pull_requests: pd.DataFrame, reviews: pd.DataFrame, period: Period) -> Estimate:
-    answered = response_hours(pull_requests, reviews, period=period)
+def _promptness(
+    pull_requests: pd.DataFrame, reviews: pd.DataFrame, period: Period, working_hours: WorkingHours | None
+) -> Estimate:
+    """From 1 within four hours to 0 after a week: 168 hours of the calendar, or the working hours of a week."""
+    answered = response_hours(pull_requests, reviews, period=period, working_hours=working_hours)
+    late = LATE_HOURS if working_hours is None else float(working_hours.per_week)
     week, hours = answered["week"].to_numpy(), answered["hours"].to_numpy(np.float64)
 
     def estimate(times: Numbers) -> tuple[float, float]:
         seen = np.repeat(hours, times[week].astype(np.int64))
         if not len(seen):
             return 0.0, 0.0
-        median = float(np.clip(np.median(seen), PROMPT_HOURS, LATE_HOURS))
-        return float(np.log(LATE_HOURS / median)), float(np.log(LATE_HOURS / PROMPT_HOURS))
+        median = float(np.clip(np.median(seen), PROMPT_HOURS, late))
+        return float(np.log(late / median)), float(np.log(late / PROMPT_HOURS))
 
     return estimate
 
