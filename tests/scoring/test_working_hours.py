@@ -71,10 +71,13 @@ def test_what_passes_outside_of_them_does_not_count(start: str, end: str, passed
     assert hours(BERLIN, start, end) == pytest.approx(passed)
 
 
-@pytest.mark.parametrize(("day", "passed"), [("2026-03-29", 7), ("2026-10-25", 9)])
-def test_a_shift_in_which_clocks_change_has_the_hours_that_really_pass(day: str, passed: float) -> None:
+@pytest.mark.parametrize(
+    ("day", "opens", "passed"),
+    [("2026-03-29", 0, 7), ("2026-10-25", 0, 9), ("2026-10-25", 2, 9)],  # two o'clock comes twice: from the first
+)
+def test_a_shift_in_which_clocks_change_has_the_hours_that_really_pass(day: str, opens: int, passed: float) -> None:
     start = datetime.fromisoformat(f"{day}T00:00:00").replace(tzinfo=UTC) - timedelta(hours=6)
-    assert hours(WorkingHours((6,), 0, 8, "Europe/Berlin"), start, start + timedelta(hours=20)) == passed
+    assert hours(WorkingHours((6,), opens, opens + 8, "Europe/Berlin"), start, start + timedelta(hours=20)) == passed
 
 
 def test_nothing_answered_yet_has_no_hours() -> None:
