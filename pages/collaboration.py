@@ -10,6 +10,7 @@ from app.ui import (
     filters,
     links,
     tables,
+    team_code,
     team_network,
     team_patterns,
     team_recommendations,
@@ -104,7 +105,8 @@ with hours:
     else:
         st.info(f"Hours are shown for teams of {MINIMUM_PEOPLE} or more: with fewer they would tell of single persons.")
 
+team_code.show(projects=projects, period=period)
+
 called = team_network.show(answer, projects=projects, period=period)
 if answer.is_broken_down:
     team_patterns.show(team_patterns.Asked(projects, period, called, is_named=bool(st.session_state.get("names"))))
-links.link("code", "Who knows which code, the truck factor and what is at risk", icon="folder_code")

@@ -134,6 +134,13 @@ def _narrow_to(**filters: object) -> None:
 
 def ownership(answer: Code) -> None:
     """The map with its legend, and the same as rows."""
+    ownership_map(answer)
+    if answer.is_broken_down:
+        _ownership_rows(answer)
+
+
+def ownership_map(answer: Code) -> None:
+    """The map with its legend, or why there is none."""
     if not answer.is_broken_down:
         st.info(
             f"Fewer than {MINIMUM_PEOPLE} people know the code of each of these projects: "
@@ -148,6 +155,9 @@ def ownership(answer: Code) -> None:
         ":green[■] several people know it  :orange[■] one person alone knows it · the area is lines · a click opens a "
         f"folder · over the whole history{_not_on_the_map(answer)}"
     )
+
+
+def _ownership_rows(answer: Code) -> None:
     rows = answer.places[answer.places["place"] != ""]
     alone = rows.assign(sole=rows["one_author_share"] * rows["lines"]).sort_values("sole", ascending=False)
     with st.expander(

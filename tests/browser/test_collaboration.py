@@ -40,10 +40,12 @@ def test_projects_and_period_are_in_the_address(maestro: Served, page: Page) -> 
     expect(again.get_by_text("1 Git repository")).to_be_visible()
 
 
-def test_a_phone_shows_the_score_without_scrolling_sideways(maestro: Served, page: Page) -> None:
+def test_a_phone_shows_the_score_and_the_ownership_map_without_scrolling_sideways(maestro: Served, page: Page) -> None:
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     open_page(page, f"{maestro.url}/collaboration")
     expect(page.get_by_text("Available weight: 100 of 100")).to_be_visible()
+    page.get_by_text("Truck factor and ownership map").click()
+    expect(page.get_by_text("one person alone knows it")).to_be_visible()
     main = '[data-testid="stMain"]'
     assert page.evaluate(f"(main => main.scrollWidth <= main.clientWidth)(document.querySelector('{main}'))")
 
