@@ -105,7 +105,11 @@ def _silos(days: PersonDays) -> Iterator[Insight]:
     yield Insight(
         "silos",
         f"{percent(alone / files)} of the files worked on for {REPEATEDLY} days or more have only one author.",
-        (("files worked on repeatedly", files), ("with one author", alone), ("at least, at 90 %", float(low))),
+        (
+            ("files worked on repeatedly", files),
+            ("of these, files with one author", alone),
+            ("low end of the 90 % interval", percent(float(low))),
+        ),
         Sureness.BEYOND_CHANCE,
         f"even the low end of the 90 % interval, {percent(low)}, is more than half",
         "Review each other's files, or swap areas for one task.",
@@ -120,7 +124,11 @@ def _night_and_weekend(commits: pd.DataFrame, period: Period) -> Iterator[Insigh
     yield Insight(
         "night_and_weekend",
         f"{percent(share.value)} of the commits were written at night or at a weekend.",
-        (("commits", share.sample), ("share", share.value), ("at least, at 90 %", share.low)),
+        (
+            ("commits", share.sample),
+            ("share of them", percent(share.value)),
+            ("low end of the 90 % interval", percent(share.low)),
+        ),
         Sureness.BEYOND_CHANCE,
         f"even the low end of the 90 % interval, {percent(share.low)}, is above {percent(NIGHT_SHARE)}",
         "Ask the team whether this is choice or pressure before changing anything.",
@@ -143,7 +151,7 @@ def _change_of_pace(commits: pd.DataFrame, period: Period, calendar: Calendar) -
     yield Insight(
         "change_of_pace",
         f"There were {word} commits per week than before: {now.mean():.1f} after {before.mean():.1f}.",
-        (("per week", float(now.mean())), ("per week before", float(before.mean())), ("p", chance)),
+        (("commits per week", float(now.mean())), ("commits per week before", float(before.mean()))),
         Sureness.BEYOND_CHANCE,
         f"chance alone would differ as much in {_percent(chance)} of such periods",
         "Look at what changed: people, holidays, a release, or only the habit of committing.",
@@ -179,7 +187,10 @@ def _weakest_part(score: CollaborationScore) -> Iterator[Insight]:
     yield Insight(
         "weakest_part",
         f"{part.title} holds the collaboration score back most: {part.value:.2f} of 1.",
-        (("value", part.value or 0.0), ("low", part.low or 0.0), ("high", part.high or 0.0), ("weight", part.weight)),
+        (
+            ("90 % interval, of 1", f"{part.low or 0.0:.2f} to {part.high:.2f}"),
+            ("weight in the score, of 100", part.weight),
+        ),
         Sureness.ESTIMATED,
         f"even the high end of its 90 % interval, {part.high:.2f}, is below {LOW_PART}",
         ADVICE[part.name],

@@ -43,7 +43,11 @@ def people_apart(seen: Teamwork) -> Iterator[Insight]:
     yield Insight(
         "people_apart",
         f"{number} of {apart.sample} people {'shares' if number == 1 else 'share'} no changed file with anybody.",
-        (("people", apart.sample), ("apart", number), ("at least, at 90 %", apart.low)),
+        (
+            ("people", apart.sample),
+            ("people apart from all others", number),
+            ("low end of the 90 % interval", percent(apart.low)),
+        ),
         Sureness.BEYOND_CHANCE,
         f"even the low end of the 90 % interval, {percent(apart.low)}, is above {percent(APART)}",
         "Let each of them do the next task with somebody who knows the place.",
@@ -65,7 +69,7 @@ def _one_reviewer(reviewing: pd.DataFrame) -> Iterator[Insight]:
         (
             ("reviews", int(worst["reviews"])),
             ("people who reviewed", int(worst["reviewers"])),
-            ("at least, at 90 %", float(worst["low"])),
+            ("low end of the 90 % interval", percent(float(worst["low"]))),
         ),
         Sureness.BEYOND_CHANCE,
         f"even the low end of the 90 % interval, {percent(worst['low'])}, is more than half",
@@ -82,8 +86,8 @@ def _rubber_stamps(stamps: Measured[float]) -> Iterator[Insight]:
         f"{percent(stamps.value)} of the approved pull requests over 200 lines were approved within 5 minutes.",
         (
             ("large approved pull requests", stamps.sample),
-            ("share", stamps.value),
-            ("at least, at 90 %", stamps.low),
+            ("share of them", percent(stamps.value)),
+            ("low end of the 90 % interval", percent(stamps.low)),
         ),
         Sureness.BEYOND_CHANCE,
         f"even the low end of the 90 % interval, {percent(stamps.low)}, is above {percent(STAMPED)}",
@@ -99,7 +103,11 @@ def _one_pair(pair: Measured[float]) -> Iterator[Insight]:
     yield Insight(
         "one_pair",
         f"{percent(pair.value)} of the reviews are between the same two people.",
-        (("reviews", pair.sample), ("share", pair.value), ("at least, at 90 %", pair.low or 0.0)),
+        (
+            ("reviews", pair.sample),
+            ("share of them", percent(pair.value)),
+            ("low end of the 90 % interval", percent(pair.low or 0.0)),
+        ),
         Sureness.BEYOND_CHANCE if is_sure else Sureness.COUNTED,
         f"a count of {pair.sample} reviews",
         "Ask a third person to review the next change of either.",
