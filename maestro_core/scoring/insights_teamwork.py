@@ -100,13 +100,14 @@ def _one_pair(pair: Measured[float]) -> Iterator[Insight]:
     if pair.value is None or pair.value <= ONE_PAIR or pair.sample < FEWEST_OF_A_PAIR:
         return
     is_sure = (pair.low or 0.0) > ONE_PAIR
+    interval = () if pair.low is None else (("low end of the 90 % interval", percent(pair.low)),)
     yield Insight(
         "one_pair",
         f"{percent(pair.value)} of the reviews are between the same two people.",
         (
             ("reviews", pair.sample),
             ("share of them", percent(pair.value)),
-            ("low end of the 90 % interval", percent(pair.low or 0.0)),
+            *interval,
         ),
         Sureness.BEYOND_CHANCE if is_sure else Sureness.COUNTED,
         f"a count of {pair.sample} reviews",

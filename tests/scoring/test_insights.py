@@ -97,7 +97,9 @@ def test_shared_few_or_hardly_touched_files_are_no_silos(reason: str) -> None:
 
 def test_work_at_night_is_said_when_even_its_low_end_is_above_a_quarter() -> None:
     day, night = commits(FOUR, per_week=8), commits(FOUR, per_week=4, hour=23)
-    assert found(pd.concat([day, night]))["night_and_weekend"].sentence.startswith("33 % of the commits")
+    insight = found(pd.concat([day, night]))["night_and_weekend"]
+    assert insight.sentence.startswith("33 % of the commits")
+    assert str(dict(insight.evidence)["low end of the 90 % interval"]).endswith(" %")
     assert "night_and_weekend" not in found(pd.concat([day, night.head(4)]))
 
 
