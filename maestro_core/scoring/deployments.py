@@ -60,17 +60,21 @@ def matches(text: str | None, glob: str) -> bool:
 def is_under(path: str, globs: Iterable[str]) -> bool:
     """Whether a file belongs to a service: a folder takes all below it, and `*` also crosses folders.
 
-    >>> is_under("api/src/a.py", ["api"]), is_under("api/src/a.py", ["*.py"]), is_under("apiary/a.py", ["api/"])
+    A slash at the beginning, or a dot and a slash, stand for the top of the repository.
+
+    >>> is_under("api/src/a.py", ["/api/"]), is_under("api/src/a.py", ["*.py"]), is_under("apiary/a.py", ["api/"])
     (True, True, False)
     """
-    return any(_compiled(glob).match(path) or path.startswith(f"{glob.rstrip('/*')}/") for glob in globs if glob)
+    tops = [glob.removeprefix("./").lstrip("/") for glob in globs]
+    return any(_compiled(glob).match(path) or path.startswith(f"{glob.rstrip('/*')}/") for glob in tops if glob)
 
 
 def deployments_of(told: pd.DataFrame, rules: Sequence[DeploymentPattern]) -> pd.DataFrame:
     """The deployments that these rules make of what was told, one for each id and service, oldest first.
 
-    Of several attempts the first that succeeded counts, else the last that ended. What has not ended, was cancelled,
-    skipped or neutral is none. `rule` is the place of the rule, the first where several fit.
+    What some rules give to services does not count once more by a rule for all. Of several attempts the first that
+    succeeded counts, else the last that ended. What has not ended, was cancelled, skipped or neutral is none. `rule` is
+    the place of the rule, the first where several fit.
     """
     found = _matching(told, rules).drop_duplicates([*KEY, "finished_at", "outcome"])
     succeeded = (
@@ -101,15 +105,21 @@ def incidents_of(issues: pd.DataFrame, rules: Sequence[IncidentPattern]) -> pd.D
     own = named.explode("service", ignore_index=True)
     parts = [_incidents(own, rule) for rule in sorted(rules, key=lambda rule: not rule.service)]
     found = pd.concat([own.head(0).assign(origin=""), *parts]).drop_duplicates(["source_id", "service", "external_id"])
-    is_told_of_one = found["service"].ne("").groupby([found["source_id"], found["external_id"]]).transform("any")
-    kept = found[found["service"].ne("") | ~is_told_of_one.astype(bool)]
+    kept = _once(found, by=["source_id", "external_id"])
     ordered = kept.sort_values(["opened_at", "external_id"], kind="stable", ignore_index=True)
     return _none_for_missing(ordered[INCIDENT_COLUMNS], "deployment")
 
 
 def _matching(told: pd.DataFrame, rules: Sequence[DeploymentPattern]) -> pd.DataFrame:
     parts = [_fitting(told, rule).assign(rule=place) for place, rule in enumerate(rules)]
-    return pd.concat([told.head(0).assign(rule=0), *parts])
+    return _once(pd.concat([told.head(0).assign(rule=0), *parts]), by=["source_id", "origin", "external_id"])
+
+
+def _once(found: pd.DataFrame, *, by: list[str]) -> pd.DataFrame:
+    """Without what counts for all services, where it counts for some of them too."""
+    has_service = found["service"].ne("")
+    told_of_one = has_service.groupby([found[name] for name in by]).transform("any")
+    return found[has_service | ~told_of_one.astype(bool)]
 
 
 def _none_for_missing(frame: pd.DataFrame, *names: str) -> pd.DataFrame:

@@ -49,6 +49,16 @@ def test_what_a_rule_would_count_is_what_it_then_counts(team: Delivered) -> None
     assert len(team.incidents()) == 1
 
 
+def test_what_a_rule_gives_to_a_service_does_not_count_for_all_besides(team: Delivered) -> None:
+    of_api = DeploymentRuleEntry(origin=DeploymentOrigin.ENVIRONMENT, pattern="production", service="api")
+    team.event("a", 0, environment="production")
+    team.event("b", 1, environment="prod-eu")
+    told = preview(team.ws, project_id=team.project_id, deployments=[PRODUCTION, of_api])
+    assert told.deployments == 2
+    add_rules(team.ws, project_id=team.project_id, deployments=[PRODUCTION, of_api])
+    assert list(team.deployments()["service"]) == ["api", ""]
+
+
 def test_a_preview_of_nothing_is_empty(team: Delivered) -> None:
     told = preview(team.ws, project_id=team.project_id, deployments=[PRODUCTION])
     assert (told.deployments, told.first_at, told.latest_deployments.empty) == (0, None, True)
