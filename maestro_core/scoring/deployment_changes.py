@@ -162,10 +162,12 @@ def _history(commits: pd.DataFrame, places: np.ndarray[Any, Any]) -> History:
 
 
 def _steps(deployments: pd.DataFrame, known: Mapping[Any, History], *, limit: int) -> list[_Step]:
-    """Line after line: what is kept of each is as large as its repository."""
+    """Line after line, whatever the case of their names: what is kept of each is as large as its repository."""
     steps = [_Step(NOT_DEPLOYED)] * len(deployments)
     succeeded = deployments[deployments["outcome"] == PipelineOutcome.SUCCESS]
-    for _, line in succeeded.groupby(["service", "environment"], sort=False):
+    for _, line in succeeded.groupby(
+        [succeeded[name].str.casefold() for name in ("service", "environment")], sort=False
+    ):
         lines = {key: _Line() for key in known}
         for place, sha in zip(line.index, line["sha"], strict=True):
             steps[place] = _step(lines, sha, known) if limit > 0 else _Step(TOO_MANY)

@@ -157,7 +157,7 @@ def _followed(rows: Sequence[Any]) -> Iterator[tuple[Any, Any, list[Any]]]:
     """
     last: dict[tuple[Any, ...], tuple[Any, list[Any]]] = {}
     for row in sorted(rows, key=lambda row: row.finished_at):
-        chain = (row.service, row.environment, row.repository)
+        chain = (row.service.casefold(), row.environment.casefold(), row.repository)
         before, tried = last.setdefault(chain, (None, []))
         if row.outcome == PipelineOutcome.SUCCESS:
             yield row, before, tried

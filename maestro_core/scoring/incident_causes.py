@@ -19,6 +19,7 @@ from maestro_core.terms import DeploymentOrigin, PipelineOutcome
 
 SHORTEST_SHA = 7
 _TOKEN = re.compile(r"(?<![\w#])(?<!\w\.)#?[\w-]++(?!\.\w)")
+_INCIDENT = re.compile(r"\bincident[\s:#/_-]+(\d+)\b")
 
 Known = tuple[Any, int | None]
 """An incident, and the place of the deployment that caused it, where one is known."""
@@ -47,15 +48,17 @@ def causes_of(rows: Sequence[Any], incidents: Sequence[Any], window: timedelta) 
 
 
 def named_keys(words: Sequence[str]) -> set[str]:
-    """What in some texts may be the key of an issue: a number behind a #, or a word with a number.
+    """What in some texts may be the key of an issue: a number behind a # or the word incident, or a word with a number.
 
     A version is no such word, and a number behind the name of a repository is that of another one.
 
-    >>> sorted(named_keys(["Fix #42 and OPS-7: login of v42", "Python 3.12, team/app#43"]))
-    ['#42', 'ops-7', 'v42']
+    >>> sorted(named_keys(["Fix #42 and OPS-7: login of v42", "Python 3.12, team/app#43, incident 44"]))
+    ['#42', '44', 'incident 44', 'ops-7', 'v42']
     """
-    tokens = (token for text in words for token in _TOKEN.findall(text.casefold()))
-    return {token for token in tokens if any(letter.isdigit() for letter in token)}
+    texts = [text.casefold() for text in words]
+    tokens = (token for text in texts for token in _TOKEN.findall(text))
+    told = {f"incident {number}" for text in texts for number in _INCIDENT.findall(text)}
+    return told | {token for token in tokens if any(letter.isdigit() for letter in token)}
 
 
 def by_key(incidents: Sequence[Any], causes: Sequence[tuple[int | None, bool]]) -> dict[str, list[Known]]:
@@ -74,9 +77,13 @@ def made_for(row: Any, incidents: Mapping[str, Sequence[Known]], window: timedel
 
 
 def _key(incident: Any) -> str:
-    """The number of an issue stands behind a #; what another tool pushed has a key of its own."""
-    is_number = incident.external_id.isdigit() and not incident.is_pushed
-    return f"#{incident.external_id}" if is_number else incident.external_id.casefold()
+    """The number of an issue stands behind a #; what another tool pushed has a key of its own.
+
+    Where that is a number too, the word incident stands before it: a bare one may be a version, or a branch.
+    """
+    if not incident.external_id.isdigit():
+        return str(incident.external_id.casefold())
+    return f"incident {incident.external_id}" if incident.is_pushed else f"#{incident.external_id}"
 
 
 def _is_meant(row: Any, incident: Any, cause: int | None, *, window: timedelta) -> bool:

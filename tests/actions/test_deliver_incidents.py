@@ -72,13 +72,29 @@ def test_with_one_repository_its_issues_are_meant_whoever_deploys(team: Delivere
 
 @pytest.mark.parametrize(
     ("words", "is_meant"),
-    [("Mend incident 42", True), ("Add a button (#42)", False), ("Python 3.42", False), ("team/app#42", False)],
+    [
+        *(
+            ("Mend incident 42", True),
+            ("Incident #42: the cache", True),
+            ("release/42", False),
+            ("Add 42 tests", False),
+        ),
+        *(("Add a button (#42)", False), ("Python 3.42", False), ("team/app#42", False)),
+    ],
 )
 def test_a_pushed_incident_is_named_by_its_key_as_a_word(team: Delivered, words: str, is_meant: bool) -> None:
     team.event("a", 0)
     team.issue("Paged", 1, external_id="42", labels=[], source_id=team.source(SourceKind.PUSH))
     team.event("b", 40, description=words)
     assert list(team.deployments()["is_rework"]) == [False, is_meant]
+
+
+def test_services_and_environments_are_the_same_whatever_their_case(team: Delivered) -> None:
+    for place, (sha, service, environment) in enumerate(
+        (("a", "api", "prod"), ("b", "API", "prod"), ("c", "api", "Prod"))
+    ):
+        team.event(sha, place, service=service, environment=environment)
+    assert list(team.deployments()["changes"].fillna(0)) == [0, 1, 1]
 
 
 def test_an_incident_of_two_services_counts_for_both(team: Delivered) -> None:
