@@ -29,10 +29,10 @@ from maestro_core.actions.push_rows import batch_of_entries
 from maestro_core.actions.push_signature import Proof, Scheme, is_proven
 from maestro_core.actions.store_delivery import store_delivery
 from maestro_core.actions.told_twice import without_what_is_read
-from maestro_core.collectors.delivery import DeliveryBatch, SeenDeployment, SeenPipelineJob, SeenPipelineRun
+from maestro_core.collectors.delivery import DeliveryBatch, SeenDeployment, SeenIssue, SeenPipelineJob, SeenPipelineRun
 from maestro_core.collectors.webhook_events import github_event, gitlab_event
 from maestro_core.errors import InvalidInput, NotFound, NotNow, NotSigned
-from maestro_core.models import AuditEvent, DataSource, DeploymentEvent, PipelineRun, Project, new_key
+from maestro_core.models import AuditEvent, DataSource, DeploymentEvent, Issue, PipelineRun, Project, new_key
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
 
@@ -160,7 +160,9 @@ def _push(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> Stored:
     runs = _not_undone(_stored(ws, source, PipelineRun, batch.runs), batch.runs)
     deployments = _not_undone(_stored(ws, source, DeploymentEvent, batch.deployments), batch.deployments)
     jobs = _jobs_of(runs, batch.jobs)
-    rows = store_delivery(ws, source, replace(batch, runs=runs, jobs=jobs, deployments=deployments))
+    issues = _not_reopened(_stored(ws, source, Issue, batch.issues), batch.issues)
+    told = replace(batch, runs=runs, jobs=jobs, deployments=deployments, issues=issues)
+    rows = store_delivery(ws, source, told)
     source.refreshed_at = ws.now
     ws.session.flush()
     if source.project_id and rows:
@@ -196,6 +198,16 @@ def _not_undone(stored: dict[tuple[str, int], Any], told: Sequence[Seen]) -> tup
     """What was told, without what says of something that has ended that it runs: it arrived late."""
     kept = (each for each in told if each.outcome or not (known := stored.get(_key(each))) or not known.outcome)
     return tuple(_since(each, stored.get(_key(each))) for each in kept)
+
+
+def _not_reopened(stored: dict[tuple[str, int], Any], told: Sequence[SeenIssue]) -> tuple[SeenIssue, ...]:
+    """What was told, with the end of what has ended since: an event of before arrived late."""
+    return tuple(_as_it_ended(each, stored.get(_key(each))) for each in told)
+
+
+def _as_it_ended(told: SeenIssue, known: Any) -> SeenIssue:
+    is_late = known and known.closed_at and not told.closed_at and told.updated_at < known.updated_at
+    return replace(told, closed_at=known.closed_at, updated_at=known.updated_at) if is_late else told
 
 
 def _jobs_of(runs: Sequence[SeenPipelineRun], jobs: Sequence[SeenPipelineJob]) -> tuple[SeenPipelineJob, ...]:

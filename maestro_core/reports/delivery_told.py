@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Select, case, func, literal, null, select
+from sqlalchemy import Select, case, extract, func, literal, null, select
 
 from maestro_core.database import chunks
 from maestro_core.models import (
@@ -132,12 +132,22 @@ def told_counts(ws: Workspace, project_id: UUID) -> list[str]:
     )
     statements = (
         commits.where(Repository.project_id == project_id),
-        *(
-            select(func.count(), func.max(table.updated_at)).where(table.project_id == project_id)
-            for table in (PullRequest, Issue)
-        ),
+        *(_moved(table).where(table.project_id == project_id) for table in (PullRequest, Issue)),
     )
-    return [str(tuple(ws.session.execute(statement).one())) for statement in statements]
+    counts = [str(tuple(ws.session.execute(statement).one())) for statement in statements]
+    return [*counts, *(str(tuple(row)) for row in ws.session.execute(_pushed(project_id)))]
+
+
+def _moved(table: type[PullRequest | Issue]) -> Select[int, Any, Any]:
+    """Another answer whenever a tool changed a row: not the last moment alone, for one tool may lag behind another."""
+    return select(func.count(), func.max(table.updated_at), func.sum(extract("epoch", table.updated_at)))
+
+
+def _pushed(project_id: UUID) -> Query:
+    """All that was pushed of incidents: who pushes tells no moment of a change. There are few."""
+    columns = (Issue.external_id, Issue.title, Issue.labels, Issue.service, Issue.deployment)
+    told = select(*columns, Issue.created_at, Issue.closed_at).join(DataSource, DataSource.id == Issue.source_id)
+    return told.where(Issue.project_id == project_id, DataSource.kind == SourceKind.PUSH).order_by(Issue.id)
 
 
 def _pipeline_names(project_id: UUID) -> Query:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from maestro_core.models import Issue, PullRequest
 from maestro_core.terms import IncidentOrigin, SourceKind
 from maestro_core.workspace import Workspace
 from tests.delivered import Delivered, a_delivered_project, at
@@ -95,6 +97,26 @@ def test_services_and_environments_are_the_same_whatever_their_case(team: Delive
     ):
         team.event(sha, place, service=service, environment=environment)
     assert list(team.deployments()["changes"].fillna(0)) == [0, 1, 1]
+
+
+def test_an_issue_that_ends_is_seen_though_another_tool_changed_one_later(team: Delivered) -> None:
+    team.event("a", 0)
+    team.issue("Newer", 20, closed=30, source_id=team.source(SourceKind.GITLAB))
+    team.issue("Down", 6, external_id="8")
+    assert team.incidents()["resolved_at"].notna().tolist() == [False, True]
+    issue = team.ws.session.scalars(select(Issue).where(Issue.external_id == "8")).one()
+    issue.closed_at = issue.updated_at = at(8)
+    assert team.incidents()["resolved_at"].tolist() == [at(8), at(30)]
+
+
+def test_a_label_is_seen_though_another_pull_request_changed_later(team: Delivered) -> None:
+    team.event("a", 0)
+    team.event("b", 5)
+    team.pull_request("a", 50)
+    changed = team.ws.get(PullRequest, team.pull_request("b", 1))
+    assert not team.deployments()["is_rework"].any()
+    changed.labels, changed.updated_at = ["hotfix"], at(10)
+    assert list(team.deployments()["is_rework"]) == [False, True]
 
 
 def test_an_incident_of_two_services_counts_for_both(team: Delivered) -> None:

@@ -56,6 +56,18 @@ def test_what_rests_on_what_is_pushed_is_made_anew_at_once(ws: Workspace) -> Non
     assert ws.session.scalars(select(Deployment.id)).all() == ws.session.scalars(select(Incident.id)).all() == []
 
 
+def test_incidents_are_made_anew_whichever_of_them_changes(ws: Workspace) -> None:
+    project_id = a_project(ws, "shop")
+    added(ws, IncidentRule(project_id=project_id, origin=IncidentOrigin.PUSHED, pattern=""))
+    first = {"id": "INC-1", "title": "Down", "opened_at": "2026-06-01T09:00:00Z"}
+    later = {"id": "INC-2", "title": "Slow", "opened_at": "2026-06-02T09:00:00Z"}
+    ended = first | {"resolved_at": "2026-06-01T12:00:00Z"}
+    for told_now, is_over in ((first, False), (later, False), (ended, True), (first, True)):
+        push_incidents(ws, project_id=project_id, incidents=[IncidentEntry.model_validate(told_now)])
+        told_of = select(Incident.resolved_at.is_not(None)).where(Incident.title == "Down")
+        assert ws.session.scalars(told_of).all() == [is_over], "also where the event of its beginning comes once more"
+
+
 @pytest.mark.parametrize("pushes_first", [True, False])
 def test_what_a_source_and_a_push_both_tell_counts_once(ws: Workspace, pushes_first: bool) -> None:
     source = a_source(ws)
