@@ -160,8 +160,10 @@ def _first_deployed(scope: Scope, period: Period) -> Query:
     change = DeploymentChange
     columns = (change.pull_request_id, func.min(Deployment.finished_at).label("deployed_at"))
     joined = select(*columns).join(Deployment, Deployment.id == change.deployment_id)
-    found = joined.where(*scope.deployments(), SUCCEEDED, *_within(period), change.pull_request_id.is_not(None))
-    return found.group_by(change.pull_request_id)
+    # All of them up to the end: what was deployed once more in the period was there before.
+    ended = Deployment.finished_at < period.end
+    found = joined.where(*scope.deployments(), SUCCEEDED, ended, change.pull_request_id.is_not(None))
+    return found.group_by(change.pull_request_id).having(func.min(Deployment.finished_at) >= period.start)
 
 
 def _deployed(ws: Workspace, scope: Scope, period: Period) -> pd.DataFrame:

@@ -26,10 +26,9 @@ def blind_to_incidents(ws: Workspace, *, projects: Collection[UUID], service: st
 
 
 def _blind(ws: Workspace, project_id: UUID, service: str | None) -> str | None:
-    rules = select(IncidentRule.origin).where(IncidentRule.project_id == project_id)
-    if service is not None:
-        rules = rules.where(IncidentRule.service.in_(("", service)))
-    origins = set(ws.session.scalars(rules))
+    rules = select(IncidentRule.origin, IncidentRule.service).where(IncidentRule.project_id == project_id)
+    told = ws.session.execute(rules).all()
+    origins = {origin for origin, of in told if service is None or of.casefold() in ("", service.casefold())}
     if not origins:
         return NO_RULE
     if IncidentOrigin.FIX in origins:

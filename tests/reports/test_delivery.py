@@ -12,7 +12,7 @@ from maestro_core.terms import IncidentOrigin, Period, PipelineOutcome, SourceKi
 from maestro_core.workspace import Workspace
 from tests.builders import added
 from tests.conftest import House
-from tests.delivered import Delivered, a_delivered_project
+from tests.delivered import Delivered, a_delivered_project, at
 
 # The tests' clock stands at the first of July.
 SPRING = Period.days_between(date(2026, 4, 1), date(2026, 7, 2))
@@ -144,6 +144,25 @@ def test_stages_are_of_the_pull_requests_that_were_deployed(team: Delivered) -> 
     stages = keys(team).stages.set_index("stage")
     assert stages["hours"][["coding", "review", "deploy"]].tolist() == [10, 10, 2]
     assert stages["n"].tolist() == [1, 0, 1, 1]
+
+
+def test_what_is_deployed_once_more_was_deployed_before(team: Delivered) -> None:
+    shipped(team, 6)
+    team.commit("squash", "005", at_hours=-40 * DAY)
+    team.pull_request("squash", -40 * DAY)
+    for hours, sha in ((2, "squash"), (30, "005"), (20 * DAY, "squash")):
+        team.event(sha, -40 * DAY + hours)
+    team.deployments()
+    later = Period(start=at(-30 * DAY), end=SPRING.end)
+    assert keys(team, period=later).stages.set_index("stage")["n"]["deploy"] == 0
+    assert keys(team).stages.set_index("stage")["hours"]["deploy"] == 2
+
+
+def test_a_rule_of_incidents_is_of_its_service_whatever_the_case(team: Delivered) -> None:
+    team.incident_rule(IncidentOrigin.FIX, "", service="api")
+    for day in range(6):
+        team.event("a", day * DAY, service="API")
+    assert keys(team, service="API").now.change_fail_rate.value == 0
 
 
 def test_an_incident_without_service_is_that_of_its_deployment(team: Delivered) -> None:
