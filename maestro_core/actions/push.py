@@ -206,7 +206,7 @@ def _not_reopened(stored: dict[tuple[str, int], Any], told: Sequence[SeenIssue])
 
 
 def _as_it_ended(told: SeenIssue, known: Any) -> SeenIssue:
-    is_late = known and known.closed_at and not told.closed_at and told.updated_at < known.updated_at
+    is_late = known and known.closed_at and not told.closed_at and told.updated_at <= known.updated_at
     return replace(told, closed_at=known.closed_at, updated_at=known.updated_at) if is_late else told
 
 

@@ -145,7 +145,7 @@ def _moved(table: type[PullRequest | Issue]) -> Select[int, Any, Any]:
 
 def _pushed(project_id: UUID) -> Query:
     """All that was pushed of incidents: who pushes tells no moment of a change. There are few."""
-    columns = (Issue.external_id, Issue.title, Issue.labels, Issue.service, Issue.deployment)
+    columns = (Issue.external_id, Issue.title, Issue.url, Issue.labels, Issue.service, Issue.deployment)
     told = select(*columns, Issue.created_at, Issue.closed_at).join(DataSource, DataSource.id == Issue.source_id)
     return told.where(Issue.project_id == project_id, DataSource.kind == SourceKind.PUSH).order_by(Issue.id)
 
