@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.ui import empty, filters, reviews_merged, reviews_views, tiles
 from app.ui.ask import ask
+from app.ui.text import plain
 from maestro_core.reports import reviews
 
 VIEWS = {
@@ -48,7 +49,14 @@ if merged < FEW:
 
 with st.grid(4, min_column_width=210):
     for name in CARDS:
-        tiles.show(name, getattr(answer.now, name), before=getattr(answer.before, name))
+        is_worked = answer.working_hours is not None and name == "time_to_first_response"
+        unit = "working hours" if is_worked else None
+        tiles.show(name, getattr(answer.now, name), before=getattr(answer.before, name), unit=unit)
+if answer.working_hours:
+    st.caption(
+        f"First responses count working hours only, {plain(answer.working_hours.in_words())}; "
+        "all other times are those of the calendar."
+    )
 
 view = st.segmented_control(
     "View", [*VIEWS, MERGED], default="Waiting now", key="reviews_view", required=True, bind="query-params",

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import streamlit as st
 
-from app.ui import forms_left_out, forms_settings
+from app.ui import forms_left_out, forms_settings, forms_working_hours
 from app.ui.ask import ask
 from app.ui.session import settings
 from app.ui.text import plain
@@ -41,6 +41,13 @@ known = ask(organisation.organisation)
 
 st.subheader("Money and time")
 forms_settings.money_and_time(known)
+
+st.subheader("Working hours")
+st.markdown(
+    "Without them, a pull request that is opened on Friday evening and answered on Monday morning waited for the whole "
+    "weekend. With them, first responses count only these hours. Holidays are not known: they count as working days."
+)
+forms_working_hours.working_hours(known)
 
 st.subheader("What counts as success")
 st.markdown(

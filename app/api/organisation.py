@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 from app.api.depends import ForReading, InWorkspace, told
 from maestro_core.actions import left_out
 from maestro_core.actions import organisation as actions
-from maestro_core.actions.entries import Entry
+from maestro_core.actions.entries import Entry, WorkingHoursEntry
 from maestro_core.actions.entry_fields import Name
 from maestro_core.actions.left_out import MOST_PATTERNS, LeftOut
+from maestro_core.actions.working_hours import set_working_hours
 from maestro_core.reports import organisation as reports
 from maestro_core.reports.organisation import Organisation, WeightsEffect
 
@@ -37,6 +38,12 @@ class LeftOutEntry(Entry):
     """Globs of vendored and generated files, as in .gitignore; null: the usual ones."""
 
     patterns: tuple[Name, ...] | None = Field(max_length=MOST_PATTERNS, examples=[["vendor/", "*.min.js"]])
+
+
+class WorkedEntry(Entry):
+    """When the organisation works; null: hours are those of the calendar."""
+
+    working_hours: WorkingHoursEntry | None
 
 
 class Marked(BaseModel):
@@ -78,3 +85,11 @@ def preview_left_out_paths(ws: ForReading, paths: LeftOutEntry) -> LeftOut:
 def set_left_out_paths(ws: InWorkspace, paths: LeftOutEntry) -> Marked:
     """Leave files with these paths out, and count what rests on lines anew."""
     return Marked(files=left_out.set_left_out_paths(ws, patterns=paths.patterns))
+
+
+@router.put("/working-hours")
+def change_working_hours(ws: InWorkspace, worked: WorkedEntry) -> Organisation:
+    """Tell first responses in these hours, or in those of the calendar again."""
+    hours = worked.working_hours
+    set_working_hours(ws, working_hours=None if hours is None else hours.model_dump())
+    return reports.organisation(ws)

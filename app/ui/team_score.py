@@ -18,7 +18,8 @@ from maestro_core.reports import delivery
 from maestro_core.reports.collaboration import Collaboration
 from maestro_core.scoring.catalogue import CATALOGUE
 from maestro_core.scoring.collaboration import Part
-from maestro_core.scoring.reviews import LATE_HOURS
+from maestro_core.scoring.reviews import PROMPT_HOURS
+from maestro_core.scoring.working_hours import WorkingHours
 
 GUIDE = Path(__file__).parents[2] / "docs" / "collaboration-score.md"
 PART_COLUMNS: dict[str, Any] = {
@@ -95,7 +96,7 @@ def score_parts(answer: Collaboration) -> pd.DataFrame:
             "value": part.value,
             "interval": "" if part.low is None else f"{part.low:.2f} to {part.high:.2f}",
             "weight": part.weight,
-            "rests_on": rests_on(part),
+            "rests_on": rests_on(part, answer.score.working_hours),
             "source": part.source,
         }
         for part in answer.score.parts
@@ -103,7 +104,8 @@ def score_parts(answer: Collaboration) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values("value", na_position="last", ignore_index=True, kind="stable")
 
 
-def rests_on(part: Part) -> str:
+def rests_on(part: Part, worked: WorkingHours | None = None) -> str:
+    """Numerator and denominator in words, a wait in hours; or why there is no value."""
     if part.value is None or part.numerator is None or part.denominator is None:
         return f"missing: {part.reason}"
     told = f"{part.numerator:,.4g} of {part.denominator:,.4g} {part.counted}"
@@ -111,7 +113,8 @@ def rests_on(part: Part) -> str:
         return told
     # The value ends at both: what is faster than the one or slower than the other is not told apart.
     bound = "at least " if part.numerator <= 0 else "at most " if part.numerator >= part.denominator else ""
-    return f"median {bound}{number(LATE_HOURS / math.exp(part.numerator), 'h')} ({told})"
+    median = number(PROMPT_HOURS * math.exp(part.denominator - part.numerator), "h")
+    return f"median {bound}{median}{f' within {worked.in_words()}' if worked else ''} ({told})"
 
 
 def insight_cards(answer: Collaboration) -> None:

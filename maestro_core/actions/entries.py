@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from maestro_core.actions.entry_fields import (
     Complexity,
@@ -129,23 +129,34 @@ class UseEntry(Entry):
     origin: Label = Field(default=None, examples=["training-run-1f3a"])
 
 
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise refused("should be a name such as Europe/Paris")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class WorkingHoursEntry(Entry):
+    """When an organisation works: weekdays (0 is Monday), from and to in whole hours, and where (IANA)."""
+
+    days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = Field(min_length=1, max_length=7, examples=[[0, 1, 2, 3, 4]])
+    opens: int = Field(ge=0, le=23, examples=[9])
+    closes: int = Field(ge=1, le=24, examples=[17])
+    zone: TimeZone = Field(examples=["Europe/Berlin"])
+
+
 class OrganisationEntry(Entry):
     """What an organisation decides for all its projects."""
 
     name: Name
     currency: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
-    time_zone: str
+    time_zone: TimeZone
     week_starts_on: int = Field(ge=0, le=6)
     weight_model_performance: float = Field(ge=0, allow_inf_nan=False)
     weight_business_impact: float = Field(ge=0, allow_inf_nan=False)
     weight_delivery: float = Field(ge=0, allow_inf_nan=False)
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in available_timezones():
-            raise refused("should be a name such as Europe/Paris")
-        return name
 
     @model_validator(mode="after")
     def _weighs(self) -> Self:

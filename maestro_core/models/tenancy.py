@@ -30,6 +30,8 @@ class Tenant(Base):
     weight_delivery: Mapped[float] = mapped_column(default=0.2)
     left_out_paths: Mapped[list[str] | None]
     """Globs of vendored and generated files; None: the usual ones."""
+    working_hours: Mapped[dict[str, Any] | None]
+    """days (0 is Monday), opens, closes, zone; None: hours are those of the calendar."""
     data_version: Mapped[int] = mapped_column(default=0)
     """Grows with every action and refresh; answers are remembered until it does."""
 

@@ -16,6 +16,7 @@ from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.collaboration_reviews import reviewing
 from maestro_core.reports.coverage import CODE_REVIEW, Freshness, freshness
 from maestro_core.reports.work_rows import Reader
+from maestro_core.reports.working_hours import hours_of
 from maestro_core.scoring import collaboration as score
 from maestro_core.scoring import git_activity, network, patterns, review_team
 from maestro_core.scoring.chaoss_index import collaboration_index
@@ -107,7 +108,7 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
     branches = _branches(ws, projects)
     calendar = _calendar(ws)
     told_reviews = Period(max(period.start, period.end - LONGEST_REVIEWS), period.end)
-    evidence = Evidence(commits, changes, *_reviewing(ws, reader, told_reviews))
+    evidence = Evidence(commits, changes, *_reviewing(ws, reader, told_reviews), hours_of(ws.tenant))
     scored = score.collaboration_score(evidence, end=period.end, seed=SEED)
     inside = git_activity.counted(commits, period)
     is_team = _is_a_team(inside)

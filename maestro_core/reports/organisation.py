@@ -10,6 +10,7 @@ from maestro_core.models import DataSource, Project
 from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.facts import project_facts
 from maestro_core.scoring.success import SuccessWeights, success_scores
+from maestro_core.scoring.working_hours import WorkingHours
 from maestro_core.terms import Measured
 from maestro_core.workspace import Workspace
 
@@ -31,6 +32,8 @@ class Organisation(Report):
     weight_delivery: float
     left_out_paths: list[str] | None
     """Globs of vendored and generated files; None: the usual ones."""
+    working_hours: WorkingHours | None
+    """Which hours a first response is told in; None: those of the calendar."""
 
 
 @report(Permission.VIEW)

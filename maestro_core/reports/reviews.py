@@ -11,12 +11,14 @@ from maestro_core.access import Permission
 from maestro_core.reports import Frame, Report, coverage, report
 from maestro_core.reports.coverage import Seen, seen
 from maestro_core.reports.review_rows import CodeReview, code_review, last_seen, named_rows
+from maestro_core.reports.working_hours import hours_of
 from maestro_core.scoring import review_flow as flow
 from maestro_core.scoring import review_team as team
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
 from maestro_core.scoring.git_activity import Calendar
 from maestro_core.scoring.review_waits import waiting, waiting_ages
 from maestro_core.scoring.reviews import active_people
+from maestro_core.scoring.working_hours import WorkingHours
 from maestro_core.terms import Measured, Period
 from maestro_core.workspace import Workspace
 
@@ -72,6 +74,8 @@ class Reviews(Report):
     one_pair: float = team.ONE_PAIR
     minimum_people: int = MINIMUM_PEOPLE
     coverage: Seen
+    working_hours: WorkingHours | None
+    """Which hours each `response` is told in; None: those of the calendar."""
 
 
 class Merged(Report):
@@ -85,11 +89,15 @@ class Merged(Report):
 
 
 @report(Permission.VIEW_DELIVERY)
-def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Reviews:
-    """How pull requests of these projects were reviewed in the period, against the one before; and what waits now."""
+def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period, by_calendar: bool = False) -> Reviews:
+    """How pull requests of these projects were reviewed in the period, against the one before; and what waits now.
+
+    First responses are told in the organisation's working hours, where it has some, unless the calendar is asked for.
+    """
     found = code_review(ws, projects=projects, start=period.before.start, end=max(period.end, ws.now))
     pulls, given = found.pull_requests, found.reviews
-    rows = flow.lives(pulls, given)
+    worked = None if by_calendar else hours_of(ws.tenant)
+    rows = flow.lives(pulls, given, working_hours=worked)
     people = len(active_people(pulls, given, period=period))
     waits = waiting(rows, now=ws.now)
     return Reviews(
@@ -107,6 +115,7 @@ def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Rev
         who_reviews_whom=_by_key(team.who_reviews_whom(pulls, given, period=period), found),
         load=team.load(pulls, given, period=period),
         coverage=seen(ws, projects=projects, kinds=coverage.CODE_REVIEW, last=last_seen(projects)),
+        working_hours=worked,
     )
 
 
@@ -114,7 +123,8 @@ def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Rev
 def merged(ws: Workspace, *, projects: Collection[UUID], period: Period, limit: int = MOST_MERGED) -> Merged:
     """Every pull request of these projects that was merged in the period, up to the limit; never of whom."""
     found = code_review(ws, projects=projects, start=period.start, end=period.end)
-    rows = team.merged_rows(found.pull_requests, found.reviews, period=period)
+    worked = hours_of(ws.tenant)
+    rows = team.merged_rows(found.pull_requests, found.reviews, period=period, working_hours=worked)
     return Merged(
         rows=_named(ws, rows.head(limit), found, *rows.columns.drop("id")),
         total=len(rows),

@@ -42,7 +42,10 @@ def parts(ws: Workspace, *, project_id: UUID, period: Period) -> dict[str, Part]
     """What each rule looks at in one project, by the key of the rule."""
     asked: dict[str, Any] = {"projects": [project_id], "period": period}
     found = (
-        _of_reviews(review_reports.reviews(ws, **asked), patterns.reviewing(ws, **asked).busiest_reviewer_share)
+        _of_reviews(
+            review_reports.reviews(ws, **asked, by_calendar=True),
+            patterns.reviewing(ws, **asked).busiest_reviewer_share,
+        )
         | _of_pipelines(pipeline_reports.pipelines(ws, **asked))
         | _of_delivery(delivery_reports.dora_keys(ws, **asked))
         | _of_code(code_reports.code(ws, **asked))

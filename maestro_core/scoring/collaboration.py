@@ -16,6 +16,7 @@ from maestro_core.scoring.catalogue import measure
 from maestro_core.scoring.git_activity import absence_factor, counted
 from maestro_core.scoring.network import Numbers, PersonDays, person_days
 from maestro_core.scoring.reviews import Estimate, weeks_before_end
+from maestro_core.scoring.working_hours import WorkingHours
 from maestro_core.terms import Better, Measured, Period
 
 VERSION = "v1"
@@ -95,6 +96,7 @@ class CollaborationScore:
     git_period: Period
     review_period: Period
     people: int
+    working_hours: WorkingHours | None = None
     version: str = VERSION
 
 
@@ -110,6 +112,7 @@ class Evidence:
     changes: pd.DataFrame
     pull_requests: pd.DataFrame | None = None
     reviews: pd.DataFrame | None = None
+    working_hours: WorkingHours | None = None
 
 
 @measure(
@@ -123,8 +126,9 @@ def collaboration_score(evidence: Evidence, *, end: datetime, seed: int, draws: 
 
     Review coverage 20: pull requests merged after a review by another person / merged. No unreviewed self-merge 10:
     1 − merged by the author without review / merged. First response 15: 1 − ln(t / 4 h) / ln(168 h / 4 h) between 0 and
-    1, t the median wait. Keeping up 10: closed / opened, at most 1. Review load spread 10: absence factor of reviews /
-    half the active people, at most 1. Shared files 15: person-days on files with two or more authors / person-days on
+    1, t the median wait; where working hours are told, t counts only these, and the hours of their week replace 168 h.
+    Keeping up 10: closed / opened, at most 1. Review load spread 10: absence factor of reviews / half the active
+    people, at most 1. Shared files 15: person-days on files with two or more authors / person-days on
     files. Connectivity 10: global efficiency of the co-editing network. Contribution balance 10: absence factor of days
     with a commit / half the active people, at most 1.
 
@@ -152,6 +156,7 @@ def collaboration_score(evidence: Evidence, *, end: datetime, seed: int, draws: 
         git_period=git.period,
         review_period=window,
         people=len(git.people | review.people),
+        working_hours=evidence.working_hours,
     )
 
 
@@ -234,7 +239,9 @@ def _review(evidence: Evidence, window: Period, committers: frozenset[Any]) -> _
     )
     if reason:
         return _Group(REVIEW_PARTS, window, people, len(merged), reason=reason)
-    estimates = reviews.estimates(pull_requests, given, period=window, people=len(people))
+    estimates = reviews.estimates(
+        pull_requests, given, period=window, people=len(people), working_hours=evidence.working_hours
+    )
     return _Group(REVIEW_PARTS, window, people, len(merged), estimates)
 
 

@@ -13,8 +13,9 @@ import pandas as pd
 
 from maestro_core.scoring.catalogue import measure
 from maestro_core.scoring.git_activity import Calendar
-from maestro_core.scoring.reviews import answers_by_others, reviews_by_others, waiting_since
+from maestro_core.scoring.reviews import answers_by_others, hours_between, reviews_by_others, waiting_since
 from maestro_core.scoring.samples import mean, median, percentile_90
+from maestro_core.scoring.working_hours import WorkingHours
 from maestro_core.terms import Better, Measured, Period, ReviewState
 
 NONE_OPENED = "no pull request was opened in the period"
@@ -25,12 +26,15 @@ SIZES = {"up to 50": 50, "51–200": 200, "201–500": 500, "501–1,000": 1000,
 DECIDING = (ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DISMISSED)
 
 
-def lives(pull_requests: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+def lives(
+    pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, working_hours: WorkingHours | None = None
+) -> pd.DataFrame:
     """Pull requests with what happened to them; reviews after the merge do not count.
 
     began_at (when it began to wait: ready, else opened), closed_at (merged or not), answered_at (first answer by
     another person), reviewed_at (first review), approved_at (last approval), first_approval_at, last_at (last review),
-    decision (what stands: changes asked for, else approved, else missing) and decided_at, rounds, lines.
+    decision (what stands: changes asked for, else approved, else missing) and decided_at, rounds, lines, response
+    (hours to the first answer: of the calendar, or only those within working hours; missing without one).
     """
     rows = pull_requests.assign(
         began_at=waiting_since(pull_requests),
@@ -51,7 +55,9 @@ def lives(pull_requests: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
         "decided_at": standing["submitted_at"],
     }
     told = pd.DataFrame({name: found.reindex(rows.index) for name, found in columns.items()}, index=rows.index)
-    return rows.join(told).assign(rounds=_rounds(given).reindex(rows.index)).reset_index(drop=True)
+    response = hours_between(rows["began_at"], told["answered_at"], working_hours).clip(lower=0.0)
+    more = told.assign(response=response, rounds=_rounds(given).reindex(rows.index))
+    return rows.join(more).reset_index(drop=True)
 
 
 def opened(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -73,13 +79,14 @@ def closed(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
 def time_to_first_response(rows: pd.DataFrame, *, period: Period) -> Measured[float]:
     """Median time from opening to the first answer by another person, a note too, of those opened in the period.
 
-    A draft waits from when it is ready; bots do not answer. What is still unanswered is not in it, so that a team that
+    Where the organisation tells its working hours, only these count. A draft waits from when it is ready; bots do not
+    answer. What is still unanswered is not in it, so that a team that
     answers little can look fast: see what waits now. The interval is a 90 % one from order statistics. None without an
     answered pull request.
     """
     if opened(rows, period).empty:
         return Measured[float].missing(NONE_OPENED)
-    return median(response_hours(opened(rows, period)), nothing="no pull request of the period was answered")
+    return median(opened(rows, period)["response"], nothing="no pull request of the period was answered")
 
 
 @measure("Review duration", unit="hours", better=Better.LOWER, source="CHAOSS, Change Request Review Duration")
@@ -154,7 +161,7 @@ def stages(rows: pd.DataFrame, *, period: Period) -> pd.DataFrame:
 
     coding: first commit to opening, outside of the share. pickup: opening to first answer. review: first answer to last
     approval, or to the merge without one. merge: last approval to merge. without review: opening to merge where nobody
-    answered. For each pull request all but coding add up to its merge time.
+    answered. All are hours of the calendar: for each pull request all but coding add up to its merge time.
     """
     hours = stage_hours(merged(rows, period))
     total = hours.drop(columns="coding").to_numpy(na_value=0.0).sum()
@@ -195,7 +202,7 @@ def by_size(rows: pd.DataFrame, *, period: Period) -> pd.DataFrame:
             "value": hours.median(),
             "low": hours.quantile(0.25),
             "high": hours.quantile(0.75),
-            "response": response_hours(done).groupby(size, observed=False).median(),
+            "response": done["response"].groupby(size, observed=False).median(),
             "rounds": done["rounds"].groupby(size, observed=False).mean(),
         }
     )
@@ -210,18 +217,13 @@ def weekly(rows: pd.DataFrame, *, period: Period, calendar: Calendar) -> pd.Data
     moments = {"opened": coming["created_at"], "merged": done["merged_at"], "closed": dropped["closed_at"]}
     counts = {name: _week(at, edges).value_counts() for name, at in moments.items()}
     hours = {
-        "response": response_hours(coming).groupby(_week(coming["created_at"], edges)).median(),
+        "response": coming["response"].groupby(_week(coming["created_at"], edges)).median(),
         "merge": merge_hours(done).groupby(_week(done["merged_at"], edges)).median(),
     }
     weeks = edges[:-1].tz_localize(None).normalize()
     table = pd.DataFrame(counts | hours).reindex(range(len(weeks)))
     table = table.fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))
     return table.set_axis(weeks, axis="index").rename_axis("week").reset_index()
-
-
-def response_hours(rows: pd.DataFrame) -> pd.Series[float]:
-    """How long each waited for its first answer, from when it was ready; missing without one."""
-    return _hours(rows["began_at"], rows["answered_at"])
 
 
 def merge_hours(rows: pd.DataFrame) -> pd.Series[float]:
@@ -254,8 +256,7 @@ def _rounds(given: pd.DataFrame) -> pd.Series[Any]:
 
 def _hours(start: Any, end: Any) -> pd.Series[float]:
     """Hours from one moment to another, never below 0; missing where either is."""
-    hours: pd.Series[float] = ((end - start) / pd.Timedelta(hours=1)).clip(lower=0.0)
-    return hours
+    return hours_between(start, end).clip(lower=0.0)
 
 
 def _week(at: pd.Series[Any], edges: pd.DatetimeIndex) -> pd.Series[Any]:

@@ -13,9 +13,10 @@ import pandas as pd
 
 from maestro_core.scoring.catalogue import measure
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
-from maestro_core.scoring.review_flow import NONE_MERGED, lives, merge_hours, merged, opened, response_hours
+from maestro_core.scoring.review_flow import NONE_MERGED, lives, merge_hours, merged, opened
 from maestro_core.scoring.reviews import active_people, merged_in, reviewers
 from maestro_core.scoring.samples import share
+from maestro_core.scoring.working_hours import WorkingHours
 from maestro_core.terms import Better, Measured, Period
 
 STAMPED_WITHIN = timedelta(minutes=5)
@@ -95,21 +96,23 @@ def largest_pair_share(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, pe
 
 def slowest_responses(rows: pd.DataFrame, *, period: Period, most: int) -> pd.DataFrame:
     """Those opened in the period that waited longest for an answer, the longest first: id, lines, response (hours)."""
-    answered = opened(rows, period).assign(response=response_hours).dropna(subset="response")
+    answered = opened(rows, period).dropna(subset="response")
     longest = answered.sort_values("response", ascending=False, kind="stable", ignore_index=True)
     return longest[["id", "lines", "response"]].head(most)
 
 
-def merged_rows(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
+def merged_rows(
+    pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period, working_hours: WorkingHours | None = None
+) -> pd.DataFrame:
     """Those merged in the period, the longest to the merge first: what coverage, self-merges and times are made of.
 
     id, merged_at, merge and response (hours), lines, is_unreviewed (by another person up to the merge), is_self_merged
     (by its author, unreviewed; False where the merger is not known).
     """
-    done = merged(lives(pull_requests, reviews), period)
+    done = merged(lives(pull_requests, reviews, working_hours=working_hours), period)
     told = merged_in(pull_requests, reviews, period=period)
     told = told.set_index(pull_requests.loc[told.index, "id"]).loc[done["id"]]
-    rows = done.assign(merge=merge_hours, response=response_hours)
+    rows = done.assign(merge=merge_hours)
     rows = rows.assign(is_unreviewed=~told["reviewed"].to_numpy(), is_self_merged=told["alone"].to_numpy())
     ordered = rows.sort_values("merge", ascending=False, kind="stable", ignore_index=True)
     return ordered[["id", "merged_at", "merge", "response", "lines", "is_unreviewed", "is_self_merged"]]

@@ -92,7 +92,9 @@ def hours_between(
     """Hours from one moment to another: of the calendar, or only those within working hours."""
     if working_hours is not None:
         return working_hours.between(start, end)
-    return (end - start).dt.total_seconds() / 3600
+    passed: Any = end - start
+    hours: pd.Series[float] = passed / pd.Timedelta(hours=1)
+    return hours
 
 
 def reviewers(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:

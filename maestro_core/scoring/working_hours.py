@@ -15,6 +15,7 @@ import pandas as pd
 from maestro_core.errors import InvalidInput
 
 SHORTEST_WEEK = 8
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,19 @@ class WorkingHours:
         40
         """
         return len(set(self.days)) * (self.closes - self.opens)
+
+    def in_words(self) -> str:
+        """As people say it.
+
+        >>> WorkingHours((0, 1, 2, 3, 4), 9, 17, "Europe/Berlin").in_words()
+        'Mon–Fri 9–17 Europe/Berlin'
+        >>> WorkingHours((0, 2), 8, 16, "UTC").in_words()
+        'Mon, Wed 8–16 UTC'
+        """
+        days = sorted(set(self.days))
+        is_row = len(days) > 1 and days[-1] - days[0] == len(days) - 1
+        told = f"{DAYS[days[0]]}–{DAYS[days[-1]]}" if is_row else ", ".join(DAYS[day] for day in days)
+        return f"{told} {self.opens}–{self.closes} {self.zone}"
 
     def between(self, start: pd.Series[Any], end: pd.Series[Any]) -> pd.Series[float]:
         """Working hours from one moment to another; missing where either is, below 0 where they are in reverse.

@@ -112,6 +112,14 @@ def test_files_are_left_out_after_a_look_at_what_that_does(client: TestClient, h
     assert client.get(ORGANISATION).json()["left_out_paths"] is None
 
 
+def test_working_hours_are_told_shown_and_taken_away(client: TestClient) -> None:
+    told = {"days": [0, 1, 2], "opens": 9, "closes": 17, "zone": "Europe/Berlin"}
+    assert client.put(f"{ORGANISATION}/working-hours", json={"working_hours": told}).json()["working_hours"] == told
+    assert client.get(ORGANISATION).json()["working_hours"] == told
+    client.put(f"{ORGANISATION}/working-hours", json={"working_hours": None})
+    assert client.get(ORGANISATION).json()["working_hours"] is None
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
@@ -124,6 +132,9 @@ def test_files_are_left_out_after_a_look_at_what_that_does(client: TestClient, h
         ("GET", "/weights-effect?model_performance=0&business_impact=0&delivery=0", None),
         ("GET", "/weights-effect?model_performance=nan&business_impact=0&delivery=1", None),
         ("PUT", "/left-out-paths", {}),
+        ("PUT", "/working-hours", {}),
+        ("PUT", "/working-hours", {"working_hours": {"days": [0, 1], "opens": 17, "closes": 9, "zone": "UTC"}}),
+        ("PUT", "/working-hours", {"working_hours": {"days": [0, 1], "opens": 9, "closes": 17, "zone": "Mars"}}),
         ("PUT", "/left-out-paths", {"patterns": ["*" * 9]}),
         ("PUT", "/left-out-paths", {"patterns": ["a\x00"]}),
         ("POST", "/left-out-paths/preview", {"patterns": ["x" * 201]}),
