@@ -38,7 +38,7 @@ from maestro_core.scoring.deployments import (
 from maestro_core.terms import DeploymentOrigin, IncidentOrigin
 from maestro_core.workspace import Workspace
 
-VERSION = "3"
+VERSION = "4"
 """Of how deployments are made: another one makes all anew."""
 NAMED = (DeploymentOrigin.PIPELINE, DeploymentOrigin.JOB)
 

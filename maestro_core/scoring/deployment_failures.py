@@ -9,14 +9,15 @@ as `deployments.incidents_of` makes them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
+from maestro_core.scoring.deployment_lines import Line, Verdict, ended_by, walked
 from maestro_core.scoring.deployments import matches
 from maestro_core.scoring.incident_causes import Known, by_key, causes_of, made_for
 from maestro_core.terms import IncidentOrigin, PipelineOutcome
@@ -52,34 +53,19 @@ class Judged:
     incidents: pd.DataFrame
 
 
-@dataclass
-class _Verdict:
-    """What is found of one deployment."""
-
-    why_failed: list[str] = field(default_factory=list)
-    why_rework: str = ""
-    mended: list[datetime] = field(default_factory=list)
-    """When an incident was resolved, or a fix was deployed."""
-    incidents: list[Any] = field(default_factory=list)
-
-    def is_harmed(self, since: datetime, until: datetime) -> bool:
-        """Whether one of its incidents was open in that time."""
-        begun = (incident for incident in self.incidents if incident.opened_at <= until)
-        return any(pd.isna(incident.resolved_at) or incident.resolved_at >= since for incident in begun)
-
-
 def judged(deployments: pd.DataFrame, incidents: pd.DataFrame, *, rule: FailureRule, finds_fixes: bool) -> Judged:
     """Each deployment with what became of it, each incident with its cause.
 
     A deployment failed where an incident names it, or opened within the window after it and after no later one; or
-    where the next deployment of its service and environment within the window is a rollback or hotfix. With
-    `finds_fixes`, a failure that only a fix tells of is an incident too, from that deployment until the fix. An attempt
-    without success takes the blame of the rollback or hotfix that follows it: as such an incident, never as a failed
-    deployment, which is one that had succeeded.
+    where the next deployment of its service and environment within the window is a rollback or hotfix, unless an open
+    incident of an earlier one tells what that mends: see `deployment_lines.ended_by`. With `finds_fixes`, a failure
+    that only a fix tells of is an incident too, from that deployment until the fix. An attempt without success takes
+    the blame of the rollback or hotfix that follows it: as such an incident, never as a failed deployment, which is one
+    that had succeeded.
     """
     rows: list[Any] = list(deployments.itertuples())
     harm: list[Any] = list(incidents.itertuples())
-    verdicts = [_Verdict() for _ in rows]
+    verdicts = [Verdict() for _ in rows]
     causes = causes_of(rows, harm, rule.window)
     _tell_incidents(rows, verdicts, harm, causes)
     _tell_fixes(rows, verdicts, by_key(harm, causes), rule)
@@ -107,7 +93,7 @@ def _fits_one(text: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _tell_incidents(
-    rows: Sequence[Any], verdicts: Sequence[_Verdict], incidents: Sequence[Any], causes: list[tuple[int | None, bool]]
+    rows: Sequence[Any], verdicts: Sequence[Verdict], incidents: Sequence[Any], causes: list[tuple[int | None, bool]]
 ) -> None:
     for incident, (cause, is_linked) in zip(incidents, causes, strict=True):
         if cause is None:
@@ -115,55 +101,38 @@ def _tell_incidents(
         told = f"the incident “{incident.title}”"
         passed = span(incident.opened_at - rows[cause].finished_at)
         verdicts[cause].why_failed.append(f"{told} names it" if is_linked else f"{told} was opened {passed} after it")
-        verdicts[cause].incidents.append(incident)
+        verdicts[cause].blame(incident)
         if not pd.isna(incident.resolved_at):
             verdicts[cause].mended.append(max(incident.resolved_at, rows[cause].finished_at))
 
 
 def _tell_fixes(
-    rows: Sequence[Any], verdicts: Sequence[_Verdict], incidents: Mapping[str, Sequence[Known]], rule: FailureRule
+    rows: Sequence[Any], verdicts: Sequence[Verdict], incidents: Mapping[str, Sequence[Known]], rule: FailureRule
 ) -> None:
-    for row, before, tried in _followed(rows):
+    for row, line in walked(rows, verdicts):
         known = made_for(row, incidents, rule.window)
         if known:
             incident, cause = known
             verdicts[row.Index].why_rework = f"made for the incident “{incident.title}”"
             if cause is not None:
-                verdicts[cause].mended.append(row.finished_at)
+                verdicts[cause].mend(row.finished_at, incident)
             continue
-        attempt = _failed_attempt(row, before, tried, rule)
-        verdicts[row.Index].why_rework = _why(row, before, attempt, rule)
+        attempt = _failed_attempt(row, line.before, line.tried, rule)
+        verdicts[row.Index].why_rework = _why(row, line.before, attempt, rule)
         if verdicts[row.Index].why_rework:
-            _blame(row, before, attempt, verdicts=verdicts, window=rule.window)
+            _blame(row, line, attempt, verdicts=verdicts, window=rule.window)
 
 
-def _blame(row: Any, before: Any, attempt: Any, *, verdicts: Sequence[_Verdict], window: timedelta) -> None:
-    """Tell of a fix what it mends: an incident however old, else what was tried or deployed within the window."""
-    since = row if attempt is None else attempt
-    is_told = before is not None and verdicts[before.Index].is_harmed(since.finished_at, row.finished_at)
-    blamed = before if is_told or attempt is None else attempt
-    if is_told:
-        verdicts[before.Index].mended.append(row.finished_at)
-    if blamed is not None and row.finished_at - blamed.finished_at <= window:
-        passed, why = span(row.finished_at - blamed.finished_at), verdicts[row.Index].why_rework
-        verdicts[blamed.Index].why_failed.append(f"{passed} later came a fix: {why}")
-        verdicts[blamed.Index].mended.append(row.finished_at)
-
-
-def _followed(rows: Sequence[Any]) -> Iterator[tuple[Any, Any, list[Any]]]:
-    """Each successful deployment, the one before it of its service, environment and repository, the attempts between.
-
-    None where nothing was deployed before.
-    """
-    last: dict[tuple[Any, ...], tuple[Any, list[Any]]] = {}
-    for row in sorted(rows, key=lambda row: row.finished_at):
-        chain = (row.service.casefold(), row.environment.casefold(), row.repository)
-        before, tried = last.setdefault(chain, (None, []))
-        if row.outcome == PipelineOutcome.SUCCESS:
-            yield row, before, tried
-            last[chain] = (row, [])
-        else:
-            tried.append(row)
+def _blame(row: Any, line: Line, attempt: Any, *, verdicts: Sequence[Verdict], window: timedelta) -> None:
+    """Tell of a fix what it mends: where no incident tells, what was tried or deployed last within the window."""
+    ended = ended_by(row, line, attempt, verdicts=verdicts, window=window)
+    for each in ended:
+        verdicts[each.Index].mend(row.finished_at)
+    for each in ended or filter(None, [attempt or line.before]):
+        if row.finished_at - each.finished_at <= window:
+            passed, why = span(row.finished_at - each.finished_at), verdicts[row.Index].why_rework
+            verdicts[each.Index].why_failed.append(f"{passed} later came a fix: {why}")
+            verdicts[each.Index].mended.append(row.finished_at)
 
 
 def _failed_attempt(row: Any, before: Any, tried: Sequence[Any], rule: FailureRule) -> Any:
@@ -201,7 +170,7 @@ def _same_commit(row: Any, other: Any) -> bool:
     return other is not None and bool(row.sha) and row.sha == other.sha
 
 
-def _columns(rows: Sequence[Any], verdicts: Sequence[_Verdict]) -> dict[str, Any]:
+def _columns(rows: Sequence[Any], verdicts: Sequence[Verdict]) -> dict[str, Any]:
     # An attempt without success may be blamed, but only what had succeeded is counted as failed.
     failed = [
         bool(each.why_failed) and row.outcome == PipelineOutcome.SUCCESS
@@ -209,25 +178,25 @@ def _columns(rows: Sequence[Any], verdicts: Sequence[_Verdict]) -> dict[str, Any
     ]
     return {
         "failed": failed,
-        "recovered_at": _mended([each if so else _Verdict() for each, so in zip(verdicts, failed, strict=True)]),
+        "recovered_at": _mended([each if so else Verdict() for each, so in zip(verdicts, failed, strict=True)]),
         "is_rework": [bool(each.why_rework) for each in verdicts],
         "reason": [_reason(each) for each in verdicts],
     }
 
 
-def _mended(verdicts: Sequence[_Verdict]) -> pd.Series[Any]:
+def _mended(verdicts: Sequence[Verdict]) -> pd.Series[Any]:
     """When each was mended first; missing where it was not."""
     moments = pd.Series([min(each.mended, default=None) for each in verdicts], dtype=object)
     return pd.to_datetime(moments, utc=True).astype("datetime64[us, UTC]")
 
 
-def _reason(verdict: _Verdict) -> str:
+def _reason(verdict: Verdict) -> str:
     parts = [f"failed: {'; '.join(verdict.why_failed)}"] if verdict.why_failed else []
     parts += [f"rework: {verdict.why_rework}"] if verdict.why_rework else []
     return _capital(". ".join(parts))
 
 
-def _from_fixes(told: pd.DataFrame, verdicts: Sequence[_Verdict]) -> pd.DataFrame:
+def _from_fixes(told: pd.DataFrame, verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """The failures that only a fix tells of, as incidents."""
     places = [place for place, each in enumerate(verdicts) if each.why_failed and not each.incidents]
     made = told.iloc[places]

@@ -113,10 +113,11 @@ def change_fail_rate(deployments: pd.DataFrame, *, days: float, blind: str | Non
     """Failed deployments / deployments, 0 to 1.
 
     A deployment failed where an incident names it, or, within a day (a setting), an incident opened after it or the
-    next one was a hotfix or rollback; an explicit link beats the time. An attempt without success is neither among the
-    failed nor among the deployments: it takes the blame of the hotfix or rollback that follows it, which by the rule
-    for fixes is an incident. Without incidents the rate is 0; without a rule or a source that would tell of them there
-    is none (`blind` says why). 90 % interval by Wilson. None below 5 deployments or 28 days.
+    next one was a hotfix or rollback; an explicit link beats the time, and a fix of an incident that is still open
+    blames no deployment that came between. An attempt without success is neither among the failed nor among the
+    deployments: it takes the blame of the hotfix or rollback that follows it, which by the rule for fixes is an
+    incident. Without incidents the rate is 0; without a rule or a source that would tell of them there is none (`blind`
+    says why). 90 % interval by Wilson. None below 5 deployments or 28 days.
     """
     return _share_of(deployments, "failed", too_little(deployments, days) or blind)
 
@@ -127,9 +128,11 @@ def failed_deployment_recovery_time(
 ) -> Measured[float]:
     """Time from a failed deployment to the first of: its incident resolved, the fixing deployment finished. The median.
 
-    The next deployment, if it is a hotfix or rollback, ends an open incident however late it comes. The sample is
-    failed deployments that have recovered; those still open are not in it. 90 % interval by resampling, from 5 on. None
-    below 5 deployments or 28 days, and where nothing failed.
+    The next deployment, if it is a hotfix or rollback, ends an open incident however late it comes. Where others came
+    between, a hotfix ends the incident of the latest failed deployment of its service and environment that opened
+    within a day (the setting), and a rollback those of all deployments that it takes back. The sample is failed
+    deployments that have recovered; those still open are not in it. 90 % interval by resampling, from 5 on. None below
+    5 deployments or 28 days, and where nothing failed.
     """
     failed = deployments[deployments["failed"].astype(bool)]
     hours = recovery_hours(failed).dropna()
