@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -109,14 +110,15 @@ def test_an_incident_that_a_hotfix_ended_does_not_explain_another(team: Delivere
 
 @pytest.mark.parametrize("chain", [{"service": "web"}, {"environment": "production-eu"}, {"sha": "x"}])
 def test_a_hotfix_ends_nothing_of_another_service_environment_or_repository(
-    team: Delivered, chain: dict[str, str]
+    team: Delivered, chain: dict[str, Any]
 ) -> None:
     team.commits("x", repository=team.repository())
-    broken = {"service": "api", "environment": "production"}
+    broken: dict[str, Any] = {"service": "api", "environment": "production"}
     team.event("a", 0, **broken)
     team.issue("Down", 1, labels=["incident", "service:api"])
     team.event("b", 2, **broken)
-    team.event(**{"sha": "c", "hours": 3} | broken | HOTFIX | chain)
+    told = {"sha": "c"} | broken | HOTFIX | chain
+    team.event(hours=3, **told)
     assert (failed(team), recovered(team)) == ("a", {})
 
 
@@ -181,7 +183,7 @@ def test_an_incident_that_was_open_when_an_attempt_failed_is_meant_before_that(t
 
 
 def test_the_order_in_which_tools_tell_changes_nothing(ws: Workspace) -> None:
-    events = (("a", 0, {}), ("b", 2, {}), ("c", 3, HOTFIX))
+    events: tuple[tuple[str, float, dict[str, str]], ...] = (("a", 0, {}), ("b", 2, {}), ("c", 3, HOTFIX))
     for order in permutations(events):
         team = a_team(ws)
         for sha, hours, told in order:
