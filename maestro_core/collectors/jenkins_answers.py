@@ -41,9 +41,15 @@ TRIGGERS = {
     "UserIdCause": "manual",
     "UpstreamCause": "upstream",
     "BuildUpstreamCause": "upstream",
-    "ReplayCause": "replay",
     "RemoteCause": "api",
 }
+AGAIN = {
+    "ReplayCause": "replay",
+    "RebuildCause": "rebuild",
+    "RestartDeclarativePipelineCause": "restart",
+    "NaginatorCause": "retry",
+}
+"""Why a build ran again. It stands behind who pressed the button and what is copied from the first build."""
 WORKFLOW = "org.jenkinsci.plugins.workflow.job.WorkflowRun"
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -228,6 +234,9 @@ def _span(milliseconds: Any) -> timedelta:
 def _trigger(build: Mapping[str, Any]) -> str:
     causes = (cause for action in _actions(build) for cause in _dicts(action.get("causes")))
     words = [str(cause.get("_class") or "").replace("$", ".").rpartition(".")[2] for cause in causes]
+    again = [AGAIN[word] for word in words if word in AGAIN]
+    if again:
+        return again[-1]
     return TRIGGERS.get(words[0], words[0].removesuffix("Cause")) if words else ""
 
 

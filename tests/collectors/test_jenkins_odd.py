@@ -136,6 +136,38 @@ def test_a_build_that_hangs_is_not_asked_for_after_a_month() -> None:
     assert cursor["jobs"][APP]["unfinished"] == []
 
 
+USER = {"_class": "hudson.model.Cause$UserIdCause", "shortDescription": "Started by user Ada", "userId": "ada"}
+PUSHED = {"_class": "hudson.triggers.SCMTrigger$SCMTriggerCause", "shortDescription": "Started by an SCM change"}
+REPLAY = {"_class": "org.jenkinsci.plugins.workflow.cps.replay.ReplayCause", "shortDescription": "Replayed #1"}
+REBUILD = {"_class": "com.sonyericsson.rebuild.RebuildCause", "upstreamBuild": 1, "upstreamProject": "app"}
+RESTART = {"_class": "org.jenkinsci.plugins.pipeline.modeldefinition.causes.RestartDeclarativePipelineCause"}
+NAGINATOR = {"_class": "com.chikli.hudson.plugin.naginator.NaginatorCause", "shortDescription": "Started by Naginator"}
+
+
+@pytest.mark.parametrize(
+    ("causes", "trigger"),
+    [
+        ([[USER, REPLAY]], "replay"),
+        ([[PUSHED, USER, REBUILD]], "rebuild"),
+        ([[PUSHED], [USER], [REBUILD]], "rebuild"),
+        ([[REPLAY, USER, REBUILD]], "rebuild"),
+        ([[USER, RESTART]], "restart"),
+        ([[PUSHED, NAGINATOR]], "retry"),
+        ([[PUSHED, USER]], "push"),
+        ([[{"_class": "org.example.CoffeeCause"}, PUSHED]], "Coffee"),
+        ([], ""),
+    ],
+)
+@pytest.mark.parametrize("kept", [("_class",), ("_class", "shortDescription", "userId", "upstreamBuild")])
+def test_what_made_a_build_run_again_stands_behind_who_did_and_what_is_copied_from_the_first(
+    causes: list[list[dict[str, object]]], trigger: str, kept: tuple[str, ...]
+) -> None:
+    told = [[{name: value for name, value in cause.items() if name in kept} for cause in some] for some in causes]
+    actions = [{"_class": "hudson.model.CauseAction", "causes": some} for some in told]
+    build = a_build(2) | {"actions": [{"_class": "hudson.model.ParametersAction"}, *actions, {}, {}]}
+    assert answers.parse_build(build, Job(APP, "app", "app"), address="http://x").trigger == trigger
+
+
 @given(
     st.dictionaries(
         st.sampled_from(["result", "building", "duration", "actions", "stages", "_class"]),
