@@ -22,7 +22,10 @@ from maestro_core.workspace import Workspace
 
 PREFIX = "pipeline week "
 SUMMED = f"{PREFIX}summed"
-"""1 on a week whose sums are stored, 0 on one whose jobs are so few that they are as fast to read."""
+"""`MADE` as its value on a week whose sums are stored, 0 on one whose jobs are so few that they are as fast to read."""
+
+MADE = 2
+"""How sums are made now. Those made in another way are not read, and made anew at the next refresh of their project."""
 
 WEEK = timedelta(days=7)
 KEYS = ["project", "pipeline", "job"]
@@ -70,7 +73,7 @@ def _summed_weeks(ws: Workspace, scope: Scope) -> dict[UUID, list[date]]:
     metric = ProcessMetric
     lasts = (scope.period.end - WEEK).date()
     told = select(metric.project_id, metric.day).where(
-        metric.project_id.in_(scope.projects), metric.measure == SUMMED, metric.value > 0,
+        metric.project_id.in_(scope.projects), metric.measure == SUMMED, metric.value == MADE,
         metric.day >= scope.period.start.date(), metric.day <= lasts,
     )  # fmt: skip
     weeks: dict[UUID, list[date]] = {}
