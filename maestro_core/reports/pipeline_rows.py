@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, literal, null, select, union, union_all
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, literal, null, or_, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from maestro_core.database import among
@@ -81,15 +81,25 @@ def failed_job_rows(ws: Workspace, scope: Scope, *, job: str, step: str | None, 
 
 
 def latest_run_rows(ws: Workspace, scope: Scope, *, outcomes: Collection[PipelineOutcome], limit: int) -> pd.DataFrame:
-    """The latest runs, of these outcomes if any are named, with their links."""
+    """The latest runs, of these outcomes if any are named, with their links.
+
+    attempt: missing of GitLab and Jenkins, which count none. retried: how many executions of jobs came after the first
+    of their name, which only GitLab tells within a run; missing where no job is known.
+    """
     run = PipelineRun
     columns = (
         run.id.label("run_id"), Project.name.label("project"), run.pipeline, run.branch, run.sha, run.trigger,
-        run.attempt, run.outcome, run.created_at, run.started_at, run.finished_at, run.url,
+        case((~or_(*map(told_by, (SourceKind.GITLAB, SourceKind.JENKINS))), run.attempt)).label("attempt"),
+        run.outcome, run.created_at, run.started_at, run.finished_at, run.url,
     )  # fmt: skip
     wanted = (scope.runs, *((run.outcome.in_(outcomes),) if outcomes else ()))
-    joined = select(*columns).join(Project, Project.id == run.project_id).where(*wanted)
-    return ws.frame(joined.order_by(run.created_at.desc(), run.id).limit(limit))
+    joined = select(*columns, told_by(SourceKind.GITLAB).label("retries")).join(Project, Project.id == run.project_id)
+    # Jobs are counted of these only: beside them, SQLite would count those of all runs before it sorts.
+    found = joined.where(*wanted).order_by(run.created_at.desc(), run.id).limit(limit).subquery("latest")
+    told = [column for column in found.c if column.key != "retries"]
+    retried = case((found.c.retries, _retried_jobs(found.c.run_id))).label("retried")
+    rows = ws.frame(select(*told, retried).order_by(found.c.created_at.desc(), found.c.run_id))
+    return rows.astype({"attempt": "Int64", "retried": "Int64"})
 
 
 def _run_columns() -> list[ColumnElement[Any]]:
@@ -109,6 +119,12 @@ def _run_columns() -> list[ColumnElement[Any]]:
 def _runs(ws: Workspace, statement: Query) -> pd.DataFrame:
     # Few words, which are looked at again and again.
     return narrow(ws, statement, moments=MOMENTS).astype({"outcome": "category", "rerun": "float64"})
+
+
+def _retried_jobs(run_id: ColumnElement[Any]) -> ColumnElement[int]:
+    job = PipelineJob
+    known = func.nullif(func.count(), 0)
+    return select(known - func.count(job.name.distinct())).where(job.run_id == run_id).scalar_subquery()
 
 
 def _has_retried_jobs() -> ColumnElement[int]:

@@ -131,7 +131,8 @@ def latest_runs(
 ) -> Rows:
     """The latest runs, of these outcomes if any are named.
 
-    run_id, project, pipeline, branch, sha, trigger, attempt, outcome, created_at, minutes, queue (minutes), url.
+    run_id, project, pipeline, branch, sha, trigger, attempt, retried, outcome, created_at, minutes, queue (minutes),
+    url. attempt is missing where the tool counts none; retried: how often GitLab ran jobs again within the run.
     """
     rows = latest_run_rows(ws, Scope(projects, period, pipelines), outcomes=outcomes, limit=limit)
     rows = rows.assign(minutes=scoring.duration_minutes(rows), queue=scoring.queue_minutes(rows))

@@ -205,6 +205,32 @@ def test_the_latest_rows_stand_behind_the_numbers_with_their_links(ws: Workspace
     assert pipelines.failed_jobs(ws, projects=[project], period=PERIOD, job="unit", step="other").rows.empty
 
 
+def test_an_attempt_is_told_where_the_tool_has_some_and_of_gitlab_how_many_jobs_were_retried(ws: Workspace) -> None:
+    project = a_project(ws)
+    tools = {
+        kind: a_tool(ws, project, kind=kind) for kind in (SourceKind.GITHUB, SourceKind.GITLAB, SourceKind.JENKINS)
+    }
+    for place, (kind, attempt, names) in enumerate(
+        (
+            (SourceKind.GITHUB, 2, ("test",)),
+            (SourceKind.GITLAB, 1, ("test", "lint", "test", "lint", "test")),
+            (SourceKind.GITLAB, 1, ("test", "lint")),
+            (SourceKind.GITLAB, 1, ()),
+            (SourceKind.JENKINS, 1, ("stage", "stage")),
+        )
+    ):
+        run = a_run(ws, tools[kind], project, attempt=attempt, at=NOW - DAY - place * MINUTE)
+        for name in names:
+            a_job(ws, run, name)
+    told = pipelines.latest_runs(ws, projects=[project], period=PERIOD)
+    assert told.rows["attempt"].fillna(0).tolist() == [2, 0, 0, 0, 0]
+    assert told.rows["retried"].fillna(-1).tolist() == [-1, 3, 0, -1, -1]
+    assert [(row["attempt"], row["retried"]) for row in told.model_dump(mode="json")["rows"][:2]] == [
+        (2, None),
+        (None, 3),
+    ]
+
+
 def test_without_a_run_there_is_a_reason_and_what_is_connected_is_told(ws: Workspace) -> None:
     project, unseen = a_project(ws), a_project(ws, "unseen")
     a_tool(ws, project, refreshed=NOW - 3 * DAY)
