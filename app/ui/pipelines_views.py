@@ -194,6 +194,9 @@ def runs(scope: Scope) -> None:
         "queue": _minutes_column("Queued"),
         "branch": st.column_config.TextColumn("Branch", width=210),
         "attempt": st.column_config.NumberColumn("Attempt", width=70),
+        "retried": st.column_config.NumberColumn(
+            "Retried jobs", width=90, help="Jobs that GitLab ran again within the run."
+        ),
         "sha": st.column_config.TextColumn("Commit", width=90),
         "trigger": st.column_config.TextColumn("Trigger", width=90),
     }
