@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 
 from maestro_core.actions.noreply import account_behind
+from maestro_core.database import among
 from maestro_core.models import Account, Person, Tenant, new_key
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
@@ -62,7 +63,7 @@ def accounts_of(ws: Workspace, authors: Iterable[Author]) -> dict[Author, UUID]:
 
 
 def _known(ws: Workspace, identities: Iterable[str]) -> dict[str, UUID]:
-    wanted = Account.identity.in_(list(identities))
+    wanted = among(ws.session, Account.identity, list(identities))
     known = select(Account.identity, Account.id).where(Account.kind == SourceKind.GIT, wanted)
     return dict(ws.session.execute(known).all())
 

@@ -36,7 +36,7 @@ WINDOWS_AHEAD = 1
 FEWEST_COMMITS = 250
 COMMITS_PER_BATCH = 8_000
 """At most: the more commits at a time, the more of what git unpacks is shared."""
-CHANGES_PER_BATCH = 20_000
+CHANGES_PER_BATCH = 16_000
 BRANCHES = ("branch", "branches")
 
 
