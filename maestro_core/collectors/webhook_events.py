@@ -5,8 +5,8 @@ An event that tells nothing of these, or not in the documented shape, is an empt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from maestro_core.collectors import github_answers
@@ -64,20 +64,28 @@ def _pipeline(payload: Payload) -> DeliveryBatch:
     told, address = payload["object_attributes"], payload["project"]["web_url"]
     outcome = GITLAB_OUTCOMES.get(told["status"])
     jobs = tuple(_job(each, str(told["id"]), address) for each in payload.get("builds") or ())
+    created_at = gitlab_moment(told["created_at"])
     run = SeenPipelineRun(
         external_id=str(told["id"]),
         attempt=1,
         pipeline=str(told.get("name") or "pipeline"),
         url=str(told.get("url") or f"{address}/-/pipelines/{told['id']}"),
         trigger=str(told.get("source") or ""),
-        created_at=gitlab_moment(told["created_at"]),
+        created_at=created_at,
         branch=told.get("ref"),
         sha=told.get("sha"),
         outcome=outcome,
-        started_at=min((job.started_at for job in jobs if job.started_at), default=None),
+        started_at=_began(created_at, told.get("queued_duration"), jobs),
         finished_at=_perhaps(told.get("finished_at")) if outcome else None,
     )
     return batch_of(runs=(run,), jobs=jobs)
+
+
+def _began(created_at: datetime, seconds: Any, jobs: Sequence[SeenPipelineJob]) -> datetime | None:
+    """When a pipeline began. Of a job that is retried only the last execution is told, which may be days later."""
+    if isinstance(seconds, (int, float)):
+        return created_at + timedelta(seconds=seconds)
+    return min((job.started_at for job in jobs if job.started_at), default=None)
 
 
 def _job(told: Payload, run: str, address: str) -> SeenPipelineJob:

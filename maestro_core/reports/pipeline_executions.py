@@ -39,6 +39,7 @@ Query = Select[*tuple[Any, ...]]
 TIMES = ("total", "failed", "cancelled", "rerun")
 SUMS = ("executions", "measured", *TIMES)
 """How many executions there are, how many of these have both times, and their milliseconds."""
+PIPELINES_OF_GITLAB = "/-/pipelines/"
 NO_JOB = tuple(null().label(name) for name in ("stage", "step", "reason"))
 
 
@@ -116,7 +117,7 @@ def executions(scope: Scope, *, of: Query | None = None) -> Subquery:
     jobs = select(
         *of_run, job.name.label("job"), job.stage, job.failed_step.label("step"), job.failure_reason.label("reason"),
         job.outcome, job.url, begun(job).label("begun_at"), _took(job).label("milliseconds"),
-        case((run.attempt > 1, 1), (told_by(SourceKind.GITLAB), _ran_before()), else_=0).label("rerun"),
+        case((run.attempt > 1, 1), (is_of_gitlab(), _ran_before()), else_=0).label("rerun"),
     ).join_from(run, job, job.run_id == run.id)  # fmt: skip
     whole = select(
         *of_run, literal("").label("job"), *NO_JOB, run.outcome, run.url, begun(run).label("begun_at"),
@@ -132,9 +133,16 @@ def has_jobs() -> ColumnElement[bool]:
     return select(PipelineJob.id).where(PipelineJob.run_id == PipelineRun.id).exists()
 
 
-def told_by(kind: SourceKind) -> ColumnElement[bool]:
-    """Whether a run was read from such a tool."""
-    return PipelineRun.source_id.in_(select(DataSource.id).where(DataSource.kind == kind))
+def told_by(*kinds: SourceKind) -> ColumnElement[bool]:
+    """Whether a run was told by a source of such a kind."""
+    return PipelineRun.source_id.in_(select(DataSource.id).where(DataSource.kind.in_(kinds)))
+
+
+def is_of_gitlab() -> ColumnElement[bool]:
+    """Whether GitLab ran it: a pipeline that was read from there, or that one of its webhooks pushed."""
+    # Among all that is pushed, only GitLab has such addresses.
+    is_pushed = PipelineRun.url.contains(PIPELINES_OF_GITLAB)
+    return and_(told_by(SourceKind.GITLAB, SourceKind.PUSH), or_(told_by(SourceKind.GITLAB), is_pushed))
 
 
 def begun(of: type[PipelineJob] | type[PipelineRun]) -> ColumnElement[Any]:

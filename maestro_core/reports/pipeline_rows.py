@@ -12,7 +12,17 @@ from sqlalchemy.orm import aliased
 from maestro_core.database import among
 from maestro_core.models import PipelineJob, PipelineRun, Project
 from maestro_core.reports.narrow_rows import Seconds, narrow
-from maestro_core.reports.pipeline_executions import NO_JOB, Query, Scope, begun, executions, has_jobs, told_by, word
+from maestro_core.reports.pipeline_executions import (
+    NO_JOB,
+    Query,
+    Scope,
+    begun,
+    executions,
+    has_jobs,
+    is_of_gitlab,
+    told_by,
+    word,
+)
 from maestro_core.terms import FAILED, PipelineOutcome, SourceKind
 from maestro_core.workspace import Workspace
 
@@ -89,11 +99,11 @@ def latest_run_rows(ws: Workspace, scope: Scope, *, outcomes: Collection[Pipelin
     run = PipelineRun
     columns = (
         run.id.label("run_id"), Project.name.label("project"), run.pipeline, run.branch, run.sha, run.trigger,
-        case((~or_(*map(told_by, (SourceKind.GITLAB, SourceKind.JENKINS))), run.attempt)).label("attempt"),
+        case((~or_(is_of_gitlab(), told_by(SourceKind.JENKINS)), run.attempt)).label("attempt"),
         run.outcome, run.created_at, run.started_at, run.finished_at, run.url,
     )  # fmt: skip
     wanted = (scope.runs, *((run.outcome.in_(outcomes),) if outcomes else ()))
-    joined = select(*columns, told_by(SourceKind.GITLAB).label("retries")).join(Project, Project.id == run.project_id)
+    joined = select(*columns, is_of_gitlab().label("retries")).join(Project, Project.id == run.project_id)
     # Jobs are counted of these only: beside them, SQLite would count those of all runs before it sorts.
     found = joined.where(*wanted).order_by(run.created_at.desc(), run.id).limit(limit).subquery("latest")
     told = [column for column in found.c if column.key != "retries"]
@@ -109,7 +119,7 @@ def _run_columns() -> list[ColumnElement[Any]]:
         case(
             (run.attempt > 1, 1),
             (told_by(SourceKind.JENKINS), null()),
-            (told_by(SourceKind.GITLAB), _has_retried_jobs()),
+            (is_of_gitlab(), _has_retried_jobs()),
             else_=0,
         ).label("rerun"),
         *(Seconds(getattr(run, one)).label(one) for one in MOMENTS),
