@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.ui.text import plain_in_figure
+from app.ui.time_ticks import time_ticks
 
 MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -32,6 +33,7 @@ def bars(frame: pd.DataFrame, *, x: str, y: str, title: str, unit: str) -> go.Fi
             hovertemplate="%{x}<br>%{y:,} " + unit + "<extra></extra>",
         )
     )
+    _mark_times(figure, frame[x])
     _mark_each_of_few(figure, frame[x])
     _count_in_wholes(figure, frame[y])
     return _laid_out(figure, title=title, y_title=unit)
@@ -43,6 +45,7 @@ def stacked_bars(frame: pd.DataFrame, *, x: str, y: dict[str, str], title: str, 
     for name, colour in y.items():
         figure.add_bar(x=frame[x], y=frame[name], name=plain_in_figure(name), marker_color=colour)
     figure.update_layout(barmode="stack", legend={"orientation": "h", "y": -0.4})
+    _mark_times(figure, frame[x])
     _count_in_wholes(figure, frame[list(y)].sum(axis="columns"))
     return _laid_out(figure, title=title, y_title=unit)
 
@@ -55,6 +58,7 @@ def lines(frame: pd.DataFrame, *, x: str, y: list[str], title: str, unit: str) -
             x=frame[x], y=frame[name], mode="lines+markers", line={"color": colour}, name=plain_in_figure(name)
         )
     figure.update_layout(showlegend=len(y) > 1)
+    _mark_times(figure, frame[x])
     return _laid_out(figure, title=title, y_title=unit)
 
 
@@ -63,6 +67,7 @@ def banded_line(frame: pd.DataFrame, *, x: str, title: str, unit: str) -> go.Fig
     figure = go.Figure()
     _add_band(figure, frame[x], frame["low"], frame["high"])
     figure.add_scatter(x=frame[x], y=frame["value"], mode="lines+markers", line={"color": BLUE}, showlegend=False)
+    _mark_times(figure, frame[x])
     return _laid_out(figure, title=title, y_title=unit)
 
 
@@ -240,6 +245,12 @@ def intervals(rows: pd.DataFrame, *, label: str, title: str, unit: str) -> go.Fi
 def _shortened(name: str) -> str:
     """A name that leaves room for what is told of it."""
     return plain_in_figure(name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…")
+
+
+def _mark_times(figure: go.Figure, moments: pd.Series) -> None:
+    if pd.api.types.is_datetime64_any_dtype(moments):
+        values, labels = time_ticks(moments)
+        figure.update_xaxes(tickvals=values, ticktext=labels, tickangle=0)
 
 
 def _mark_each_of_few(figure: go.Figure, days: pd.Series) -> None:

@@ -6,8 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.ui.charts import BLUE, GREEN, GREY, MARGIN, ORANGE, RED
+from app.ui.time_ticks import time_ticks
 
-LEGEND = {"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0, "traceorder": "normal"}
+LEGEND = {"orientation": "h", "y": -0.26, "yanchor": "top", "x": 0, "traceorder": "normal"}
 STAGES = {
     "coding": ("Coding", GREY, "first commit to ready for review"),
     "pickup": ("Pickup", ORANGE, "ready to the first answer"),
@@ -51,7 +52,7 @@ def deployments_over_time(rows: pd.DataFrame, *, step: str, is_sighted: bool = T
         height=330,
         title={"text": f"Deployments per {step}", "font": {"size": 15}},
     )
-    figure.update_xaxes(type="category", fixedrange=True, **_ticks(rows["start"], step))
+    figure.update_xaxes(type="category", fixedrange=True, **_ticks(rows["start"]))
     figure.update_yaxes(title="deployments", fixedrange=True, rangemode="tozero", **_whole(rows))
     return figure
 
@@ -82,12 +83,9 @@ def stages(rows: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def _ticks(starts: pd.Series[pd.Timestamp], step: str) -> dict[str, object]:
-    """At most eight labels, in words."""
-    every = max(1, -(-len(starts) // 8))
-    chosen = starts.iloc[::every]
-    form = "%-d %b" if step == "week" else "%b %Y"
-    return {"tickvals": [f"{each:%Y-%m-%d}" for each in chosen], "ticktext": [each.strftime(form) for each in chosen]}
+def _ticks(starts: pd.Series[pd.Timestamp]) -> dict[str, object]:
+    values, labels = time_ticks(starts)
+    return {"tickvals": [f"{each:%Y-%m-%d}" for each in values], "ticktext": labels}
 
 
 def _whole(rows: pd.DataFrame) -> dict[str, object]:

@@ -39,3 +39,10 @@ def test_a_long_name_in_the_network_is_short_beside_its_circle_and_whole_at_the_
     person = charts.network(people, lines, title="").data[-1]
     assert len(person.text[0]) < 50
     assert tuple(person.customdata[0][:2]) == ("&lt;i&gt;" + "word " * 40, 3)
+
+
+def test_an_axis_of_time_is_marked_where_rows_begin() -> None:
+    weeks = pd.DataFrame({"week": pd.date_range("2026-08-31", periods=13, freq="W-MON", tz="UTC"), "value": 1.0})
+    axis = charts.lines(weeks, x="week", y=["value"], title="", unit="").layout.xaxis
+    assert set(axis.tickvals) <= set(weeks["week"])
+    assert axis.ticktext[:2] == ("31 Aug<br>2026", "14 Sep")
