@@ -20,6 +20,7 @@ from maestro_core.collectors.delivery import (
     SeenReview,
 )
 from maestro_core.collectors.listings import Row, key_of, moment
+from maestro_core.collectors.readiness import by_people, ready_at
 from maestro_core.terms import PipelineOutcome, ReviewState, SourceKind
 
 OUTCOMES = {
@@ -43,6 +44,7 @@ REVIEWS = {
     "commented": ReviewState.COMMENTED,
     "dismissed": ReviewState.DISMISSED,
 }
+READY = "ReadyForReviewEvent"
 FAILED_STEPS = {"failure", "timed_out", "cancelled"}
 
 
@@ -76,7 +78,7 @@ def pull_request(row: Row, host: str) -> SeenPullRequest:
         updated_at=moment(row["updated_at"]),
         head_branch=text(row.get("head_ref") or _in(row, "head", "ref")),
         base_branch=text(row.get("base_ref") or _in(row, "base", "ref")),
-        ready_at=max(map(moment, _values(row.get("ready"), "created_at")), default=None),
+        ready_at=ready_at(turns=_turns(row), answered=by_people(answers(row, host))),
         merged_at=merged_at,
         merged_by=account(row.get("merged_by"), host),
         closed_at=when(row.get("closed_at")),
@@ -253,6 +255,12 @@ def _reviews(row: Row) -> Iterable[tuple[Row, ReviewState, str]]:
 
 def _notes(row: Row) -> Iterable[tuple[Row, ReviewState, str]]:
     return ((each, ReviewState.NOTE, each["created_at"]) for each in _rows(row.get("comments")) if "created_at" in each)
+
+
+def _turns(row: Row) -> list[tuple[datetime, bool]]:
+    """When it became ready (True) or a draft (False)."""
+    told = (each for each in _rows(row.get("turns")) if each.get("created_at"))
+    return [(moment(each["created_at"]), each.get("kind") == READY) for each in told]
 
 
 def _anchor(answer: Row) -> str:

@@ -49,8 +49,12 @@ PULL_REQUESTS = (
         user: author {{ ...who }} merged_by: mergedBy {{ ...who }} merge_commit: mergeCommit {{ oid }}
         labels(first: 50) {{ nodes {{ name }} }}
         commits(first: 1) {{ totalCount nodes {{ commit {{ authoredDate }} }} }}
-        ready: timelineItems(itemTypes: [READY_FOR_REVIEW_EVENT], last: 1) {{
-          nodes {{ ... on ReadyForReviewEvent {{ created_at: createdAt }} }}
+        turns: timelineItems(itemTypes: [READY_FOR_REVIEW_EVENT, CONVERT_TO_DRAFT_EVENT], last: 20) {{
+          nodes {{
+            kind: __typename
+            ... on ReadyForReviewEvent {{ created_at: createdAt }}
+            ... on ConvertToDraftEvent {{ created_at: createdAt }}
+          }}
         }}
         reviews(first: 50) {{ {_REVIEWS} }}
         comments(first: 50) {{ {_COMMENTS} }}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from maestro_core.collectors.delivery import (
@@ -17,6 +18,7 @@ from maestro_core.collectors.delivery import (
     SeenReview,
 )
 from maestro_core.collectors.listings import Row, key_of, moment
+from maestro_core.collectors.readiness import by_people, ready_at
 from maestro_core.terms import PipelineOutcome, ReviewState, SourceKind
 
 OUTCOMES = {
@@ -39,11 +41,18 @@ UNFINISHED = {
 }
 """Anything else that is no outcome either says neither good nor bad."""
 TIMED_OUT = {"job_execution_timeout", "stuck_or_timeout_failure", "job_execution_server_timeout"}
-APPROVED, REQUESTED = "approved this merge request", "requested changes"
+DECISIONS = {
+    "approved this merge request": ReviewState.APPROVED,
+    "unapproved this merge request": ReviewState.DISMISSED,
+    "requested changes": ReviewState.CHANGES_REQUESTED,
+}
+"""What a system note begins with that tells what somebody decided."""
 READY = re.compile(
     r"marked (?:this merge request|the merge request) as \*\*ready\*\*|unmarked (?:this merge request )?as a"
 )
 """What a system note says when a draft becomes ready, now and before GitLab 13.2."""
+DRAFTED = re.compile(r"marked (?:(?:this|the) merge request )?as (?:\*\*draft\*\*|a \*\*Work)")
+"""And what it says when it becomes a draft."""
 BOTS = re.compile(r"^(?:project|group)_\d+_bot|(?:^|[-_.])bot$|^ghost$")
 """Users of access tokens of projects and groups, and those that call themselves so."""
 GHOST = "ghost"
@@ -69,7 +78,6 @@ def account(user: Any, host: str) -> SeenAccount | None:
 def merge_request(row: Row, host: str) -> SeenPullRequest:
     """A merge request, with the notes, commits and sizes that were asked for beside it."""
     sizes = row.get("sizes") or {}
-    ready = [moment(note["created_at"]) for note in _system_notes(row) if READY.search(text(note.get("body")))]
     authored = [moment(each["authored_date"]) for each in row.get("commits") or () if each.get("authored_date")]
     merged_at = when(row.get("merged_at"))
     return SeenPullRequest(
@@ -81,7 +89,7 @@ def merge_request(row: Row, host: str) -> SeenPullRequest:
         updated_at=moment(row["updated_at"]),
         head_branch=text(row.get("source_branch")),
         base_branch=text(row.get("target_branch")),
-        ready_at=max(ready, default=None),
+        ready_at=ready_at(turns=_turns(row), answered=by_people(answers(row, host))),
         merged_at=merged_at,
         merged_by=account(row.get("merge_user") or row.get("merged_by"), host),
         closed_at=merged_at or when(row.get("closed_at")),
@@ -226,9 +234,14 @@ def _state(note: Row) -> ReviewState | None:
     body = text(note.get("body"))
     if not note.get("system"):
         return ReviewState.COMMENTED if note.get("type") == "DiffNote" else ReviewState.NOTE
-    if body.startswith(APPROVED):
-        return ReviewState.APPROVED
-    return ReviewState.CHANGES_REQUESTED if body.startswith(REQUESTED) else None
+    return next((state for words, state in DECISIONS.items() if body.startswith(words)), None)
+
+
+def _turns(row: Row) -> list[tuple[datetime, bool]]:
+    """When it became ready (True) or a draft (False)."""
+    told = [(moment(note["created_at"]), text(note.get("body"))) for note in _system_notes(row)]
+    ready = [(at, True) for at, body in told if READY.search(body)]
+    return ready + [(at, False) for at, body in told if DRAFTED.match(body)]
 
 
 def _system_notes(row: Row) -> list[Row]:

@@ -36,7 +36,7 @@ class PullRequest(OwnedByTenant, Base):
     merged_by_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     ready_at: Mapped[datetime | None]
-    """When it stopped being a draft, where that is known."""
+    """When it stopped being a draft, the last time before its first answer, where that is known."""
     merged_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     """Closed in either way, merged or not."""

@@ -92,6 +92,7 @@ def test_approvals_come_from_system_notes_and_comments_on_lines_are_reviews(
     project.a_note(request, ADA, "Thank you.")
     assert [review.state for review in stored(batches(gitlab(server)))["reviews"].values()] == [
         ReviewState.APPROVED,
+        ReviewState.DISMISSED,
         ReviewState.CHANGES_REQUESTED,
         ReviewState.COMMENTED,
         ReviewState.NOTE,

@@ -90,6 +90,7 @@ class GitHubRepository:
             "reviews": [],
             "notes": [],
             "ready": [],
+            "drafted": [],
         }
         self.pulls.append(row | changes)
         return self.pulls[-1]

@@ -156,5 +156,7 @@ def missing() -> Reply:
 
 def _without(row: Row, *names: str) -> Row:
     return {
-        name: value for name, value in row.items() if name not in {*names, "reviews", "notes", "ready", "first_commit"}
+        name: value
+        for name, value in row.items()
+        if name not in {*names, "reviews", "notes", "ready", "drafted", "first_commit"}
     }

@@ -143,6 +143,9 @@ def _actor(user: Row | None) -> Row | None:
 def _pull(row: Row) -> Row:
     merged = {"oid": row["merge_commit_sha"]} if row["merged_at"] else None
     commits = [{"commit": {"authoredDate": row["first_commit"]}}] * row["commits"]
+    turns = [("ReadyForReviewEvent", at) for at in row["ready"]] + [
+        ("ConvertToDraftEvent", at) for at in row["drafted"]
+    ]
     return _common(row) | {
         "mergedAt": row["merged_at"],
         "isDraft": row["draft"],
@@ -155,7 +158,7 @@ def _pull(row: Row) -> Row:
         "mergedBy": _actor(row["merged_by"]),
         "mergeCommit": merged,
         "commits": _connection(commits, dict),
-        "timelineItems": {"nodes": [{"__typename": "ReadyForReviewEvent", "createdAt": at} for at in row["ready"]]},
+        "timelineItems": {"nodes": [{"__typename": kind, "createdAt": at} for kind, at in turns]},
         "reviews": _connection(row["reviews"], _answer),
         "comments": _connection(row["notes"], _answer),
     }
