@@ -27,7 +27,7 @@ from maestro_core.models import (
     Repository,
 )
 from maestro_core.reports.file_rows import (
-    all_file_changes,
+    changes_of_present_files,
     file_histories,
     file_renames,
     former_names,
@@ -69,8 +69,9 @@ def _know(ws: Workspace, repository: Repository) -> None:
 
 def _know_all(ws: Workspace, repository: Repository) -> None:
     mine = select(CodeFile.id).where(CodeFile.repository_id == repository.id)
-    _forget(ws, mine)
-    changes = all_file_changes(ws, repository.id)
+    if repository.known_from:
+        _forget(ws, mine)
+    changes = changes_of_present_files(ws, repository.id)
     renames = file_renames(ws, FileRename.from_id.in_(mine))
     present = present_files(ws, CodeFile.repository_id == repository.id)["file_id"]
     _store(ws, of_present_files(changes, renames, pd.Index(present)))

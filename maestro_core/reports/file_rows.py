@@ -50,21 +50,28 @@ def file_changes(ws: Workspace, *conditions: ColumnElement[bool]) -> pd.DataFram
     return _by_people(ws, _frame(ws, statement.where(*COUNTED, *conditions)))
 
 
-def all_file_changes(ws: Workspace, repository_id: UUID) -> pd.DataFrame:
-    """The same of a repository's whole history, in half the time: read apart and joined here."""
+def changes_of_present_files(ws: Workspace, repository_id: UUID) -> pd.DataFrame:
+    """The same of all files of a repository that exist now, under all their names, in half the time: joined here."""
     mine = Commit.repository_id == repository_id
     columns = (Commit.id.label("commit_id"), Commit.account_id, Commit.committed_at, Commit.files)
     commits = _by_people(ws, _frame(ws, select(*columns).where(mine, *COUNTED)))
     place = dict(zip(commits["commit_id"], range(len(commits)), strict=True))
-    # Only the columns of the key, which the index holds.
-    changes = select(FileChange.commit_id, FileChange.file_id).join(Commit, Commit.id == FileChange.commit_id)
     places, files = array("q"), _Once()
-    for made, changed in _blocks(ws, changes.where(mine)):
+    wanted = FileChange.file_id.in_(_names_of_present_files(repository_id))
+    for made, changed in _blocks(ws, select(FileChange.commit_id, FileChange.file_id).where(wanted)):
         places.extend(map(place.get, made, repeat(-1)))
         files.extend(changed)
     at = np.frombuffer(places, dtype=np.int64)
     told = commits.take(at[at >= 0]).reset_index(drop=True)
     return told.assign(file_id=np.array(files.values, dtype=object)[at >= 0])
+
+
+def _names_of_present_files(repository_id: UUID) -> Select[tuple[UUID]]:
+    """The files that exist now, and all that were renamed to them: often few of those that ever were."""
+    present = select(CodeFile.id).where(CodeFile.repository_id == repository_id, CodeFile.is_present == true())
+    names = present.cte("names_of_present_files", recursive=True)
+    former = select(FileRename.from_id).join(names, FileRename.file_id == names.c.id)
+    return select(names.union(former).c.id)
 
 
 def file_renames(ws: Workspace, *conditions: ColumnElement[bool]) -> pd.DataFrame:
