@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
+from maestro_core.actions.addresses import persons_behind_addresses, persons_by_email
 from maestro_core.actions.noreply import account_behind
 from maestro_core.database import among
 from maestro_core.models import Account, Person, Tenant, new_key
@@ -89,33 +90,28 @@ def _person(author: Author) -> str:
 def _persons(ws: Workspace, authors: Iterable[Author]) -> dict[str, UUID]:
     """The persons' keys; new ones are added."""
     told = {_person(author): author for author in reversed(list(authors))}
-    keys = _behind(ws, told) | _by_email(ws, told)
-    new = {text: new_key() for text in told if text not in keys}
-    rows = [
-        {"id": key, "name": name or address or "Unknown", "email": address.lower() or None, "is_bot": is_bot(author)}
+    keys = _behind(ws, told) | persons_by_email(ws, told)
+    # Whose login changed hides behind several addresses, which name one account.
+    someone = {account_behind(text) or text: new_key() for text in told if text not in keys}
+    new = {text: someone[account_behind(text) or text] for text in told if text not in keys}
+    rows = {
+        key: {"id": key, "name": name or address or "Unknown", "email": address.lower() or None}
+        | {"is_bot": is_bot((name, address))}
         for text, key in new.items()
-        for author in [told[text]]
-        for name, address in [author]
-    ]
+        for name, address in [told[text]]
+    }
     if rows:
-        ws.session.execute(insert(Person), rows)
+        ws.session.execute(insert(Person), list(rows.values()))
     return keys | new
 
 
-def _by_email(ws: Workspace, told: Iterable[str]) -> dict[str, UUID]:
-    """Persons by address: an account says whose one is now, also after persons were merged or split."""
-    emails, address = list(told), func.lower(Person.email)
-    persons = select(address, Person.id).where(address.in_(emails)).order_by(Person.id.desc())
-    accounts = select(Account.email, Account.person_id).where(Account.email.in_(emails)).order_by(Account.id.desc())
-    return {str(email): key for known in (persons, accounts) for email, key in ws.session.execute(known)}
-
-
 def _behind(ws: Workspace, told: Iterable[str]) -> dict[str, UUID]:
-    """Persons by an address that stands for their account in another tool."""
+    """Persons by an address that stands for their account in another tool, seen there or behind another address."""
     hidden = {text: account for text in told if (account := account_behind(text))}
     if not hidden:
         return {}
     identities = {identity for _, identity in hidden.values()}
     known = select(Account.kind, Account.identity, Account.person_id).where(Account.identity.in_(identities))
-    persons = {(kind, identity): person_id for kind, identity, person_id in ws.session.execute(known)}
+    seen = {(kind, identity): person_id for kind, identity, person_id in ws.session.execute(known)}
+    persons = persons_behind_addresses(ws) | seen
     return {text: persons[account] for text, account in hidden.items() if account in persons}

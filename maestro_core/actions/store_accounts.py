@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, insert, select
 
+from maestro_core.actions.addresses import persons_behind_addresses, persons_by_email
 from maestro_core.actions.cleaning import clean_key, clean_text
 from maestro_core.actions.git_people import is_bot
-from maestro_core.actions.noreply import account_behind
 from maestro_core.collectors.delivery import SeenAccount
 from maestro_core.database import chunks, upsert
 from maestro_core.models import Account, Person, Tenant, new_key
@@ -87,8 +87,8 @@ def _email(seen: SeenAccount) -> str | None:
 
 def _persons(ws: Workspace, new: Mapping[Who, SeenAccount]) -> dict[Who, UUID]:
     """The person of each new account; those nobody knows are added."""
-    by_email = _by_email(ws, {email for seen in new.values() if (email := _email(seen))})
-    hidden = _behind_addresses(ws)
+    by_email = persons_by_email(ws, {email for seen in new.values() if (email := _email(seen))})
+    hidden = persons_behind_addresses(ws)
     persons: dict[Who, UUID] = {}
     added = []
     for each, seen in new.items():
@@ -108,25 +108,3 @@ def _person(seen: SeenAccount, key: UUID) -> dict[str, Any]:
     name = clean_text(seen.name) or clean_text(seen.identity)
     bot = seen.is_bot or is_bot((name, seen.email or ""))
     return {"id": key, "name": name, "email": _email(seen), "is_bot": bot}
-
-
-def _by_email(ws: Workspace, emails: Collection[str]) -> dict[str, UUID]:
-    """Persons by these addresses: an account says whose one is now, also after persons were merged or split."""
-    keys: dict[str, UUID] = {}
-    address = func.lower(Person.email)
-    for some in chunks(sorted(emails)):
-        of_persons = select(address, Person.id).where(address.in_(some)).order_by(Person.id)
-        keys |= {str(email): key for email, key in ws.session.execute(of_persons)}
-        of_accounts = select(Account.email, Account.person_id).where(Account.email.in_(some)).order_by(Account.id)
-        keys |= {str(email): key for email, key in ws.session.execute(of_accounts)}
-    return keys
-
-
-def _behind_addresses(ws: Workspace) -> dict[Who, UUID]:
-    """The persons in Git by the account of another tool that their address stands for."""
-    addresses = (
-        select(Person.email, Person.id).where(Person.email.like("%@users.noreply.%")),
-        select(Account.email, Account.person_id).where(Account.email.like("%@users.noreply.%")),
-    )
-    told = [row for statement in addresses for row in ws.session.execute(statement)]
-    return {each: person_id for email, person_id in told if (each := account_behind(email))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 import pandas as pd
@@ -42,7 +43,7 @@ def identities(ws: Workspace) -> Identities:
     """The people observed, who may be the same person, and what was decided about that."""
     people, accounts = _people(ws), _accounts(ws)
     decisions = _decisions(ws)
-    likely = science.suggestions(_ways_known(people, accounts), apart=_apart(decisions))
+    likely = science.suggestions(_ways_known(people, accounts), apart=_apart(decisions, people["person_id"]))
     return Identities(
         people=_summed(people, accounts, _teams(ws)),
         suggestions=_named(likely.head(MOST_SUGGESTIONS), people, accounts),
@@ -106,10 +107,19 @@ def _decisions(ws: Workspace) -> pd.DataFrame:
     return rows.assign(other=[before["person"]["name"] for before in rows["before"]], act=rows["act"].map(str))
 
 
-def _apart(decisions: pd.DataFrame) -> list[frozenset[UUID]]:
-    standing = decisions[(decisions["act"] == str(IdentityAct.APART)) & decisions["undone_at"].isna()]
-    pairs = zip(standing["person_id"], standing["before"], strict=True)
-    return [frozenset((person_id, UUID(before["person"]["id"]))) for person_id, before in pairs]
+def _apart(decisions: pd.DataFrame, living: Collection[UUID]) -> list[frozenset[UUID]]:
+    """Pairs whom somebody said to be two, or split: as the persons that they are now."""
+    others = [UUID(before["person"]["id"]) for before in decisions["before"]]
+    told = decisions.assign(other_id=pd.Series(others, index=decisions.index, dtype=object))
+    standing = told["undone_at"].isna()
+    merges, splits = (told["act"] == str(act) for act in (IdentityAct.MERGE, IdentityAct.SPLIT))
+    # Gone is who was split off and brought back, or merged. One step is enough: what was decided about somebody who
+    # goes is about who remains from then on.
+    joined = pd.concat([told[splits & ~standing], told[merges & standing]])
+    remaining = dict(zip(joined["other_id"], joined["person_id"], strict=True)) | {key: key for key in living}
+    apart = told[standing & ~merges]
+    pairs = zip(apart["person_id"], apart["other_id"], strict=True)
+    return [frozenset((person_id, remaining.get(other_id, other_id))) for person_id, other_id in pairs]
 
 
 def _ways_known(people: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import select
 
-from maestro_core.actions.identities import keep_apart, merge_people, set_bot, undo_decision
+from maestro_core.actions.identities import keep_apart, merge_people, set_bot, split_off, undo_decision
 from maestro_core.errors import NotAllowed
 from maestro_core.models import Account, Person
 from maestro_core.reports import identities as reports
@@ -88,3 +90,54 @@ def test_nobody_observed_is_an_empty_answer(ws: Workspace) -> None:
 def test_names_are_not_for_everybody(house: House) -> None:
     with pytest.raises(NotAllowed), house.open(role=Role.VIEWER) as ws:
         reports.identities(ws)
+
+
+def three(ws: Workspace) -> tuple[UUID, UUID, UUID]:
+    """Two of one name, and somebody else whom the second turns out to be."""
+    return a_person(ws, "Ada Lovelace", "ada@x.org"), a_person(ws, "Ada Lovelace", "a@y.org"), a_person(ws, "Countess")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_who_was_kept_apart_stays_apart_through_merges_of_either_and_when_they_are_undone(
+    ws: Workspace, turned: bool
+) -> None:
+    ada, other, countess = three(ws)
+    last = a_person(ws, "Augusta")
+    keep_apart(ws, person_id=other if turned else ada, other_id=ada if turned else other)
+    merges = [merge_people(ws, person_id=countess, other_id=other), merge_people(ws, person_id=last, other_id=countess)]
+    assert suggested(ws) == []
+    for decision in merges:
+        undo_decision(ws, decision_id=decision)
+        assert suggested(ws) == []
+
+
+def test_a_pair_kept_apart_in_an_undone_merge_is_the_former_pair_again(ws: Workspace) -> None:
+    ada, other, countess = three(ws)
+    apart = keep_apart(ws, person_id=ada, other_id=other)
+    merge = merge_people(ws, person_id=countess, other_id=other)
+    undo_decision(ws, decision_id=merge)
+    namesake = a_person(ws, "Countess Lovelace")
+    merge_people(ws, person_id=namesake, other_id=countess)
+    assert suggested(ws) == []
+    undo_decision(ws, decision_id=apart)
+    assert suggested(ws) == [("Ada Lovelace", "Ada Lovelace")]
+
+
+def test_who_was_split_off_is_not_suggested_for_the_same_at_once(ws: Workspace) -> None:
+    person_id = a_person(ws, "Ada Lovelace", "one@x.org", "two@x.org")
+    second = ws.session.scalars(select(Account.id).where(Account.email == "two@x.org")).one()
+    split = split_off(ws, person_id=person_id, account_ids=[second])
+    assert suggested(ws) == []
+    undo_decision(ws, decision_id=split)
+    assert suggested(ws) == []
+
+
+def test_somebody_brought_back_from_a_split_stays_apart_from_whom_they_were_kept_apart(ws: Workspace) -> None:
+    person_id, other = a_person(ws, "Ada Lovelace", "one@x.org", "two@x.org"), a_person(ws, "Ada Lovelace", "o@y.org")
+    second = ws.session.scalars(select(Account).where(Account.email == "two@x.org")).one()
+    split = split_off(ws, person_id=person_id, account_ids=[second.id])
+    ws.session.refresh(second)
+    keep_apart(ws, person_id=other, other_id=second.person_id)
+    assert len(suggested(ws)) == 1
+    undo_decision(ws, decision_id=split)
+    assert suggested(ws) == []

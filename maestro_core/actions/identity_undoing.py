@@ -1,0 +1,174 @@
+"""Taking back merges and splits in any order: when all are taken back, everything is as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from maestro_core.actions.identity_rows import MOVED, keys_of, put_back, reassign
+from maestro_core.actions.noreply import account_behind
+from maestro_core.errors import NotNow
+from maestro_core.models import Account, ArtifactUsage, IdentityDecision, Person, TeamMember
+from maestro_core.terms import IdentityAct
+from maestro_core.workspace import Workspace
+
+SENTENCES = {IdentityAct.MERGE: "{} and somebody are one person: {}", IdentityAct.SPLIT: "{} gave accounts to {}"}
+"""As a page tells decisions."""
+
+
+def separate(ws: Workspace, decision: IdentityDecision, other_id: UUID) -> None:
+    """Undo a merge: the other person is there again, with what was theirs and what came to them since."""
+    around = _around(ws, decision)
+    later = [each for each in _touching(ws, decision) if each not in around]
+    splits = _splits_of(ws, decision, later)
+    moved = _moved(ws, decision, decision.person_id)
+    given = {name: list(decision.before[name]) for name in MOVED}
+    given["accounts"] = sorted(moved - _moved_by(later))
+    given["decisions"] += [str(each.id) for each in splits]
+    told = decision.before["person"]
+    ws.session.add(Person(id=other_id, name=told["name"], email=told["email"], is_bot=told["is_bot"]))
+    ws.session.flush()
+    for name, table in MOVED.items():
+        reassign(ws, table, decision.person_id, other_id, keys=given[name])
+    for row in [*decision.before["removed_members"], *_removed_by(around, decision)]:
+        put_back(ws, row, other_id)
+    for outer in around:
+        # What was moved again before it, it moved for that reason.
+        again = _moved_by(each for each in later if each.id < outer.id)
+        outer.before = _without(outer.before, given | {"accounts": sorted(moved - again)})
+
+
+def bring_back(ws: Workspace, decision: IdentityDecision, other_id: UUID) -> None:
+    """Undo a split: the accounts return, with what came to them since."""
+    around = _around(ws, decision)
+    # Where both are one by now, the last merge made them so.
+    _refuse(ws, _touching(ws, decision) or (around if decision.person_id == other_id else []))
+    moved = sorted(_moved(ws, decision, other_id))
+    reassign(ws, Account, other_id, decision.person_id, keys=moved)
+    for outer in around:
+        outer.before = outer.before | {"accounts": [*outer.before["accounts"], *moved]}
+
+
+def forget_nobody(ws: Workspace, person_ids: Iterable[UUID]) -> None:
+    """Remove those of these persons whom a split had made that was undone, where nothing is known of them any more.
+
+    What was said of them is about whom they had been split from.
+    """
+    splits = select(IdentityDecision).where(
+        IdentityDecision.act == IdentityAct.SPLIT, IdentityDecision.undone_at.is_not(None)
+    )
+    made = {UUID(split.before["person"]["id"]): split for split in ws.session.scalars(splits)}
+    for person_id in person_ids:
+        if person_id in made and made[person_id].person_id != person_id and not _is_known(ws, person_id):
+            reassign(ws, IdentityDecision, person_id, made[person_id].person_id)
+            ws.session.delete(ws.get(Person, person_id))
+
+
+def _is_known(ws: Workspace, person_id: UUID) -> bool:
+    merged = select(IdentityDecision.id).where(
+        IdentityDecision.person_id == person_id,
+        IdentityDecision.undone_at.is_(None),
+        IdentityDecision.act == IdentityAct.MERGE,
+    )
+    tables = (Account, TeamMember, ArtifactUsage)
+    return any(keys_of(ws, table, person_id) for table in tables) or bool(ws.session.scalar(merged.limit(1)))
+
+
+def _splits_of(ws: Workspace, decision: IdentityDecision, later: Iterable[IdentityDecision]) -> list[IdentityDecision]:
+    """Splits since that took only what a merge had brought: without the merge they are splits of the other person."""
+    own, found = set(decision.before["accounts"]), []
+    for each in later:
+        moved = set(each.before["accounts"])
+        if each.act is IdentityAct.SPLIT and each.person_id == decision.person_id and moved & own:
+            _refuse(ws, [] if moved <= own else [each])
+            found.append(each)
+        own -= moved
+    return found
+
+
+def _standing(ws: Workspace, decision: IdentityDecision) -> list[IdentityDecision]:
+    """The merges and splits made after a decision that were not undone, in their order."""
+    others = select(IdentityDecision).where(
+        IdentityDecision.act != IdentityAct.APART,
+        IdentityDecision.undone_at.is_(None),
+        IdentityDecision.decided_at >= decision.decided_at,
+    )
+    found = ws.session.scalars(others.order_by(IdentityDecision.decided_at, IdentityDecision.id))
+    return [each for each in found if (each.decided_at, each.id) > (decision.decided_at, decision.id)]
+
+
+def _around(ws: Workspace, decision: IdentityDecision) -> list[IdentityDecision]:
+    """Standing merges of the whole person whom a decision is about, which took the decision along."""
+    return [each for each in _standing(ws, decision) if str(decision.id) in each.before.get("decisions", ())]
+
+
+def _touching(ws: Workspace, decision: IdentityDecision) -> list[IdentityDecision]:
+    """Standing decisions since that moved on accounts which this one had moved."""
+    moved = set(decision.before["accounts"])
+    return [each for each in _standing(ws, decision) if moved.intersection(each.before["accounts"])]
+
+
+def _moved_by(decisions: Iterable[IdentityDecision]) -> set[str]:
+    return {key for each in decisions for key in each.before["accounts"]}
+
+
+def _refuse(ws: Workspace, decisions: Sequence[IdentityDecision]) -> None:
+    """Raise `NotNow` where there are such decisions: what one moved cannot go back from under the next."""
+    if not decisions:
+        return
+    last = decisions[-1]
+    sentence = SENTENCES[last.act].format(ws.get(Person, last.person_id).name, last.before["person"]["name"])
+    raise NotNow("A later decision moved these accounts on.", advice=f"Undo that one first: {sentence}.")
+
+
+def _moved(ws: Workspace, decision: IdentityDecision, holder_id: UUID) -> set[str]:
+    """The accounts that a decision moved, and those that came since to who holds them only for sharing an address."""
+    own = {UUID(key) for key in decision.before["accounts"]}
+    columns = select(Account.id, Account.kind, Account.identity, Account.email)
+    rows = list(ws.session.execute(columns.where((Account.person_id == holder_id) | Account.id.in_(own))))
+    theirs = _ways(row for row in rows if row.id in own) | _of_people(ws, decision)
+    holders = _ways(row for row in rows if row.id not in own and row.id < decision.id)
+    if decision.person_id == holder_id:
+        holders |= _of_address(ws.get(Person, holder_id).email)
+    since = (row for row in rows if row.id not in own and row.id > decision.id)
+    return set(decision.before["accounts"]) | {str(row.id) for row in since if _ways([row]) & theirs - holders}
+
+
+def _of_people(ws: Workspace, decision: IdentityDecision) -> set[object]:
+    """The addresses of whom a decision moved, and of those who had been merged into them."""
+    inner = [UUID(key) for key in decision.before.get("decisions", ())]
+    merges = select(IdentityDecision).where(
+        IdentityDecision.id.in_(inner),
+        IdentityDecision.act == IdentityAct.MERGE,
+        IdentityDecision.undone_at.is_(None),
+    )
+    people = [decision, *ws.session.scalars(merges)]
+    return {way for each in people for way in _of_address(each.before["person"]["email"])}
+
+
+def _ways(accounts: Iterable[Any]) -> set[object]:
+    """What tells whose an account is: its address, itself, and the account behind the address."""
+    ways: set[object] = set()
+    for row in accounts:
+        ways |= {(row.kind, row.identity)} | _of_address(row.email)
+    return ways
+
+
+def _of_address(email: str | None) -> set[object]:
+    return {each for each in (email and email.lower(), account_behind(email)) if each}
+
+
+def _removed_by(around: Iterable[IdentityDecision], decision: IdentityDecision) -> list[dict[str, Any]]:
+    """Memberships that this merge moved and a merge around it removed."""
+    moved = set(decision.before["members"])
+    return [row for outer in around for row in outer.before["removed_members"] if row["id"] in moved]
+
+
+def _without(before: dict[str, Any], given: dict[str, list[str]]) -> dict[str, Any]:
+    """What a merge keeps of what it moved, without what was given back from under it."""
+    left = {name: [key for key in before[name] if key not in given[name]] for name in given}
+    removed = [row for row in before["removed_members"] if row["id"] not in given["members"]]
+    return before | left | {"removed_members": removed}
