@@ -15,7 +15,7 @@ from maestro_core.reports import delivery_rows as made
 from maestro_core.reports.delivery_rows import Rows, Scope
 from maestro_core.reports.delivery_sight import blind_to_incidents
 from maestro_core.scoring import dora, quick_check
-from maestro_core.scoring.dora_series import Step, series, span_edges
+from maestro_core.scoring.dora_series import Step, days_of_weeks, series, span_edges
 from maestro_core.scoring.git_activity import Calendar
 from maestro_core.scoring.quick_check import LegacyRow
 from maestro_core.terms import Measured, Period
@@ -127,7 +127,7 @@ def _observed(first: datetime | None, period: Period, now: datetime) -> Period:
 
 def _metrics(rows: Rows, observed: Period, calendar: Calendar, blind: str | None) -> DoraMetrics:
     deployments, changes, days = rows.deployments, rows.changes, observed.days
-    weekly = _series(rows, observed, calendar, Step.WEEK)
+    weekly = days_of_weeks(deployments, period=observed, calendar=calendar)
     leads = dora.lead_times(changes, deployments=deployments, days=days, quantiles=(0.5, 0.75, 0.9))
     return DoraMetrics(
         **_five(rows, days, blind, leads[0]),

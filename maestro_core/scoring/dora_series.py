@@ -49,12 +49,21 @@ def series(
     spans = pd.RangeIndex(len(edges) - 1)
     rows = counts.reindex(spans).assign(
         start=edges[:-1].tz_localize(None).normalize(),
-        is_whole=(edges[:-1] >= pd.Timestamp(period.start)) & (edges[1:] <= pd.Timestamp(period.end)),
+        is_whole=_whole(edges, period),
         incidents=opened.reindex(spans).fillna(0),
         lead_time=lead["median"].reindex(spans),
         commits=lead["size"].reindex(spans).fillna(0),
     )
     return _rates(rows)
+
+
+def days_of_weeks(deployments: pd.DataFrame, *, period: Period, calendar: Calendar) -> pd.DataFrame:
+    """The is_whole and days of a weekly series, without all else: what is measured of them needs no more."""
+    edges = span_edges(period, calendar=calendar, step=Step.WEEK)
+    moments = deployments["finished_at"]
+    seen = pd.DataFrame({"place": _places(moments, edges), "day": _local_days(moments, calendar)}).drop_duplicates()
+    days = seen["place"].value_counts().reindex(pd.RangeIndex(len(edges) - 1), fill_value=0)
+    return pd.DataFrame({"is_whole": _whole(edges, period), "days": days.astype("int64")})
 
 
 def span_edges(period: Period, *, calendar: Calendar, step: Step) -> pd.DatetimeIndex:
@@ -82,10 +91,19 @@ def _places(moments: pd.Series[Any], edges: pd.DatetimeIndex) -> np.ndarray[Any,
     return edges.searchsorted(pd.DatetimeIndex(moments), side="right") - 1
 
 
+def _whole(edges: pd.DatetimeIndex, period: Period) -> np.ndarray[Any, Any]:
+    """Which spans the period holds all of."""
+    return (edges[:-1] >= pd.Timestamp(period.start)) & (edges[1:] <= pd.Timestamp(period.end))
+
+
+def _local_days(moments: pd.Series[Any], calendar: Calendar) -> pd.Series[Any]:
+    days: pd.Series[Any] = moments.dt.tz_convert(calendar.zone).dt.tz_localize(None).dt.normalize()
+    return days
+
+
 def _counts(deployments: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    local = deployments["finished_at"].dt.tz_convert(calendar.zone).dt.tz_localize(None).dt.normalize()
     return (
-        deployments.assign(day=local)
+        deployments.assign(day=_local_days(deployments["finished_at"], calendar))
         .groupby("place")
         .agg(
             deployments=("day", "size"),

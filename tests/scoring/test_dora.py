@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro_core.scoring import dora
-from maestro_core.scoring.dora_series import Step, series, span_edges
+from maestro_core.scoring.dora_series import Step, days_of_weeks, series, span_edges
 from maestro_core.scoring.git_activity import Calendar
 from maestro_core.terms import Period
 
@@ -201,6 +201,16 @@ def test_deployment_days_are_a_median_over_whole_weeks() -> None:
     weeks = series(rows, changes(1), nothing, period=JUNE, calendar=Calendar(), step=Step.WEEK)
     measured = dora.deployment_days(weeks, deployments=rows, days=30)
     assert (measured.value, measured.sample) == (1.5, 4)  # 7, 3, 0 and 0
+
+
+@given(st.lists(st.integers(0, 29 * 24 * 60), min_size=1, max_size=40), st.sampled_from(["UTC", "America/New_York"]))
+def test_days_of_weeks_are_those_of_the_weekly_series(minutes: list[int], zone: str) -> None:
+    nothing = pd.DataFrame({"opened_at": pd.Series([], dtype="datetime64[us, UTC]")})
+    moments = pd.Series([JUNE.start + timedelta(minutes=each) for each in minutes], dtype="datetime64[us, UTC]")
+    rows = deployments(*[False] * len(minutes)).assign(finished_at=moments)
+    weeks = series(rows, changes(1), nothing, period=JUNE, calendar=Calendar(zone), step=Step.WEEK)
+    alone = days_of_weeks(rows, period=JUNE, calendar=Calendar(zone))
+    pd.testing.assert_frame_equal(alone, weeks[["is_whole", "days"]])
 
 
 brought = st.lists(st.tuples(st.integers(0, 40), st.floats(0, 5000)), min_size=1, max_size=900)
