@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, func, insert, select, true, update
 
+from maestro_core.actions.addresses import merged_people
 from maestro_core.errors import InvalidInput
 from maestro_core.models import Person, new_key
 from maestro_core.workspace import Workspace
@@ -24,6 +25,7 @@ class People:
         columns = select(Person.id, Person.name, Person.email).where(Person.is_bot == false())
         for person_id, name, email in ws.session.execute(columns.where(true() if among is None else among)):
             self._know(person_id, name, email)
+        self._know_merged(ws)
 
     def meant(self, text: str) -> UUID:
         """The person of this name or e-mail address."""
@@ -54,6 +56,15 @@ class People:
         else:
             self._without_email.add(person_id)
         return person_id
+
+    def _know_merged(self, ws: Workspace) -> None:
+        """Who was merged is meant as who remains, where nobody else has the address or is called so."""
+        people = {person_id for some in self._by_name.values() for person_id in some}
+        merged = [told for told in merged_people(ws) if told[2] in people]
+        self._by_email = {email: person_id for _, email, person_id in merged if email} | self._by_email
+        free = [(name, person_id) for name, _, person_id in merged if name not in self._by_name]
+        for name, person_id in dict.fromkeys(free):
+            self._by_name[name].append(person_id)
 
     def _of_name(self, name: str) -> UUID | None:
         people = self._by_name.get(name, [])
@@ -88,9 +99,11 @@ def person_meant(ws: Workspace, text: str) -> UUID:
 
 def person_known_as(ws: Workspace, *, name: str, email: str | None) -> UUID:
     """The person that `People.known_as` finds or meets."""
-    among = Person.name == name
-    if email:
-        among |= func.lower(Person.email) == email.strip().lower()
+    address = email.strip().lower() if email else None
+    remaining = [key for told, known_by, key in merged_people(ws) if told == name or (address and known_by == address)]
+    among = (Person.name == name) | Person.id.in_(remaining)
+    if address:
+        among |= func.lower(Person.email) == address
     people = People(ws, among=among)
     person_id = people.known_as(name, email)
     people.write(ws)
