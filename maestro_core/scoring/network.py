@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ MOST_SOURCES = 256
 
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.float64]
+Words = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class PersonDays:
     def authors(self, pairs: NDArray[np.bool_]) -> Integers:
         """People per file, over the pairs that are true."""
         return np.bincount(self.file[pairs], minlength=self.files).astype(np.int64)
+
+    @cached_property
+    def by_person(self) -> Integers:
+        """The pairs, person by person: asked for again in each draw."""
+        return np.argsort(self.person, kind="stable").astype(np.int64)
 
     def rows_of_person_days(self) -> Integers:
         """One row for each person and day, whatever the number of files."""
@@ -108,12 +115,9 @@ def connectivity(days: PersonDays, times: Numbers) -> tuple[float, float]:
     256 people, distances are taken from 256 of them, evenly spread over how many partners they have.
     """
     active = days.counted(times) > 0
-    people = np.unique(days.person[active])
-    matrix, _ = _joining(days, active)
-    joined = (matrix @ matrix.T).tocsr()[people][:, people] + sparse.eye_array(len(people), format="csr")
-    sources = np.argsort(np.diff(joined.indptr), kind="stable")
-    sources = sources[np.linspace(0, len(people) - 1, min(len(people), MOST_SOURCES)).astype(np.int64)]
-    nearness = _nearness(joined, sources) * len(people) / max(len(sources), 1)
+    people = np.flatnonzero(np.bincount(days.person[active], minlength=len(days.people)))
+    sources = people if len(people) <= MOST_SOURCES else _spread_sources(days, active, people)
+    nearness = _nearness(_ways(days, active), sources, len(people)) * len(people) / max(len(sources), 1)
     return nearness, float(len(people) * (len(people) - 1))
 
 
@@ -124,18 +128,62 @@ def shared_files(days: PersonDays, times: Numbers) -> tuple[float, float]:
     return float(counted[authors[days.file] >= 2].sum()), float(counted.sum())
 
 
-def _nearness(joined: sparse.csr_array, sources: Integers) -> float:
-    """Σ 1/distance from the sources to everybody else, all sources at once: whom each reached is a bit of a word.
+@dataclass(frozen=True)
+class _Ways:
+    """From people to the files that join them and back: who is on each file, file by file, and the other way round."""
 
-    `joined` has everybody joined with themselves, so that nobody is without a neighbour.
-    """
-    reached = np.zeros((joined.shape[0], -(-len(sources) // 64)), dtype=np.uint64)
+    person: Integers
+    first_of_file: Integers
+    file: Integers
+    first_of_person: Integers
+    people: Integers
+    everybody: int
+
+    def further(self, reached: Words) -> Words:
+        """Whom people on the same file have reached, for each of `people`."""
+        on_file = np.bitwise_or.reduceat(reached[self.person], self.first_of_file, axis=0)
+        met: Words = np.bitwise_or.reduceat(on_file[self.file], self.first_of_person, axis=0)
+        return met
+
+
+def _ways(days: PersonDays, active: NDArray[np.bool_]) -> _Ways:
+    joining, _ = _joining_files(days, active)
+    cells = active & joining[days.file]
+    by_person = days.by_person[cells[days.by_person]]
+    person, place = days.person[by_person], np.cumsum(joining) - 1
+    firsts = _firsts(person)
+    return _Ways(
+        person=days.person[cells],
+        first_of_file=_firsts(days.file[cells]),
+        file=place[days.file[by_person]],
+        first_of_person=firsts,
+        people=person[firsts],
+        everybody=len(days.people),
+    )
+
+
+def _firsts(ordered: Integers) -> Integers:
+    """Where each run of one number begins."""
+    return np.flatnonzero(np.diff(ordered, prepend=-1))
+
+
+def _spread_sources(days: PersonDays, active: NDArray[np.bool_], people: Integers) -> Integers:
+    """So many of the people as distances are taken from, evenly spread over how many partners they have."""
+    matrix, _ = _joining(days, active)
+    joined = (matrix @ matrix.T).tocsr()[people][:, people] + sparse.eye_array(len(people), format="csr")
+    ordered = np.argsort(np.diff(joined.indptr), kind="stable")
+    return people[ordered[np.linspace(0, len(people) - 1, MOST_SOURCES).astype(np.int64)]]
+
+
+def _nearness(ways: _Ways, sources: Integers, people: int) -> float:
+    """Σ 1/distance from the sources to everybody else, all sources at once: whom each reached is a bit of a word."""
     place = np.arange(len(sources))
-    np.bitwise_or.at(reached, (sources, place // 64), np.uint64(1) << (place % 64).astype(np.uint64))
+    reached = np.zeros((ways.everybody, -(-len(sources) // 64)), dtype=np.uint64)
+    reached[sources, place // 64] = np.uint64(1) << (place % 64).astype(np.uint64)
     nearness, steps, seen = 0.0, 0, len(sources)
-    while len(sources):
+    while len(ways.people) and seen < len(sources) * people:
         steps += 1
-        reached = np.bitwise_or.reduceat(reached[joined.indices], joined.indptr[:-1], axis=0)
+        reached[ways.people] |= ways.further(reached)
         now = int(np.bitwise_count(reached).sum())
         if now == seen:
             break
@@ -145,8 +193,7 @@ def _nearness(joined: sparse.csr_array, sources: Integers) -> float:
 
 def _joining(days: PersonDays, active: NDArray[np.bool_]) -> tuple[sparse.csr_array, Integers]:
     """People × files that two to thirty of them changed, over the active pairs; and how many changed each."""
-    authors = days.authors(active)
-    joining = (authors >= 2) & (authors <= MOST_AUTHORS)
+    joining, authors = _joining_files(days, active)
     cells = active & joining[days.file]
     column = np.cumsum(joining) - 1
     matrix = sparse.csr_array(
@@ -154,6 +201,12 @@ def _joining(days: PersonDays, active: NDArray[np.bool_]) -> tuple[sparse.csr_ar
         shape=(len(days.people), int(joining.sum())),
     )
     return matrix, authors[joining]
+
+
+def _joining_files(days: PersonDays, active: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Integers]:
+    """Which files join people: those of two to thirty of them; and of how many each is."""
+    authors = days.authors(active)
+    return (authors >= 2) & (authors <= MOST_AUTHORS), authors
 
 
 def _above_diagonal(product: sparse.csr_array) -> sparse.coo_array:
