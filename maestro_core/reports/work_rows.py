@@ -6,8 +6,11 @@ its row. So keys are read as the bytes they are stored as, numbered, and turned 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +19,7 @@ import pandas as pd
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, extract, false, func, select, true, type_coerce
 from sqlalchemy.types import NullType
 
-from maestro_core.database import is_sqlite
+from maestro_core.database import chunks, is_sqlite
 from maestro_core.models import (
     Account,
     CoAuthorship,
@@ -40,12 +43,15 @@ class Numbering:
     """Whole numbers for keys, in the order in which they are met; a missing key is −1."""
 
     def __init__(self) -> None:
-        self.numbers: dict[bytes, int] = {}
+        self.numbers: dict[bytes, int] = defaultdict(count().__next__)
 
     def of(self, keys: Iterable[bytes | None]) -> Numbers:
         """The number of each key; those not met before get new ones."""
-        numbers = self.numbers
-        return np.array([-1 if key is None else numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+        number: Callable[[Any], int] = self.numbers.__getitem__
+        given = list(keys)
+        # One by one only where some are missing: without, no line of Python is run for a key.
+        found = (-1 if key is None else number(key) for key in given) if None in given else map(number, given)
+        return np.fromiter(found, dtype=np.int64, count=len(given))
 
     def keys(self) -> list[UUID]:
         """The keys by their numbers."""
@@ -68,21 +74,20 @@ class Reader:
 
         Lines of vendored and generated files are out, as they are everywhere.
         """
-        statement = (
-            select(
-                self._raw(Commit.id).label("commit_id"),
-                self._raw(Account.person_id).label("person_id"),
-                self._seconds(Commit.authored_at).label("authored_at"),
-                self._seconds(Commit.committed_at).label("committed_at"),
-                *(Commit.utc_offset_minutes, Commit.is_merge),
-                (Commit.added - Commit.left_out_added).label("added"),
-                (Commit.deleted - Commit.left_out_deleted).label("deleted"),
-            )
-            .join(Account, Account.id == Commit.account_id)
-            .join(Person, Person.id == Account.person_id)
-            .where(Person.is_bot == false(), *self._made(start, end))
-        )
-        return self._frame(statement, commit_id=self.made, person_id=self.people)
+        statement = select(
+            self._raw(Commit.id).label("commit_id"),
+            self._raw(Commit.account_id).label("account_id"),
+            self._seconds(Commit.authored_at).label("authored_at"),
+            self._seconds(Commit.committed_at).label("committed_at"),
+            *(Commit.utc_offset_minutes, Commit.is_merge),
+            (Commit.added - Commit.left_out_added).label("added"),
+            (Commit.deleted - Commit.left_out_deleted).label("deleted"),
+        ).where(*self._made(start, end))
+        accounts = Numbering()
+        rows = self._frame(statement, commit_id=self.made, account_id=accounts)
+        rows = rows.rename(columns={"account_id": "person_id"})
+        rows["person_id"] = self._people(accounts)[rows["person_id"]]
+        return rows[rows["person_id"] >= 0].reset_index(drop=True)
 
     def changes(self, start: datetime, end: datetime) -> pd.DataFrame:
         """commit_id, file_id of what commits without merges changed; vendored and generated files are out."""
@@ -128,6 +133,18 @@ class Reader:
         known = self.people.of(None if pd.isna(person) else person.bytes for person in people)
         return pd.Series(known, index=people.index).where(known >= 0)
 
+    def _people(self, accounts: Numbering) -> Numbers:
+        """The person of each account, by its number; −1 for a bot. Far fewer are asked for than there are commits."""
+        found: dict[bytes, bytes] = {}
+        for some in chunks(accounts.keys()):
+            theirs = (
+                select(self._raw(Account.id), self._raw(Account.person_id))
+                .join(Person, Person.id == Account.person_id)
+                .where(Account.id.in_(some), Person.is_bot == false())
+            )
+            found.update(map(tuple, self.ws.session.connection().execute(theirs)))
+        return self.people.of(found.get(account) for account in accounts.numbers)
+
     def _made(self, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
         """The commits that count: of these projects, in this span, not left behind by a rewritten history."""
         here = Commit.repository_id.in_(self.repositories)
@@ -145,9 +162,12 @@ class Reader:
         return cast(extract("epoch", moment), BigInteger)
 
     def _frame(self, statement: Select[Any], **numbered: Numbering) -> pd.DataFrame:
-        result = self.ws.session.connection().execute(statement, execution_options={"yield_per": PORTION})
+        result = self.ws.session.connection().execute(statement)
         names = list(result.keys())
-        portions = [_numbered(portion, names, numbered) for portion in result.partitions()]
+        # From the driver: SQLAlchemy would make a row of its own of each of its tuples.
+        read = partial(result.cursor.fetchmany, PORTION)
+        portions = [_numbered(portion, names, numbered) for portion in iter(read, [])]
+        result.close()
         portions = portions or [_numbered((), names, numbered)]
         columns = {
             name: np.concatenate(values) for name, values in zip(names, zip(*portions, strict=True), strict=True)
