@@ -120,11 +120,12 @@ def undo_decision(ws: Workspace, *, decision_id: UUID) -> None:
 
 
 def _move_back(ws: Workspace, decision: IdentityDecision) -> None:
-    both = [decision.person_id, UUID(decision.before["person"]["id"])]
+    other_id = UUID(decision.before["person"]["id"])
+    both = {decision.person_id, other_id}
     if decision.act is IdentityAct.MERGE:
-        separate(ws, decision, both[1])
+        separate(ws, decision, other_id)
     else:
-        bring_back(ws, decision, both[1])
+        bring_back(ws, decision, other_id)
     decision.undone_at = ws.now
     ws.session.flush()
     forget_nobody(ws, both)

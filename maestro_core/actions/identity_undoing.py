@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -52,7 +52,7 @@ def bring_back(ws: Workspace, decision: IdentityDecision, other_id: UUID) -> Non
         outer.before = outer.before | {"accounts": [*outer.before["accounts"], *moved]}
 
 
-def forget_nobody(ws: Workspace, person_ids: Iterable[UUID]) -> None:
+def forget_nobody(ws: Workspace, person_ids: Set[UUID]) -> None:
     """Remove those of these persons whom a split had made that was undone, where nothing is known of them any more.
 
     What was said of them is about whom they had been split from.
@@ -61,10 +61,11 @@ def forget_nobody(ws: Workspace, person_ids: Iterable[UUID]) -> None:
         IdentityDecision.act == IdentityAct.SPLIT, IdentityDecision.undone_at.is_not(None)
     )
     made = {UUID(split.before["person"]["id"]): split for split in ws.session.scalars(splits)}
-    for person_id in person_ids:
-        if person_id in made and made[person_id].person_id != person_id and not _is_known(ws, person_id):
+    for person_id in person_ids & made.keys():
+        someone = ws.session.get(Person, (person_id, ws.member.tenant_id))
+        if someone and made[person_id].person_id != person_id and not _is_known(ws, person_id):
             reassign(ws, IdentityDecision, person_id, made[person_id].person_id)
-            ws.session.delete(ws.get(Person, person_id))
+            ws.session.delete(someone)
 
 
 def _is_known(ws: Workspace, person_id: UUID) -> bool:

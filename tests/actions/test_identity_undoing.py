@@ -142,6 +142,14 @@ def test_who_was_made_by_an_undone_split_goes_when_the_last_merge_into_them_is_u
     assert len(ws.session.scalars(select(IdentityDecision.id)).all()) == 2
 
 
+def test_a_split_of_accounts_that_are_forgotten_with_their_person_is_undone(ws: Workspace) -> None:
+    ada = a_person(ws, "Ada", "a@x.org", "c@x.org")
+    decision, someone = split(ws, ada, "c@x.org")
+    ws.session.delete(ws.get(Person, someone))
+    undo_decision(ws, decision_id=decision)
+    assert owners(ws) == {"a@x.org": "Ada"}
+
+
 def test_nobody_is_kept_apart_from_themselves(ws: Workspace) -> None:
     ada = a_person(ws, "Ada")
     with pytest.raises(InvalidInput):
