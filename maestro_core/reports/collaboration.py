@@ -121,9 +121,9 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
     found = insights(commits, days, branches, period=period, calendar=calendar, score=scored, teamwork=teamwork)
     keys = reader.people.keys()
     return Collaboration(
-        now=_activity(ws, reader, commits, branches, period),
+        now=_activity(ws, reader, inside, branches, period),
         before=_activity(ws, reader, commits, None, period.before),
-        weekly=git_activity.weekly_activity(commits, period=period, calendar=calendar),
+        weekly=git_activity.weekly_activity(inside, period=period, calendar=calendar),
         by_hour=git_activity.activity_by_hour(told, period=period),
         score=scored,
         beside=_beside(evidence, followed, scored.review_period),

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from maestro_core.scoring.catalogue import measure
@@ -21,6 +21,8 @@ from maestro_core.terms import Better, Measured, Period
 
 WEEKEND = frozenset({5, 6})
 NO_COMMIT = "no commit in the period"
+
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def counted(commits: pd.DataFrame, period: Period) -> pd.DataFrame:
     if commits.empty:
         return commits
     inside = (commits["committed_at"] >= period.start) & (commits["committed_at"] < period.end)
-    return commits[inside & ~commits["is_merge"].astype(bool)]
+    counts = inside & ~commits["is_merge"].astype(bool)
+    return commits if counts.all() else commits[counts]
 
 
 def local_times(commits: pd.DataFrame) -> pd.Series[Any]:
@@ -71,12 +74,26 @@ def weekly_activity(commits: pd.DataFrame, *, period: Period, calendar: Calendar
     edges = calendar.week_edges(period)
     weeks = edges[:-1].tz_localize(None).normalize()
     rows = counted(commits, period)
-    at = pd.DatetimeIndex(pd.to_datetime(rows["committed_at"], utc=True))
-    position = pd.Series(edges.searchsorted(at, side="right") - 1, index=rows.index)
-    per_week = rows.assign(lines=rows["added"] + rows["deleted"]).groupby(position)
+    per_week = rows.assign(lines=rows["added"] + rows["deleted"]).groupby(_weeks(rows, edges))
     summary = per_week.agg(commits=("commit_id", "size"), contributors=("person_id", "nunique"), lines=("lines", "sum"))
     summary = summary.reindex(range(len(weeks)), fill_value=0).astype("int64")
     return summary.set_axis(weeks, axis="index").rename_axis("week").reset_index()
+
+
+def weekly_commits(commits: pd.DataFrame, *, period: Period, calendar: Calendar) -> pd.Series[int]:
+    """Only the commits of `weekly_activity`, which cost a fraction of it."""
+    edges = calendar.week_edges(period)
+    weeks = max(len(edges) - 1, 0)
+    places = _weeks(counted(commits, period), edges)
+    inside = places[(places >= 0) & (places < weeks)]
+    counts: pd.Series[int] = pd.Series(np.bincount(inside, minlength=weeks), name="commits", dtype="int64")
+    return counts
+
+
+def _weeks(rows: pd.DataFrame, edges: pd.DatetimeIndex) -> Places:
+    """In which of the weeks each commit lies; below 0 or beyond the last in none."""
+    at = pd.DatetimeIndex(pd.to_datetime(rows["committed_at"], utc=True))
+    return edges.searchsorted(at, side="right") - 1
 
 
 @measure("Commits per week", unit="commits per week", better=Better.NEITHER, source="CHAOSS, Code Changes Commits")
@@ -88,7 +105,7 @@ def commits_per_week(commits: pd.DataFrame, *, period: Period, calendar: Calenda
     """
     if counted(commits, period).empty:
         return Measured[float].missing(NO_COMMIT)
-    weekly = weekly_activity(commits, period=period, calendar=calendar)["commits"]
+    weekly = weekly_commits(commits, period=period, calendar=calendar)
     if weekly.empty:
         return Measured[float].missing("no complete week in the period")
     return Measured[float](value=float(weekly.mean()), sample=int(weekly.sum()))

@@ -138,8 +138,7 @@ def _night_and_weekend(commits: pd.DataFrame, period: Period) -> Iterator[Insigh
 
 def _change_of_pace(commits: pd.DataFrame, period: Period, calendar: Calendar) -> Iterator[Insight]:
     now, before = (
-        git_activity.weekly_activity(commits, period=span, calendar=calendar)["commits"]
-        for span in (period, period.before)
+        git_activity.weekly_commits(commits, period=span, calendar=calendar) for span in (period, period.before)
     )
     # A series that starts with this period shows when the source was connected, not a rise.
     if min(len(now), len(before)) < FEW_WEEKS or not before.sum():

@@ -147,24 +147,24 @@ class _Ways:
 
 
 def _ways(days: PersonDays, active: NDArray[np.bool_]) -> _Ways:
-    joining, _ = _joining_files(days, active)
+    joining, authors = _joining_files(days, active)
     cells = active & joining[days.file]
-    by_person = days.by_person[cells[days.by_person]]
-    person, place = days.person[by_person], np.cumsum(joining) - 1
-    firsts = _firsts(person)
+    person, place = days.person[cells], np.cumsum(joining) - 1
+    files_of = np.bincount(person, minlength=len(days.people))
+    people = np.flatnonzero(files_of)
     return _Ways(
-        person=days.person[cells],
-        first_of_file=_firsts(days.file[cells]),
-        file=place[days.file[by_person]],
-        first_of_person=firsts,
-        people=person[firsts],
+        person=person,
+        first_of_file=_firsts(authors[joining]),
+        file=place[days.file[days.by_person[cells[days.by_person]]]],
+        first_of_person=_firsts(files_of[people]),
+        people=people,
         everybody=len(days.people),
     )
 
 
-def _firsts(ordered: Integers) -> Integers:
-    """Where each run of one number begins."""
-    return np.flatnonzero(np.diff(ordered, prepend=-1))
+def _firsts(counts: Integers) -> Integers:
+    """Where each of the runs of so many begins."""
+    return np.cumsum(counts) - counts
 
 
 def _spread_sources(days: PersonDays, active: NDArray[np.bool_], people: Integers) -> Integers:

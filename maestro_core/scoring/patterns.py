@@ -216,7 +216,7 @@ def busiest_reviewer_share(pull_requests: pd.DataFrame, given: pd.DataFrame, *, 
     None below 4 active people or 10 reviews.
     """
     rows = reviews.reviewers(pull_requests, given, period=period)
-    if len(reviews.active_people(pull_requests, given, period=period)) < MINIMUM_PEOPLE:
+    if len(reviews.active_beside(rows, pull_requests, period=period)) < MINIMUM_PEOPLE:
         return Measured[float].missing(TOO_FEW_PEOPLE, sample=len(rows))
     if len(rows) < FEWEST_REVIEWS:
         return Measured[float].missing(f"fewer than {FEWEST_REVIEWS} reviews", sample=len(rows))

@@ -14,7 +14,7 @@ import pandas as pd
 from maestro_core.scoring.catalogue import measure
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
 from maestro_core.scoring.review_flow import NONE_MERGED, lives, merge_hours, merged, opened
-from maestro_core.scoring.reviews import active_people, merged_in, reviewers
+from maestro_core.scoring.reviews import active_beside, active_people, merged_in, reviewers
 from maestro_core.scoring.samples import share
 from maestro_core.scoring.working_hours import WorkingHours
 from maestro_core.terms import Better, Measured, Period
@@ -71,7 +71,7 @@ def review_evenness(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, perio
     each pull request a person's first review counts. The sample is the reviews. None below 4 people or without reviews.
     """
     given = reviewers(pull_requests, reviews, period=period)
-    people = len(active_people(pull_requests, reviews, period=period))
+    people = len(active_beside(given, pull_requests, period=period))
     if given.empty or people < MINIMUM_PEOPLE:
         return Measured[float].missing(NOBODY_REVIEWED if given.empty else TOO_FEW, sample=len(given))
     part = given["person_id"].value_counts(normalize=True).to_numpy(np.float64)
@@ -124,7 +124,7 @@ def who_reviews_whom(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, peri
     Of each pull request a person's first review counts. Empty below 4 active people.
     """
     given = reviewers(pull_requests, reviews, period=period)
-    if len(active_people(pull_requests, reviews, period=period)) < MINIMUM_PEOPLE:
+    if len(active_beside(given, pull_requests, period=period)) < MINIMUM_PEOPLE:
         given = given.head(0)
     author = given["id"].map(pull_requests.set_index("id")["author_id"])
     told = pd.DataFrame({"reviewer": given["person_id"], "author": author}).dropna()
@@ -136,9 +136,9 @@ def load(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) 
 
     Empty below 4 active people.
     """
-    people = active_people(pull_requests, reviews, period=period)
-    given = reviewers(pull_requests, reviews, period=period)["person_id"].value_counts()
-    counts: list[Any] = sorted(given.reindex(list(people), fill_value=0), reverse=True)
+    given = reviewers(pull_requests, reviews, period=period)
+    people = active_beside(given, pull_requests, period=period)
+    counts: list[Any] = sorted(given["person_id"].value_counts().reindex(list(people), fill_value=0), reverse=True)
     counts = counts if len(people) >= MINIMUM_PEOPLE else []
     table = pd.DataFrame({"place": range(1, len(counts) + 1), "reviews": pd.Series(counts, dtype="int64")})
     total = table["reviews"].sum()
