@@ -83,6 +83,19 @@ def test_an_account_is_split_off_but_never_all_of_them(client: TestClient, house
     assert (last.status_code, "not all" in last.json()["detail"]) == (422, True)
 
 
+def test_what_a_later_decision_moved_on_is_undone_after_it(client: TestClient, house: House, ada: UUID) -> None:
+    accounts = [row["account_id"] for row in client.get(f"/api/v1/people/{ada}/accounts").json()["accounts"]]
+    split = decided(client, f"{ada}/splits", {"account_ids": accounts[:1]})
+    with house.open() as ws:
+        someone, eve = ws.get(Account, UUID(accounts[0])).person_id, a_person(ws, "Eve", "eve@example.org")
+    merge = decided(client, "merges", {"person_id": str(eve), "other_id": str(someone)})
+    refused = client.delete(f"/api/v1/people/decisions/{split}")
+    assert (refused.status_code, "Eve and somebody are one person" in refused.text) == (409, True)
+    for decision in (merge, split):
+        assert client.delete(f"/api/v1/people/decisions/{decision}").status_code == 204
+    assert len(client.get(f"/api/v1/people/{ada}/accounts").json()["accounts"]) == 2
+
+
 def test_somebody_is_said_to_be_a_program(client: TestClient, house: House, ada: UUID) -> None:
     assert client.put(f"/api/v1/people/{ada}/bot", json={"is_bot": True}).status_code == 204
     with house.open(reading=True) as ws:
