@@ -21,10 +21,9 @@ SENTENCES = {IdentityAct.MERGE: "{} and somebody are one person: {}", IdentityAc
 
 def separate(ws: Workspace, decision: IdentityDecision, other_id: UUID) -> None:
     """Undo a merge: the other person is there again, with what was theirs and what came to them since."""
-    around = _around(ws, decision)
-    later = [each for each in _touching(ws, decision) if each not in around]
-    splits = _splits_of(ws, decision, later)
-    moved = _moved(ws, decision, decision.person_id)
+    around, moved = _around(ws, decision), _moved(ws, decision, decision.person_id)
+    later = [each for each in _touching(ws, decision, moved) if each not in around]
+    splits = _splits_of(ws, decision, moved, later)
     given = {name: list(decision.before[name]) for name in MOVED}
     given["accounts"] = sorted(moved - _moved_by(later))
     given["decisions"] += [str(each.id) for each in splits]
@@ -43,13 +42,12 @@ def separate(ws: Workspace, decision: IdentityDecision, other_id: UUID) -> None:
 
 def bring_back(ws: Workspace, decision: IdentityDecision, other_id: UUID) -> None:
     """Undo a split: the accounts return, with what came to them since."""
-    around = _around(ws, decision)
+    around, moved = _around(ws, decision), _moved(ws, decision, other_id)
     # Where both are one by now, the last merge made them so.
-    _refuse(ws, _touching(ws, decision) or (around if decision.person_id == other_id else []))
-    moved = sorted(_moved(ws, decision, other_id))
+    _refuse(ws, _touching(ws, decision, moved) or (around if decision.person_id == other_id else []))
     reassign(ws, Account, other_id, decision.person_id, keys=moved)
     for outer in around:
-        outer.before = outer.before | {"accounts": [*outer.before["accounts"], *moved]}
+        outer.before = outer.before | {"accounts": [*outer.before["accounts"], *sorted(moved)]}
 
 
 def forget_nobody(ws: Workspace, person_ids: Set[UUID]) -> None:
@@ -78,15 +76,17 @@ def _is_known(ws: Workspace, person_id: UUID) -> bool:
     return any(keys_of(ws, table, person_id) for table in tables) or bool(ws.session.scalar(merged.limit(1)))
 
 
-def _splits_of(ws: Workspace, decision: IdentityDecision, later: Iterable[IdentityDecision]) -> list[IdentityDecision]:
+def _splits_of(
+    ws: Workspace, decision: IdentityDecision, moved: Set[str], later: Iterable[IdentityDecision]
+) -> list[IdentityDecision]:
     """Splits since that took only what a merge had brought: without the merge they are splits of the other person."""
-    own, found = set(decision.before["accounts"]), []
+    left, found = set(moved), []
     for each in later:
-        moved = set(each.before["accounts"])
-        if each.act is IdentityAct.SPLIT and each.person_id == decision.person_id and moved & own:
-            _refuse(ws, [] if moved <= own else [each])
+        taken = set(each.before["accounts"])
+        if each.act is IdentityAct.SPLIT and each.person_id == decision.person_id and taken & left:
+            _refuse(ws, [] if taken <= left else [each])
             found.append(each)
-        own -= moved
+        left -= taken
     return found
 
 
@@ -106,10 +106,9 @@ def _around(ws: Workspace, decision: IdentityDecision) -> list[IdentityDecision]
     return [each for each in _standing(ws, decision) if str(decision.id) in each.before.get("decisions", ())]
 
 
-def _touching(ws: Workspace, decision: IdentityDecision) -> list[IdentityDecision]:
+def _touching(ws: Workspace, decision: IdentityDecision, moved: Set[str]) -> list[IdentityDecision]:
     """Standing decisions since that moved on accounts which this one had moved."""
-    moved = set(decision.before["accounts"])
-    return [each for each in _standing(ws, decision) if moved.intersection(each.before["accounts"])]
+    return [each for each in _standing(ws, decision) if moved & set(each.before["accounts"])]
 
 
 def _moved_by(decisions: Iterable[IdentityDecision]) -> set[str]:
@@ -128,8 +127,10 @@ def _refuse(ws: Workspace, decisions: Sequence[IdentityDecision]) -> None:
 def _moved(ws: Workspace, decision: IdentityDecision, holder_id: UUID) -> set[str]:
     """The accounts that a decision moved, and those that came since to who holds them only for sharing an address."""
     own = {UUID(key) for key in decision.before["accounts"]}
+    splits = (each for each in _standing(ws, decision) if each.act is IdentityAct.SPLIT)
+    known = own | {UUID(key) for key in _moved_by(splits)}
     columns = select(Account.id, Account.kind, Account.identity, Account.email)
-    rows = list(ws.session.execute(columns.where((Account.person_id == holder_id) | Account.id.in_(own))))
+    rows = list(ws.session.execute(columns.where((Account.person_id == holder_id) | Account.id.in_(known))))
     theirs = _ways(row for row in rows if row.id in own) | _of_people(ws, decision)
     holders = _ways(row for row in rows if row.id not in own and row.id < decision.id)
     if decision.person_id == holder_id:

@@ -12,6 +12,7 @@ from maestro_core.actions.git_people import accounts_of
 from maestro_core.actions.identities import merge_people, split_off, undo_decision
 from maestro_core.actions.store_accounts import accounts_of_tool
 from maestro_core.collectors.delivery import SeenAccount
+from maestro_core.errors import NotNow
 from maestro_core.models import Account, Person
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
@@ -95,6 +96,25 @@ def test_what_came_by_the_address_of_an_account_split_off_goes_back_with_it(ws: 
     undo_decision(ws, decision_id=split)
     assert ws.session.scalars(select(Person.id)).all() == [ada]
     assert set(ws.session.scalars(select(Account.person_id))) == {ada}
+
+
+@pytest.mark.parametrize("with_own", [False, True])
+def test_what_came_by_the_address_of_somebody_merged_and_was_split_off_goes_back_with_them(
+    ws: Workspace, with_own: bool
+) -> None:
+    ada, other = a_person(ws, "Ada", "ada@x.org", "ada@y.org"), entered(ws)
+    merge = merge_people(ws, person_id=ada, other_id=other)
+    in_git(ws)
+    chosen = [WORK, "ada@y.org"] if with_own else [WORK]
+    keys = list(ws.session.scalars(select(Account.id).where(Account.email.in_(chosen))))
+    split = split_off(ws, person_id=ada, account_ids=keys)
+    if with_own:
+        with pytest.raises(NotNow):
+            undo_decision(ws, decision_id=merge)
+    for decision in (split, merge) if with_own else (merge, split):
+        undo_decision(ws, decision_id=decision)
+    owners = dict(ws.session.execute(select(Account.email, Account.person_id)).all())
+    assert owners == {"ada@x.org": ada, "ada@y.org": ada, WORK: other}
 
 
 def test_an_account_tells_whose_an_address_is_before_a_merge_does(ws: Workspace) -> None:
