@@ -45,6 +45,8 @@ class CircleJob:
     is_approval: bool
     started_at: datetime | None
     stopped_at: datetime | None
+    dependencies: tuple[str, ...] = ()
+    """The ids of the jobs that it waited for."""
     failed_step: str | None = None
     """Told by another question; None where nobody tells."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from maestro_core.collectors.circleci_api import CircleJob, CirclePipeline, CircleWorkflow
 from maestro_core.collectors.delivery import SeenPipelineJob, SeenPipelineRun
@@ -69,9 +70,10 @@ def told_of(
     attempts: dict[str, int] = {}
     for workflow in sorted(workflows, key=lambda each: (each.created_at, each.id)):
         attempts[workflow.name] = attempts.get(workflow.name, 0) + 1
-        own = [job for job in jobs.get(workflow.id, ()) if job.id not in known and not job.is_approval]
-        known |= {job.id for job in own}
-        run = _run(pipeline, workflow, own, attempt=attempts[workflow.name], web=web)
+        new = [job for job in jobs.get(workflow.id, ()) if job.id not in known]
+        own = [job for job in new if not job.is_approval]
+        known |= {job.id for job in new}
+        run = _run(pipeline, workflow, new, attempt=attempts[workflow.name], web=web)
         runs.append(run)
         told += [_job(job, run) for job in own]
     return Told(runs, told, len(workflows))
@@ -81,19 +83,29 @@ def _run(
     pipeline: CirclePipeline, workflow: CircleWorkflow, jobs: Sequence[CircleJob], *, attempt: int, web: str
 ) -> SeenPipelineRun:
     outcome = WORKFLOWS.get(workflow.status)
+    started_at, waited = _first_start(jobs)
     return SeenPipelineRun(
         external_id=f"{pipeline.id}/{workflow.name}",
         attempt=attempt,
         pipeline=workflow.name,
         url=f"{web}/{pipeline.number}/workflows/{workflow.id}",
         trigger=pipeline.trigger,
-        created_at=workflow.created_at,
+        # Nobody tells when an approval came: how long it waited for a machine is not known then.
+        created_at=started_at if started_at and waited else workflow.created_at,
         branch=pipeline.branch,
         sha=pipeline.sha,
         outcome=outcome,
-        started_at=min((job.started_at for job in jobs if job.started_at), default=None),
+        started_at=started_at,
         finished_at=workflow.stopped_at if outcome else None,
     )
+
+
+def _first_start(jobs: Sequence[CircleJob]) -> tuple[datetime | None, bool]:
+    """When the first job began, and whether it waited for somebody to approve."""
+    approvals = {job.id for job in jobs if job.is_approval}
+    started = [(job.started_at, job.dependencies) for job in jobs if job.started_at and not job.is_approval]
+    at, dependencies = min(started, default=(None, ()))
+    return at, not approvals.isdisjoint(dependencies)
 
 
 def _unstartable(pipeline: CirclePipeline, web: str) -> SeenPipelineRun:

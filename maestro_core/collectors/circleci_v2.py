@@ -148,7 +148,7 @@ def parse_job(told: Mapping[str, Any]) -> CircleJob | None:
     """A job; None for one without an id."""
     if not told.get("id"):
         return None
-    number = told.get("job_number")
+    number, dependencies = told.get("job_number"), told.get("dependencies")
     return CircleJob(
         id=str(told["id"]),
         number=number if isinstance(number, int) else None,
@@ -157,6 +157,7 @@ def parse_job(told: Mapping[str, Any]) -> CircleJob | None:
         is_approval=told.get("type") == "approval",
         started_at=moment(told.get("started_at")),
         stopped_at=moment(told.get("stopped_at")),
+        dependencies=tuple(map(str, dependencies if isinstance(dependencies, list) else ())),
     )
 
 

@@ -191,7 +191,10 @@ def moment(milliseconds: Any) -> datetime | None:
 def _stage(stage: Mapping[str, Any], run: SeenPipelineRun) -> SeenPipelineJob:
     outcome = STAGES.get(str(stage.get("status")))
     ran = outcome is not PipelineOutcome.SKIPPED
-    started = moment(stage.get("startTimeMillis")) if ran else None
+    asked = moment(stage.get("startTimeMillis")) if ran else None
+    took = _span(stage.get("durationMillis"))
+    # Waiting for somebody's input is within the duration, and no time of a machine.
+    waited = min(_span(stage.get("pauseDurationMillis")), took)
     return SeenPipelineJob(
         run=run.external_id,
         attempt=run.attempt,
@@ -199,8 +202,8 @@ def _stage(stage: Mapping[str, Any], run: SeenPipelineRun) -> SeenPipelineJob:
         name=str(stage["name"]),
         url=run.url,
         outcome=outcome,
-        started_at=started,
-        finished_at=started + _span(stage.get("durationMillis")) if started and outcome else None,
+        started_at=asked + waited if asked else None,
+        finished_at=asked + took if asked and outcome else None,
         failure_reason=_reason(stage) if outcome is PipelineOutcome.FAILURE else None,
     )
 
