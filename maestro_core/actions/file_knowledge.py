@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import delete, false, select
+from sqlalchemy import delete, exists, false, select
 
 from maestro_core.database import chunks, upsert_columns
 from maestro_core.models import (
@@ -78,11 +78,13 @@ def _know_all(ws: Workspace, repository: Repository) -> None:
 
 
 def _know_what_changed(ws: Workspace, repository: Repository, *, since: UUID) -> None:
-    """The same for the files that newer commits touched, under whatever name."""
+    """The same for the files that newer commits touched, under whatever name, and for those that came by a merge."""
     touched = select(FileChange.file_id).join(Commit, Commit.id == FileChange.commit_id)
     new = touched.where(FileChange.commit_id > since, Commit.repository_id == repository.id)
+    there = select(CodeFile.id).where(CodeFile.repository_id == repository.id, CodeFile.is_present)
+    unknown = there.where(~exists().where(FileKnowledge.file_id == CodeFile.id))
     # A renamed file is told under its new name only: what was known of the former one goes too.
-    paths = former_names(ws, later_names(ws, ws.session.scalars(new)))
+    paths = former_names(ws, later_names(ws, {*ws.session.scalars(new), *ws.session.scalars(unknown)}))
     for part in chunks(sorted(paths)):
         _forget(ws, part)
         present = present_files(ws, CodeFile.id.in_(part))["file_id"]

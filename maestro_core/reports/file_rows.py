@@ -7,7 +7,7 @@ Keys are left as the driver gives them, 16 bytes or a UUID, since making as many
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import repeat
@@ -118,12 +118,18 @@ def file_histories(ws: Workspace, files: Iterable[UUID]) -> pd.DataFrame:
     wanted = set(files)
     if not wanted:
         return file_changes(ws, false())
-    parts = list(chunks(sorted(former_names(ws, wanted))))
-    changes = pd.concat([file_changes(ws, FileChange.file_id.in_(part)) for part in parts], ignore_index=True)
-    renames = pd.concat([file_renames(ws, FileRename.from_id.in_(part)) for part in parts], ignore_index=True)
-    present = pd.concat([present_files(ws, CodeFile.id.in_(part)) for part in parts], ignore_index=True)
+    names = former_names(ws, wanted)
+    changes = _of_files(names, lambda part: file_changes(ws, FileChange.file_id.in_(part)))
+    # A change belongs to what its path became, which may be another file that is present.
+    later = later_names(ws, names)
+    renames = _of_files(later, lambda part: file_renames(ws, FileRename.from_id.in_(part)))
+    present = _of_files(later, lambda part: present_files(ws, CodeFile.id.in_(part)))
     followed = of_present_files(changes, renames, pd.Index(present["file_id"]))
     return followed[pd.Series(keys(followed["file_id"]), index=followed.index, dtype=object).isin(wanted)]
+
+
+def _of_files(files: Iterable[UUID], read_some: Callable[[Sequence[UUID]], pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat([read_some(part) for part in chunks(sorted(files))], ignore_index=True)
 
 
 def former_names(ws: Workspace, paths: Iterable[UUID]) -> set[UUID]:

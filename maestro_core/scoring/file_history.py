@@ -19,7 +19,8 @@ def of_present_files(changes: pd.DataFrame, renames: pd.DataFrame, present: pd.I
 
     A change of a path belongs to the file that the path was next renamed to. After the last rename it belongs to the
     path itself where that is present (it was made again), else to the last file it became: somebody changed it on a
-    branch that had not seen the rename. A commit that changed two names of a file counts once.
+    branch that had not seen the rename. Where what it became is gone, or on a branch that is not merged, it belongs to
+    the last name on the way that is present. A commit that changed two names of a file counts once.
 
     >>> changes = pd.DataFrame({"commit_id": [1, 2], "file_id": ["a", "b"], "changed_at": [1, 3]})
     >>> renames = pd.DataFrame({"file_id": ["b"], "from_id": ["a"], "renamed_at": [2]})
@@ -62,19 +63,26 @@ class _Names:
         self._moments = np.unique(at)
         self._left, at = left[order], at[order]
         self._keys = self._key(self._left, np.searchsorted(self._moments, at))
-        self._path = np.full(len(stays) + len(left), -1, dtype=np.int64)
         paths = np.arange(len(stays), dtype=np.int64)
-        self._path[self._last(paths[stays])] = paths[stays]
-        self._ends = _ends(self._follows(became[order], at, gone=paths[~stays]))
+        follows = self._follows(became[order], at, paths=len(paths), gone=paths[~stays])
+        self._present = _last_present(follows, self._present_path(paths, stays))
 
     def now(self, path: Integers, at: Integers) -> Integers:
         """The present path that each path of a moment became, or -1."""
         # A change at the very moment of a rename comes before it.
         stretch = self._stretch(path, np.searchsorted(self._moments, at, side="left"))
-        return np.asarray(self._path[self._ends[stretch]])
+        return np.asarray(self._present[stretch])
 
-    def _follows(self, became: Integers, at: Integers, *, gone: Integers) -> Integers:
-        follows = np.arange(len(self._path), dtype=np.int64)
+    def _present_path(self, paths: Integers, stays: Flags) -> Integers:
+        """The path of each stretch where it is present, else -1."""
+        own = np.where(stays, paths, -1)
+        found = np.empty(len(paths) + len(self._left), dtype=np.int64)
+        found[np.arange(len(self._left)) + self._left] = own[self._left]
+        found[self._last(paths)] = own
+        return found
+
+    def _follows(self, became: Integers, at: Integers, *, paths: int, gone: Integers) -> Integers:
+        follows = np.arange(len(self._left) + paths, dtype=np.int64)
         # A rename at the very moment of another comes after it, or two that swap names would never end.
         onwards = self._stretch(became, np.searchsorted(self._moments, at, side="right"))
         follows[np.arange(len(self._left)) + self._left] = onwards
@@ -92,8 +100,10 @@ class _Names:
         return np.asarray(path * (len(self._moments) + 1) + rank)
 
 
-def _ends(follows: Integers) -> Integers:
-    """Where each chain ends; one that goes in a circle ends somewhere in it."""
+def _last_present(follows: Integers, present: Integers) -> Integers:
+    """The last on each chain that is not -1, else -1; as well where it goes in a circle."""
+    reached, end = present, follows
     for _ in range(len(follows).bit_length()):
-        follows = follows[follows]
-    return follows
+        later = reached[end]
+        reached, end = np.where(later >= 0, later, reached), end[end]
+    return np.where(follows[end] == end, reached, -1)

@@ -35,15 +35,17 @@ def renames(rows: list[Rename]) -> pd.DataFrame:
 
 
 def present_name(path: str, at: int, rows: list[Rename], present: set[str]) -> str | None:
-    """What a path of a moment is called now, step by step; None where it is gone."""
+    """What a path of a moment is called now, step by step: the last name that is present; None where none is."""
     seen = set()
     inclusive = True
+    last = None
     while (path, at, inclusive) not in seen:
         seen.add((path, at, inclusive))
+        last = path if path in present else last
         mine = sorted((row for row in rows if row[0] == path), key=lambda row: row[2])
         later = [row for row in mine if row[2] > at or (inclusive and row[2] == at)]
         if not later and (path in present or not mine):
-            return path if path in present else None
+            return last
         _, path, at = later[0] if later else mine[-1]
         inclusive = False
     return None

@@ -42,6 +42,12 @@ def test_a_file_that_is_gone_has_no_history() -> None:
     assert followed([("ann", "a", 1)], [("a", "b", 2)], "c") == {}
 
 
+def test_a_rename_that_is_not_merged_leaves_the_history_where_it_is() -> None:
+    assert followed([("ann", "a", 1)], [("a", "b", 2)], "a") == {0: "a"}
+    moves = [("old", "a", 2), ("a", "b", 4), ("b", "c", 5)]
+    assert followed([("ann", "old", 1), ("ann", "b", 4)], moves, "a") == {0: "a"}
+
+
 def test_names_that_go_round_in_a_circle_end() -> None:
     assert followed([("ann", "a", 1)], [("a", "b", 2), ("b", "a", 2)], "a") == {0: "a"}
     assert followed([("ann", "a", 1)], [("a", "b", 2), ("b", "a", 3)], "c") == {}
