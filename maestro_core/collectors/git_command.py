@@ -84,9 +84,9 @@ class GitCommand:
 
     @contextmanager
     def conversing(self, *arguments: str) -> Iterator[Conversation]:
-        """A git that answers what it is asked; as `running` where it fails."""
+        """A git that answers what it is asked; as `running` where it fails. It leaves processors to whoever asks."""
         started = time.monotonic()
-        with self._process(arguments, subprocess.PIPE) as (process, complaint):
+        with self._process(arguments, subprocess.PIPE, before=("nice",)) as (process, complaint):
 
             def failure() -> SourceUnavailable:
                 status = process.wait()
@@ -99,10 +99,11 @@ class GitCommand:
 
     @contextmanager
     def _process(
-        self, arguments: Sequence[str], stdin: BinaryIO | int | None
+        self, arguments: Sequence[str], stdin: BinaryIO | int | None, *, before: Sequence[str] = ()
     ) -> Iterator[tuple[subprocess.Popen[bytes], _Complaint]]:
         started = time.monotonic()
-        running = self._start(arguments, stdin)  # GitPython ends the process when this is forgotten
+        # GitPython ends the process when this is forgotten.
+        running = self._start([*before, *self._bounds(), "git", *arguments], stdin)
         process = cast("subprocess.Popen[bytes]", running.proc)
         complaint = _Complaint(process)
         try:
@@ -114,14 +115,15 @@ class GitCommand:
         if status:
             raise self._failure(status, complaint.text, time.monotonic() - started)
 
-    def _start(self, arguments: Sequence[str], stdin: BinaryIO | int | None) -> GitPython.AutoInterrupt:
+    def _start(self, command: list[str], stdin: BinaryIO | int | None) -> GitPython.AutoInterrupt:
         try:
             return GitPython(self.directory).execute(
-                [*self._bounds(), "git", *arguments],
+                command,
                 istream=cast("BinaryIO", stdin),
                 as_process=True,
                 env=dict(self.environment),
-                start_new_session=True,
+                # Not a session of its own: Linux shares processors among sessions whatever `nice` asks for.
+                process_group=0,
                 pass_fds=self.inherited,
             )
         except GitCommandNotFound as problem:

@@ -134,6 +134,14 @@ def test_a_git_that_is_left_early_is_killed(tmp_path: Path) -> None:
     assert time.monotonic() - started < 10
 
 
+def test_a_git_that_counts_leaves_the_processors_to_us(tmp_path: Path) -> None:
+    who = "alias.who=!echo $(nice) $(cut -d' ' -f6 /proc/$$/stat); cat > /dev/null"
+    with a_command(tmp_path).conversing("-c", who, "who") as counting:
+        niceness, session = map(int, counting.answer().split())
+    # Linux weighs what is nice within a session only.
+    assert (niceness, session) == (min(19, os.nice(0) + 10), os.getsid(0))
+
+
 WAITING = """
 import os, sys
 from pathlib import Path
