@@ -156,6 +156,8 @@ def test_weeks_hold_exactly_the_commits_between_their_edges(times: list[datetime
     weekly = git_activity.weekly_activity(rows, period=JANUARY, calendar=Calendar(zone, first))
     expected = [sum(start <= time < end for time in times) for start, end in pairwise(edges)]
     assert weekly["commits"].tolist() == expected
+    alone = git_activity.weekly_commits(rows, period=JANUARY, calendar=Calendar(zone, first))
+    assert alone.tolist() == expected
 
 
 def test_contributors_are_distinct_people() -> None:
