@@ -7,6 +7,7 @@ from itertools import cycle
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.ui.network_labels import HEIGHT, LETTERS, axis_range, mark_sizes
 from app.ui.text import plain_in_figure
 from app.ui.time_ticks import time_ticks
 
@@ -19,7 +20,6 @@ GREEN = "#2b9c74"
 RED = "#c2553f"
 COLOURS = (BLUE, ORANGE, GREEN, RED, GREY)
 """Of lines side by side; each reads on a light and on a dark ground."""
-MOST_NAMES = 40
 MOST_LETTERS = 36
 
 
@@ -106,8 +106,8 @@ def week_hours(activity: pd.DataFrame, *, title: str, what: str = "commits") -> 
 def network(people: pd.DataFrame, pairs: pd.DataFrame, *, title: str) -> go.Figure:
     """People (name, x, y, partners) joined by lines (x0, y0, x1, y1, weight up to 1): heavier lines are thicker.
 
-    A circle is as large as its person has partners. More names than fit are told at the pointer only. Where rows have
-    is_code, these are folders: orange squares.
+    A circle is as large as its person has partners. What stands beside it is in `label` and `side` (`network_labels`);
+    at the pointer, every name is told. Where rows have is_code, these are folders: orange squares.
     """
     is_code = people["is_code"] if "is_code" in people else pd.Series(False, index=people.index)
     figure = go.Figure()
@@ -118,24 +118,25 @@ def network(people: pd.DataFrame, pairs: pd.DataFrame, *, title: str) -> go.Figu
     figure.add_scatter(
         x=people["x"],
         y=people["y"],
-        mode="markers+text" if len(names) <= MOST_NAMES else "markers",
-        text=[_shortened(name) for name in people["name"]],
-        textposition="top center",
-        textfont={"size": 12 if len(names) <= MOST_NAMES // 2 else 10},
+        mode="markers+text",
+        text=[plain_in_figure(label) for label in people["label"]],
+        textposition=list(people["side"]),
+        textfont={"size": LETTERS},
         customdata=list(zip(names, people["partners"], _said(is_code, whole="is_code" in people), strict=True)),
         marker={
-            "size": 10 + 4 * people["partners"] ** 0.5,
+            "size": mark_sizes(people["partners"]),
             "color": list(is_code.map({True: ORANGE, False: BLUE})),
             "symbol": list(is_code.map({True: "square", False: "circle"})),
             "line": {"width": 1, "color": "white"},
+            "opacity": 1,
         },
         hovertemplate="%{customdata[0]}<br>%{customdata[2]}: %{customdata[1]}<extra></extra>",
         cliponaxis=False,
     )
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    return _laid_out(figure, title=title, y_title="", height=440)
+    figure.update_xaxes(visible=False, range=axis_range(people["x"]))
+    figure.update_yaxes(visible=False, range=axis_range(people["y"]))
+    return _laid_out(figure, title=title, y_title="", height=HEIGHT + MARGIN["t"] + MARGIN["b"])
 
 
 def _said(is_code: pd.Series, *, whole: bool) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import networkx as nx
 import pandas as pd
@@ -56,10 +56,18 @@ def _places(people: pd.DataFrame, lines: pd.DataFrame) -> dict[object, tuple[flo
     places: dict[object, tuple[float, float]] = {}
     left = 0.0
     for group in sorted(nx.connected_components(graph), key=len, reverse=True):
-        places |= _group(graph.subgraph(sorted(group)), left=left)
-        left += 2 * _radius(len(group)) + GAP
+        places |= _group(_in_order(graph, group), left=left)
+        left = max(places[person][0] for person in group) + GAP
     alone = [person for person in people["person_id"] if person not in graph]
     return places | _rows(alone, width=max(left - GAP, 4.0), below=-_radius(len(graph)) - GAP)
+
+
+def _in_order(graph: nx.Graph, group: Collection[object]) -> nx.Graph:
+    """The part of a graph with its people in the order in which they came: a view of it would follow the hashes of text."""
+    part = nx.Graph()
+    part.add_nodes_from(person for person in graph if person in group)
+    part.add_edges_from(graph.edges(group))
+    return part
 
 
 def _group(graph: nx.Graph, *, left: float) -> dict[object, tuple[float, float]]:
@@ -67,7 +75,8 @@ def _group(graph: nx.Graph, *, left: float) -> dict[object, tuple[float, float]]
     radius = _radius(len(graph))
     places = nx.kamada_kawai_layout(graph, scale=radius)
     across, up = (1, 0) if len(graph) <= UPRIGHT and _is_wide(list(places.values())) else (0, 1)
-    return {person: (left + radius + float(place[across]), float(place[up])) for person, place in places.items()}
+    edge = min(float(place[across]) for place in places.values())
+    return {person: (left + float(place[across]) - edge, float(place[up])) for person, place in places.items()}
 
 
 def _is_wide(places: Sequence[Sequence[float]]) -> bool:

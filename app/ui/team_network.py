@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 import pandas as pd
 import streamlit as st
 
-from app.ui import charts
+from app.ui import charts, tables
 from app.ui.ask import ask
+from app.ui.forms import counted
+from app.ui.network_labels import labelled
 from app.ui.network_layout import MOST_PEOPLE, network_layout
 from maestro_core.reports import collaboration, patterns
 from maestro_core.reports.collaboration import MINIMUM_PEOPLE, Collaboration
 from maestro_core.terms import Period
 
 PEOPLE, CODE = "People", "People and code"
+column = st.column_config
+PAIRS: dict[str, Any] = {
+    "one": column.TextColumn("One", width=160),
+    "other": column.TextColumn("and the other", width=160),
+    "files": column.NumberColumn("Files both changed", width=130),
+    "strength": column.ProgressColumn(
+        "Strength", width=150, min_value=0, max_value=100, format="%.0f %%",
+        help="Of the strongest line. A file of two people joins them more than a file of twenty.",
+    ),
+}  # fmt: skip
+FOLDERS: dict[str, Any] = {
+    "folder": column.TextColumn("Folder", width=300),
+    "person": column.TextColumn("Person", width=160),
+    "share": column.ProgressColumn(
+        "Share of its work", width=150, min_value=0, max_value=100, format="%.0f %%",
+        help="Days on which this person changed something in it, of those of everybody.",
+    ),
+    "people": column.NumberColumn("People in it", width=100, help="Everybody who worked there, drawn or not."),
+}  # fmt: skip
 
 
 def show(answer: Collaboration, *, projects: tuple[UUID, ...], period: Period) -> dict[UUID, str]:
@@ -50,7 +72,7 @@ def names(people: Collection[UUID], *, is_named: bool, first: int = 1) -> dict[U
 def _people(answer: Collaboration, called: dict[UUID, str]) -> None:
     people = answer.people.assign(name=answer.people["person_id"].map(called))
     shown, lines = network_layout(people, answer.pairs)
-    st.plotly_chart(charts.network(shown, lines, title=""), alt="Network of people who changed the same files")
+    _drawn(shown, lines, alt="Network of people who changed the same files")
     alone = int((people["partners"] == 0).sum())
     st.caption(
         f"{len(shown)} of {len(people)} people{', those with the most partners' if len(people) > MOST_PEOPLE else ''}. "
@@ -58,6 +80,7 @@ def _people(answer: Collaboration, called: dict[UUID, str]) -> None:
         "strongest. A larger circle shares files with more people."
         + (f" {alone} {'shares' if alone == 1 else 'share'} no file with anybody." if alone else "")
     )
+    _as_table(pairs_told(lines, called), PAIRS, name="who-with-whom")
 
 
 def _people_and_code(called: dict[UUID, str], *, projects: tuple[UUID, ...], period: Period) -> None:
@@ -67,12 +90,13 @@ def _people_and_code(called: dict[UUID, str], *, projects: tuple[UUID, ...], per
         return
     places, lines = people_and_folders(rows, called)
     shown, drawn = network_layout(places, lines, most=len(places))
-    st.plotly_chart(charts.network(shown, drawn, title=""), alt="Network of people and the folders that they work in")
+    _drawn(shown, drawn, alt="Network of people and the folders that they work in")
     st.caption(
         f"Orange squares are the {rows['folder'].nunique()} folders with most work, blue circles those who do most of "
         "it, up to three in each. A line is thicker where more of a folder's work is by that person. A folder with a "
         "single line is worked in by one person."
     )
+    _as_table(folders_told(rows, called), FOLDERS, name="people-and-code")
 
 
 def people_and_folders(rows: pd.DataFrame, called: dict[UUID, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -84,3 +108,35 @@ def people_and_folders(rows: pd.DataFrame, called: dict[UUID, str]) -> tuple[pd.
     places = pd.concat([people, code.drop_duplicates()])
     lines = pd.DataFrame({"person_a": person, "person_b": folder, "weight": rows["share"]})
     return places.sort_values("is_code", ascending=False, ignore_index=True, kind="stable"), lines
+
+
+def pairs_told(lines: pd.DataFrame, called: dict[UUID, str]) -> pd.DataFrame:
+    """The lines between people as rows: one, other, files, strength in per cent of the strongest line."""
+    sides = {"one": lines["person_a"].map(called), "other": lines["person_b"].map(called)}
+    told = lines.assign(**sides, strength=100 * lines["weight"])
+    return told.sort_values("strength", ascending=False, kind="stable", ignore_index=True)[list(PAIRS)]
+
+
+def folders_told(rows: pd.DataFrame, called: dict[UUID, str]) -> pd.DataFrame:
+    """The lines between folders and people as rows: folder, person, share in per cent, people."""
+    told = rows.assign(person=rows["person_id"].map(called), share=100 * rows["share"])
+    return told.sort_values(["folder", "share"], ascending=[True, False], ignore_index=True)[list(FOLDERS)]
+
+
+def _drawn(people: pd.DataFrame, lines: pd.DataFrame, *, alt: str) -> None:
+    """The network, and how many names found no room."""
+    shown = labelled(people)
+    st.plotly_chart(charts.network(shown, lines, title=""), alt=alt)
+    unnamed = int((shown["label"] == "").sum())
+    if unnamed:
+        st.caption(f"{counted(unnamed, 'name')} found no room: point at a circle, or look into the table.")
+
+
+def _as_table(rows: pd.DataFrame, columns: dict[str, Any], *, name: str) -> None:
+    """The same lines to read, search and take along."""
+    if rows.empty:
+        return
+    with st.expander(f"The {counted(len(rows), 'line')} as a table", on_change="rerun", key=f"{name}_rows") as place:
+        if place.open:
+            tables.show(rows, columns, key=f"{name}_table", height=min(38 + 35 * len(rows), 388), alt="Lines drawn")
+            tables.download(rows, name=name, key=f"{name}_csv")

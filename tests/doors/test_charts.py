@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.ui import charts
+from app.ui.network_labels import SIDES, labelled
 
 MONTHS = pd.DataFrame({"month": pd.to_datetime(["2026-10-01", "2026-11-01"], utc=True), "projects": [1, 2]})
 
@@ -36,9 +37,20 @@ def test_a_long_name_leaves_room_for_its_interval_and_is_told_whole_at_the_point
 def test_a_long_name_in_the_network_is_short_beside_its_circle_and_whole_at_the_pointer() -> None:
     people = pd.DataFrame({"name": ["<i>" + "word " * 40], "x": [0.0], "y": [0.0], "partners": [3]})
     lines = pd.DataFrame(columns=["x0", "y0", "x1", "y1", "weight"], dtype=float)
-    person = charts.network(people, lines, title="").data[-1]
+    person = charts.network(labelled(people), lines, title="").data[-1]
+    assert person.text[0].startswith("&lt;i&gt;word")
     assert len(person.text[0]) < 50
     assert tuple(person.customdata[0][:2]) == ("&lt;i&gt;" + "word " * 40, 3)
+
+
+def test_who_finds_no_room_for_a_name_in_the_network_is_told_at_the_pointer() -> None:
+    names = [f"Person {number}" for number in range(9)]
+    people = labelled(pd.DataFrame({"name": names, "x": 0.0, "y": 0.0, "partners": range(9)}))
+    lines = pd.DataFrame(columns=["x0", "y0", "x1", "y1", "weight"], dtype=float)
+    marks = charts.network(people, lines, title="").data[-1]
+    assert list(marks.text) == ["", "", "", "", "", *names[5:]]
+    assert set(marks.textposition[5:]) == set(SIDES)
+    assert [told[0] for told in marks.customdata] == names
 
 
 def test_an_axis_of_time_is_marked_where_rows_begin() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.ui.network_layout import MOST_LINES, network_layout
+from app.ui.network_layout import GAP, MOST_LINES, network_layout
 
 PAIRS = st.dictionaries(
     st.tuples(st.integers(0, 11), st.integers(0, 11)).filter(lambda pair: pair[0] < pair[1]), st.floats(0.01, 9)
@@ -50,6 +54,30 @@ def test_the_same_people_stand_at_the_same_places_on_every_visit() -> None:
     first, second = network_layout(*a_network(weights)), network_layout(*a_network(weights))
     pd.testing.assert_frame_equal(first[0], second[0])
     pd.testing.assert_frame_equal(first[1], second[1])
+
+
+def test_the_same_people_stand_at_the_same_places_after_a_restart() -> None:
+    # Each start of Python orders sets of text in another way.
+    script = (
+        "import pandas as pd; from app.ui.network_layout import network_layout as placed; "
+        "pairs = pd.DataFrame([(f'p{n}', f'p{n * 7 % 9}', 1.0 + n) for n in range(1, 9) if n * 7 % 9 != n]"
+        " + [('q1', 'q2', 1.0), ('r1', 'r2', 1.0)], columns=['person_a', 'person_b', 'weight']); "
+        "names = sorted(set(pairs.person_a) | set(pairs.person_b)); "
+        "print(placed(pd.DataFrame({'person_id': names, 'partners': 1}), pairs)[0].to_csv())"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", script], env=os.environ | {"PYTHONHASHSEED": seed}, check=True, capture_output=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(told) == 1
+
+
+def test_two_groups_stand_beside_each_other_without_a_gap_that_says_nothing() -> None:
+    people, _ = network_layout(*a_network({(0, 1): 1.0, (2, 3): 1.0, (4, 5): 1.0}, people=6))
+    across = people.set_index("person_id")["x"]
+    assert across[[0, 2, 4]].tolist() == pytest.approx([0.0, GAP, 2 * GAP], abs=1e-6)
 
 
 def test_those_who_share_no_file_stand_below_the_others() -> None:

@@ -9,15 +9,16 @@ import pandas as pd
 import pytest
 
 from app.ui import charts
+from app.ui.network_labels import labelled
 from app.ui.network_layout import network_layout
-from app.ui.team_network import people_and_folders
+from app.ui.team_network import FOLDERS, PAIRS, folders_told, pairs_told, people_and_folders
 from app.ui.team_patterns import ROWS, VIEWS, trend
 from app.ui.team_recommendations import columns_of
 from app.ui.team_score import GUIDE, rests_on
 from maestro_core.scoring.collaboration import Part
 from maestro_core.terms import Measured
 
-ANN, BOB = UUID(int=1), UUID(int=2)
+ANN, BOB, CEM = UUID(int=1), UUID(int=2), UUID(int=3)
 ROWS_OF_WORK = pd.DataFrame(
     {
         "person_id": [ANN, ANN, BOB],
@@ -53,17 +54,35 @@ def test_people_and_folders_are_places_of_one_network() -> None:
 
 def test_folders_are_orange_squares_and_their_names_no_markup() -> None:
     places, lines = people_and_folders(ROWS_OF_WORK, {ANN: "Person 1", BOB: "Person 2"})
-    marks = charts.network(*network_layout(places, lines, most=4), title="").data[-1]
+    shown, drawn = network_layout(places, lines, most=4)
+    marks = charts.network(labelled(shown), drawn, title="").data[-1]
     assert list(marks.marker.symbol) == ["square", "square", "circle", "circle"]
     assert marks.text[0] == "&lt;b&gt;api&lt;/b&gt;"
     assert {told[2] for told in marks.customdata} == {"people", "folders"}
 
 
 def test_in_a_network_of_people_alone_everybody_is_a_circle() -> None:
-    people = pd.DataFrame({"name": ["a", "b"], "x": [0, 1], "y": [0, 1], "partners": [1, 1]})
+    people = labelled(pd.DataFrame({"name": ["a", "b"], "x": [0, 1], "y": [0, 1], "partners": [1, 1]}))
     lines = pd.DataFrame({name: [0.5] for name in ("x0", "y0", "x1", "y1", "weight")})
     marks = charts.network(people, lines, title="").data[-1]
     assert set(marks.marker.symbol) == {"circle"}
+
+
+def test_the_lines_between_people_are_rows_with_the_strongest_first() -> None:
+    pairs = pd.DataFrame({"person_a": [ANN, ANN], "person_b": [BOB, CEM], "files": [3, 2], "weight": [0.25, 1.0]})
+    told = pairs_told(pairs, {ANN: "Person 1", BOB: "Person 2", CEM: "Person 3"})
+    assert list(told) == list(PAIRS)
+    assert told.to_numpy().tolist() == [["Person 1", "Person 3", 2, 100.0], ["Person 1", "Person 2", 3, 25.0]]
+
+
+def test_the_lines_between_people_and_code_are_rows_folder_by_folder() -> None:
+    told = folders_told(ROWS_OF_WORK, {ANN: "Person 1", BOB: "Person 2"})
+    assert list(told) == list(FOLDERS)
+    assert told[["folder", "person", "share"]].to_numpy().tolist() == [
+        ["<b>api</b>", "Person 1", 100.0],
+        ["web", "Person 2", 50.0],
+        ["web", "Person 1", 25.0],
+    ]
 
 
 @pytest.mark.parametrize(
