@@ -25,6 +25,7 @@ from maestro_core.reports.collaboration import MINIMUM_PEOPLE, Collaboration
 MEASURES = (
     "contributors",
     "code_churn",
+    "code_churn_rate",
     "active_branches",
     "night_and_weekend_share",
     "contributor_absence_factor",
@@ -85,7 +86,7 @@ team_score.insight_cards(answer)
 team_recommendations.show(projects=projects, period=period)
 
 st.subheader("When work happens")
-with st.grid(3, min_column_width=220):
+with st.grid(4, min_column_width=200):
     tiles.show("commits_per_week", answer.now.commits_per_week, before=answer.before.commits_per_week, unit="per week")
     for name in MEASURES:
         tiles.show(name, getattr(answer.now, name), before=getattr(answer.before, name))

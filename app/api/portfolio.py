@@ -14,6 +14,7 @@ from maestro_core.reports import code as code_reports
 from maestro_core.reports import collaboration as collaboration_reports
 from maestro_core.reports import delivery as delivery_reports
 from maestro_core.reports import delivery_rules, patterns
+from maestro_core.reports import knowledge as knowledge_reports
 from maestro_core.reports import pipelines as pipeline_reports
 from maestro_core.reports import projects as project_reports
 from maestro_core.reports import reviews as review_reports
@@ -21,6 +22,7 @@ from maestro_core.reports.code import Code
 from maestro_core.reports.collaboration import Collaboration
 from maestro_core.reports.delivery import DoraKeys, Services
 from maestro_core.reports.delivery_rules import DeliveryCoverage
+from maestro_core.reports.knowledge import Knowledge
 from maestro_core.reports.patterns import Hours, Newcomers, PeopleAndCode, Reviewing, SideBySide, Silos
 from maestro_core.reports.pipelines import Pipelines
 from maestro_core.reports.reviews import Merged, Reviews
@@ -85,6 +87,12 @@ def merged(ws: ForReading, projects: Projects, period: ThePeriod) -> Merged:
 def code(ws: ForReading, projects: Projects, period: ThePeriod, path: PartOfPath = "") -> Code:
     """Who knows the code, project by project, where it changes most and what changes together; never of one person."""
     return code_reports.code(ws, projects=projects, period=period, path=path)
+
+
+@router.get("/code/knowledge")
+def knowledge(ws: ForReading, projects: Projects) -> Knowledge:
+    """On how many people the code depends now, without the rows; never of one person."""
+    return knowledge_reports.knowledge(ws, projects=projects)
 
 
 @router.get("/collaboration")

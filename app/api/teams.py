@@ -12,11 +12,13 @@ from maestro_core.actions import team_recommendations as deeds
 from maestro_core.actions.entry_fields import Words
 from maestro_core.actions.team_recommendations import DismissalEntry
 from maestro_core.reports import code as code_reports
+from maestro_core.reports import knowledge as knowledge_reports
 from maestro_core.reports import pipelines as pipeline_reports
 from maestro_core.reports import projects
 from maestro_core.reports import reviews as review_reports
 from maestro_core.reports import team_recommendations as recommendation_reports
 from maestro_core.reports.code import Code
+from maestro_core.reports.knowledge import Knowledge
 from maestro_core.reports.pipelines import Pipelines
 from maestro_core.reports.reviews import Merged, Reviews
 from maestro_core.reports.team_recommendations import TeamRecommendations
@@ -56,6 +58,12 @@ def merged(ws: ForReading, team: Team, period: ThePeriod) -> Merged:
 def code(ws: ForReading, team: Team, period: ThePeriod, path: PartOfPath = "") -> Code:
     """Who knows the code of a project, where it changes most and what changes together; never of one person."""
     return code_reports.code(ws, projects=[team], period=period, path=path)
+
+
+@router.get("/{project_id}/code/knowledge")
+def knowledge(ws: ForReading, team: Team) -> Knowledge:
+    """On how many people the code of a project depends now, without the rows; never of one person."""
+    return knowledge_reports.knowledge(ws, projects=[team])
 
 
 @router.get("/{project_id}/recommendations")

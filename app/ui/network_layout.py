@@ -63,7 +63,7 @@ def _places(people: pd.DataFrame, lines: pd.DataFrame) -> dict[object, tuple[flo
 
 
 def _in_order(graph: nx.Graph, group: Collection[object]) -> nx.Graph:
-    """The part of a graph with its people in the order in which they came: a view of it would follow the hashes of text."""
+    """A part of a graph, its people in the order in which they came: a view of it would follow the hashes of text."""
     part = nx.Graph()
     part.add_nodes_from(person for person in graph if person in group)
     part.add_edges_from(graph.edges(group))

@@ -8,27 +8,29 @@ import streamlit as st
 
 from app.ui import code_parts, links, tiles
 from app.ui.ask import ask
-from maestro_core.reports import code
+from maestro_core.reports import code, knowledge
 from maestro_core.reports.code import Code
 from maestro_core.terms import Period
 
+MEASURES = ("truck_factor", "one_author_share", "knowledge_at_risk")
+
 
 def show(*, projects: tuple[UUID, ...], period: Period) -> None:
-    """The truck factor and the ownership map; nothing is asked for until they are opened."""
+    """On how many people the code depends, of what is stored; the map is not asked for until it is opened."""
     st.subheader("Who knows which code")
-    with st.expander("Truck factor and ownership map", on_change="rerun", key="who_knows") as knowledge:
-        if knowledge.open:
-            _knowledge(ask(code.code, projects=projects, period=period, path=""))
+    known = ask(knowledge.knowledge, projects=projects)
+    with st.grid(3, min_column_width=220):
+        for name in MEASURES:
+            tiles.show(name, getattr(known, name))
+    with st.expander("Ownership map", on_change="rerun", key="who_knows") as place:
+        if place.open:
+            _map(ask(code.code, projects=projects, period=period, path=""))
     links.link("code", "Hotspots, what changes together, and the same by project", icon="folder_code")
 
 
-def _knowledge(answer: Code) -> None:
-    factor, reading = st.columns([1, 2.2], vertical_alignment="center")
-    with factor:
-        tiles.show("truck_factor", answer.truck_factor)
-    with reading:
-        code_parts.in_words(answer)
+def _map(answer: Code) -> None:
     if answer.lines.value is None:
         code_parts.no_code(answer, "")
-    else:
-        code_parts.ownership_map(answer)
+        return
+    code_parts.in_words(answer)
+    code_parts.ownership_map(answer)

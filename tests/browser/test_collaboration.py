@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.served import Served, open_page, wait_until_painted
 
 PHONE = {"width": 390, "height": 844}
+NAMES = """chart => {
+  const around = chart.getBoundingClientRect();
+  return [...chart.querySelectorAll('.textpoint text')].filter(text => text.textContent).map(text => {
+    const box = text.getBoundingClientRect();
+    return [text.textContent, box.left - around.left, box.right - around.left, box.top, box.bottom, around.width];
+  });
+}"""
+"""What stands beside the circles of a network: text, left, right, top, bottom, and how wide the chart is."""
 
 
 @pytest.mark.slow
@@ -44,7 +55,8 @@ def test_a_phone_shows_the_score_and_the_ownership_map_without_scrolling_sideway
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     open_page(page, f"{maestro.url}/collaboration")
     expect(page.get_by_text("Available weight: 100 of 100")).to_be_visible()
-    page.get_by_text("Truck factor and ownership map").click()
+    expect(page.get_by_text("Truck factor", exact=True)).to_be_visible()
+    page.get_by_text("Ownership map", exact=True).click()
     expect(page.get_by_text("one person alone knows it")).to_be_visible()
     main = '[data-testid="stMain"]'
     assert page.evaluate(f"(main => main.scrollWidth <= main.clientWidth)(document.querySelector('{main}'))")
@@ -68,3 +80,39 @@ def test_people_and_code_is_another_network(maestro: Served, page: Page) -> None
     network = page.locator('[data-testid="stPlotlyChart"]').last
     expect(network.get_by_text("src/", exact=False).first).to_be_visible()
     expect(page.get_by_text("Orange squares are the")).to_be_visible()
+
+
+@pytest.mark.parametrize("network", ["People", "People+and+code"])
+def test_on_a_phone_no_two_names_of_a_network_overlap_nor_is_one_cut(maestro: Served, page: Page, network: str) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    open_page(page, f"{maestro.url}/collaboration?network={network}&names=true")
+    chart = page.locator('[data-testid="stPlotlyChart"]').last
+    chart.scroll_into_view_if_needed()
+    names = chart.evaluate(NAMES)
+    assert len(names) > 8
+    for number, (_, left, right, top, bottom, width) in enumerate(names):
+        assert left >= 0
+        assert right <= width
+        for _, other_left, other_right, other_top, other_bottom, _ in names[:number]:
+            # The boxes of letters are a little higher than what is drawn of them.
+            assert left >= other_right or right <= other_left or top > other_bottom - 3 or bottom < other_top + 3
+
+
+def test_the_lines_of_the_network_are_a_table_and_a_file_too(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/collaboration")
+    opens = page.get_by_text(re.compile(r"^The \d+ lines as a table$"))
+    opens.click()
+    table = page.locator('[data-testid="stExpander"]', has=opens)
+    expect(table.locator('[data-testid="stDataFrame"]')).to_be_visible()
+    with page.expect_download() as saving:
+        table.get_by_role("button", name="CSV").click()
+    head, *rows = Path(saving.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert head == "one,other,files,strength"
+    assert opens.inner_text() == f"The {len(rows)} lines as a table"
+    assert rows[0].startswith("Person ")
+
+
+def test_how_much_of_the_code_changed_is_told_beside_how_many_lines(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/collaboration")
+    expect(page.get_by_text("Code churn", exact=True)).to_be_visible()
+    expect(page.get_by_text("Code churn rate", exact=True)).to_be_visible()

@@ -23,3 +23,5 @@ def test_a_teams_code_is_told_without_names(house: House) -> None:
     assert not {"person_id", "name"} & set(told["hotspots"][0])
     one = client.get(f"/api/v1/teams/{project}/code", params=days | {"path": "ann"}).json()
     assert one["lines"]["value"] == 100
+    known = client.get(f"/api/v1/teams/{project}/code/knowledge").json()
+    assert known == {name: told[name] for name in ("truck_factor", "one_author_share", "knowledge_at_risk")}

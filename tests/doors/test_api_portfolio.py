@@ -17,7 +17,7 @@ from tests.reports.test_code import a_team
 
 DAYS = {"first": "2026-04-01", "last": "2026-06-30"}
 TOPICS = (
-    *("dora", "cicd-metrics", "reviews", "reviews/merged", "code", "collaboration"),
+    *("dora", "cicd-metrics", "reviews", "reviews/merged", "code", "code/knowledge", "collaboration"),
     *(f"patterns/{name}" for name in PATTERNS),
 )
 HOSTILE = "<script>alert('x')</script>![](https://stranger.example/x.png)=1+1"
