@@ -1,15 +1,23 @@
-"""Figures of code reviews: who reviews whom. No Streamlit."""
+"""Figures of code reviews: hours per week, who reviews whom. No Streamlit."""
 
 from __future__ import annotations
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.ui.charts import MARGIN
+from app.ui.charts import MARGIN, lines
 from app.ui.text import plain_in_figure
+from maestro_core.scoring.working_hours import WorkingHours
 
 MOST_PEOPLE = 24
 FEW_COLUMNS = 12
+
+
+def hours_per_week(weekly: pd.DataFrame, *, working_hours: WorkingHours | None) -> go.Figure:
+    """Median hours to the first response and to the merge, week by week: the response in working hours, where set."""
+    response = "first response" if working_hours is None else "first response, in working hours"
+    times = weekly.rename(columns={"response": response, "merge": "merge time"})
+    return lines(times, x="week", y=[response, "merge time"], title="Median hours per week", unit="hours")
 
 
 def busiest(pairs: pd.DataFrame) -> list[object]:

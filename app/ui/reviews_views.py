@@ -101,13 +101,14 @@ def time(answer: Reviews) -> None:
     }
     tables.show(stages, columns, key="stage_table", alt="Stages with their hours and their share of all time")
     _headed("Are small ones faster?", answer.by_size, name="reviews-sizes")
+    hours = "hours" if answer.working_hours is None else "working hours"
     columns = {
         "size": st.column_config.TextColumn("Lines", width=120),
         "n": _number("n", "localized", "Merged in the period."),
         "value": _number("Merge, h", "%.1f", "Median hours from opening to the merge."),
         "low": _number("25th pct., h", "%.1f", "Hours: a quarter is faster."),
         "high": _number("75th pct., h", "%.1f", "Hours: a quarter is slower."),
-        "response": _number("Response, h", "%.1f", "Median hours to the first answer."),
+        "response": _number("Response, h", "%.1f", f"Median {hours} to the first answer."),
         "rounds": _number("Rounds", "%.2f", "Mean rounds of review."),
     }
     tables.show(answer.by_size, columns, key="size_table", alt="Pull requests by size with their hours and rounds")
@@ -127,10 +128,7 @@ def weeks(answer: Reviews) -> None:
         figure.update_layout(legend=LEGEND).update_yaxes(rangemode="tozero")
         st.plotly_chart(figure, key="per_week", alt="Pull requests opened, merged and closed unmerged each week")
     with right:
-        times = weekly.rename(columns={"response": "first response", "merge": "merge time"})
-        figure = charts.lines(
-            times, x="week", y=["first response", "merge time"], title="Median hours per week", unit="hours"
-        )
+        figure = reviews_charts.hours_per_week(weekly, working_hours=answer.working_hours)
         figure.update_layout(legend=LEGEND).update_yaxes(rangemode="tozero")
         st.plotly_chart(
             figure, key="hours_per_week", alt="Median hours to the first response and to the merge each week"

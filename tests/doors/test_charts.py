@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 import plotly.graph_objects as go
+import pytest
 
-from app.ui import charts
+from app.ui import charts, reviews_charts
 from app.ui.network_labels import SIDES, labelled
+from maestro_core.scoring.working_hours import WorkingHours
 
 MONTHS = pd.DataFrame({"month": pd.to_datetime(["2026-10-01", "2026-11-01"], utc=True), "projects": [1, 2]})
 
@@ -58,3 +60,17 @@ def test_an_axis_of_time_is_marked_where_rows_begin() -> None:
     axis = charts.lines(weeks, x="week", y=["value"], title="", unit="").layout.xaxis
     assert set(axis.tickvals) <= set(weeks["week"])
     assert axis.ticktext[:2] == ("31 Aug<br>2026", "14 Sep")
+
+
+@pytest.mark.parametrize(
+    ("worked", "told"),
+    [
+        (None, "first response"),
+        (WorkingHours((0, 1), 9, 17, "Europe/Berlin"), "first response, in working hours"),
+    ],
+)
+def test_a_line_of_first_responses_says_which_hours_it_counts(worked: WorkingHours | None, told: str) -> None:
+    weeks = pd.DataFrame({"week": pd.date_range("2026-08-31", periods=2, freq="W-MON", tz="UTC"), "response": [1.0, 3]})
+    figure = reviews_charts.hours_per_week(weeks.assign(merge=9.0), working_hours=worked)
+    assert [line.name for line in figure.data] == [told, "merge time"]
+    assert list(figure.data[0].y) == [1, 3]
