@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.served import Served, open_page
 
@@ -25,3 +25,46 @@ def test_saved_settings_stay(own: Served, page: Page) -> None:
     expect(page.get_by_text("Settings saved.")).to_be_visible()
     open_page(page, address)
     expect(page.get_by_role("textbox", name="Organisation")).to_have_value("Chamber orchestra")
+
+
+def test_working_hours_that_are_saved_stay_until_the_calendar_counts_again(own: Served, page: Page) -> None:
+    address = f"{own.url}/settings?portfolio=My+organisation"
+    open_page(page, address)
+    expect(page.get_by_role("button", name="None: count the calendar")).to_be_disabled()
+    _tell_hours(page, opens=8, closes=16)
+    _days(page).get_by_text("Monday").click()
+    page.get_by_role("button", name="Save working hours").click()
+    expect(page.get_by_text("Saved: first responses count working hours only.")).to_be_visible()
+    open_page(page, address)
+    expect(page.get_by_role("spinbutton", name="From (hour)")).to_have_value("8")
+    expect(page.get_by_role("spinbutton", name="To (hour)")).to_have_value("16")
+    assert _chosen_days(page) == ["Tuesday", "Wednesday", "Thursday", "Friday"]
+    page.get_by_role("button", name="None: count the calendar").click()
+    expect(page.get_by_text("Saved: first responses count the hours of the calendar.")).to_be_visible()
+    open_page(page, address)
+    expect(page.get_by_role("button", name="None: count the calendar")).to_be_disabled()
+    expect(page.get_by_role("spinbutton", name="From (hour)")).to_have_value("9")
+
+
+def test_working_hours_that_end_before_they_begin_are_refused_and_not_kept(own: Served, page: Page) -> None:
+    address = f"{own.url}/settings?portfolio=My+organisation"
+    open_page(page, address)
+    _tell_hours(page, opens=17, closes=9)
+    page.get_by_role("button", name="Save working hours").click()
+    expect(page.get_by_text("end after they begin", exact=False)).to_be_visible()
+    open_page(page, address)
+    expect(page.get_by_role("spinbutton", name="From (hour)")).to_have_value("9")
+    expect(page.get_by_role("button", name="None: count the calendar")).to_be_disabled()
+
+
+def _tell_hours(page: Page, *, opens: int, closes: int) -> None:
+    page.get_by_role("spinbutton", name="From (hour)").fill(str(opens))
+    page.get_by_role("spinbutton", name="To (hour)").fill(str(closes))
+
+
+def _days(page: Page) -> Locator:
+    return page.locator('[data-testid="stButtonGroup"]').filter(has_text="Monday")
+
+
+def _chosen_days(page: Page) -> list[str]:
+    return _days(page).locator('[aria-pressed="true"]').all_inner_texts()
