@@ -10,26 +10,17 @@ from app.ui import (
     filters,
     links,
     tables,
+    team_activity,
     team_code,
     team_network,
     team_patterns,
     team_recommendations,
     team_score,
-    tiles,
 )
 from app.ui.ask import ask
 from app.ui.text import plain
 from maestro_core.reports import collaboration
 from maestro_core.reports.collaboration import MINIMUM_PEOPLE, Collaboration
-
-MEASURES = (
-    "contributors",
-    "code_churn",
-    "code_churn_rate",
-    "active_branches",
-    "night_and_weekend_share",
-    "contributor_absence_factor",
-)
 
 
 def no_commits(answer: Collaboration) -> None:
@@ -86,10 +77,7 @@ team_score.insight_cards(answer)
 team_recommendations.show(projects=projects, period=period)
 
 st.subheader("When work happens")
-with st.grid(4, min_column_width=200):
-    tiles.show("commits_per_week", answer.now.commits_per_week, before=answer.before.commits_per_week, unit="per week")
-    for name in MEASURES:
-        tiles.show(name, getattr(answer.now, name), before=getattr(answer.before, name))
+team_activity.show(answer)
 weeks, hours = st.columns(2)
 with weeks:
     st.plotly_chart(

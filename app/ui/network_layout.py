@@ -17,6 +17,9 @@ GAP = 1.0
 UPRIGHT = 4
 """Groups of so few stand upright: beside each other, their names would write over one another."""
 
+IN_A_ROW = 10
+"""Of those without a line."""
+
 MOST_LINES = 3
 """Lines kept for each person, the strongest first: a hairball says nothing."""
 
@@ -90,5 +93,8 @@ def _radius(people: int) -> float:
 
 
 def _rows(people: list[object], *, width: float, below: float) -> dict[object, tuple[float, float]]:
-    """Those without a line, ten in a row."""
-    return {person: (width * (number % 10) / 9, below - 0.6 * (number // 10)) for number, person in enumerate(people)}
+    """Those without a line, ten in a row, as far apart as the width lets them."""
+    step = width / max(min(len(people), IN_A_ROW) - 1, 1)
+    return {
+        person: (step * (number % IN_A_ROW), below - 0.6 * (number // IN_A_ROW)) for number, person in enumerate(people)
+    }

@@ -25,7 +25,7 @@ def show(*, projects: tuple[UUID, ...], period: Period) -> None:
     with st.expander("Ownership map", on_change="rerun", key="who_knows") as place:
         if place.open:
             _map(ask(code.code, projects=projects, period=period, path=""))
-    links.link("code", "Hotspots, what changes together, and the same by project", icon="folder_code")
+    links.link("code", "Hotspots, and the same by project", icon="folder_code")
 
 
 def _map(answer: Code) -> None:

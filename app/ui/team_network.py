@@ -129,7 +129,7 @@ def _drawn(people: pd.DataFrame, lines: pd.DataFrame, *, alt: str) -> None:
     st.plotly_chart(charts.network(shown, lines, title=""), alt=alt)
     unnamed = int((shown["label"] == "").sum())
     if unnamed:
-        st.caption(f"{counted(unnamed, 'name')} found no room: point at a circle, or look into the table.")
+        st.caption(f"{counted(unnamed, 'name')} found no room: point at a circle, or look for its lines in the table.")
 
 
 def _as_table(rows: pd.DataFrame, columns: dict[str, Any], *, name: str) -> None:
