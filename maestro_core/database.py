@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from pathlib import Path
@@ -45,10 +46,9 @@ MOST_VALUES = 10_000
 """In one statement: SQLite takes 32,766."""
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 INTEGERS: Mapping[bool | None, int | None] = {None: None, False: 0, True: 1}
-# Wait before anything else: turning on the log already needs the file.
+LONGEST_WAIT_SECONDS = 30
 PRAGMAS = (
-    "busy_timeout = 30000",
-    "journal_mode = WAL",
+    f"busy_timeout = {LONGEST_WAIT_SECONDS * 1000}",
     "foreign_keys = ON",
     # Else a row that INSERT OR REPLACE takes away would go without asking the trigger that seals it.
     "recursive_triggers = ON",
@@ -233,6 +233,21 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    _turn_on_log(connection)
+
+
+def _turn_on_log(connection: sqlite3.Connection) -> None:
+    """Write ahead from now on. Where two do so in a new file at the same moment, SQLite refuses one without waiting."""
+    until = time.monotonic() + LONGEST_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

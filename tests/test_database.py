@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from maestro_core.access import Permission
 from maestro_core.actions import action
-from maestro_core.database import upsert
+from maestro_core.database import connect, sqlite_url, upsert
 from maestro_core.errors import NotAllowed
 from maestro_core.models import (
     Artifact,
@@ -30,6 +32,7 @@ from maestro_core.models import (
 from maestro_core.portfolios import Portfolio, add_tenant
 from maestro_core.reports import records
 from maestro_core.terms import ArtifactKind, Role
+from maestro_core.vault import Vault
 from maestro_core.workspace import Workspace
 from tests.conftest import NOW, House, Postgres
 
@@ -254,6 +257,19 @@ def test_writers_at_once_wait_for_each_other_and_none_fails(house: House) -> Non
     assert failures == []
     with house.open(reading=True) as ws:
         assert ws.session.scalars(select(Project.experiments)).one() == 40
+
+
+def test_a_new_file_may_be_opened_by_several_at_the_same_moment(tmp_path: Path, vault: Vault) -> None:
+    together = threading.Barrier(4)
+
+    def opened(number: int) -> str:
+        engine = connect(sqlite_url(tmp_path / f"{number // 4}.sqlite"), vault=vault)
+        together.wait()
+        with engine.connect() as connection:
+            return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(opened, range(400))) == {"wal"}
 
 
 @pytest.fixture
