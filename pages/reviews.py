@@ -50,7 +50,7 @@ if merged < FEW:
 with st.grid(4, min_column_width=210):
     for name in CARDS:
         is_worked = answer.working_hours is not None and name == "time_to_first_response"
-        unit = "working hours" if is_worked else None
+        unit = "working h" if is_worked else None
         tiles.show(name, getattr(answer.now, name), before=getattr(answer.before, name), unit=unit)
 if answer.working_hours:
     st.caption(

@@ -15,7 +15,7 @@ FEW_COLUMNS = 12
 
 def hours_per_week(weekly: pd.DataFrame, *, working_hours: WorkingHours | None) -> go.Figure:
     """Median hours to the first response and to the merge, week by week: the response in working hours, where set."""
-    response = "first response" if working_hours is None else "first response, in working hours"
+    response = "first response" if working_hours is None else "response, working hours"
     times = weekly.rename(columns={"response": response, "merge": "merge time"})
     return lines(times, x="week", y=[response, "merge time"], title="Median hours per week", unit="hours")
 

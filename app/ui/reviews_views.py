@@ -45,7 +45,7 @@ def waiting(answer: Reviews) -> None:
     st.plotly_chart(figure, key="waiting_ages", alt="Open pull requests by the length of their wait, and for what")
     columns = {
         "link": st.column_config.LinkColumn("Open", display_text="Open", width=60),
-        "title": st.column_config.TextColumn("Pull request", width=265),
+        "title": st.column_config.TextColumn("Pull request", width=235),
         "wait": st.column_config.TextColumn("Waits for", width=120),
         "waited": _number("Days waiting", "%.1f", "Since what it waits for began."),
         "age": _number("Days open", "%.1f", "Since it was opened."),

@@ -21,17 +21,17 @@ from maestro_core.terms import Period
 PEOPLE, CODE = "People", "People and code"
 column = st.column_config
 PAIRS: dict[str, Any] = {
-    "one": column.TextColumn("One", width=160),
-    "other": column.TextColumn("and the other", width=160),
-    "files": column.NumberColumn("Files both changed", width=130),
+    "one": column.TextColumn("One", width=100),
+    "other": column.TextColumn("and the other", width=105),
+    "files": column.NumberColumn("Files shared", width=95, help="Files that both changed."),
     "strength": column.ProgressColumn(
         "Strength", width=150, min_value=0, max_value=100, format="%.0f %%",
         help="Of the strongest line. A file of two people joins them more than a file of twenty.",
     ),
 }  # fmt: skip
 FOLDERS: dict[str, Any] = {
-    "folder": column.TextColumn("Folder", width=300),
-    "person": column.TextColumn("Person", width=160),
+    "folder": column.TextColumn("Folder", width=190),
+    "person": column.TextColumn("Person", width=110),
     "share": column.ProgressColumn(
         "Share of its work", width=150, min_value=0, max_value=100, format="%.0f %%",
         help="Days on which this person changed something in it, of those of everybody.",

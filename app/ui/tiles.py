@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ONE = {
     "people": "person", "branches": "branch", "days": "day", "hours": "hour", "lines": "line", "points": "point",
-    "runs": "run", "jobs": "job", "rounds": "round", "projects": "project", "working hours": "working hour",
+    "runs": "run", "jobs": "job", "rounds": "round", "projects": "project",
 }  # fmt: skip
 
 LEVEL = 0.9

@@ -66,7 +66,7 @@ def test_an_axis_of_time_is_marked_where_rows_begin() -> None:
     ("worked", "told"),
     [
         (None, "first response"),
-        (WorkingHours((0, 1), 9, 17, "Europe/Berlin"), "first response, in working hours"),
+        (WorkingHours((0, 1), 9, 17, "Europe/Berlin"), "response, working hours"),
     ],
 )
 def test_a_line_of_first_responses_says_which_hours_it_counts(worked: WorkingHours | None, told: str) -> None:
