@@ -23,12 +23,12 @@ from maestro_core.scoring.working_hours import WorkingHours
 
 GUIDE = Path(__file__).parents[2] / "docs" / "collaboration-score.md"
 PART_COLUMNS: dict[str, Any] = {
-    "part": st.column_config.TextColumn("Part", width=165),
+    "part": st.column_config.TextColumn("Part", width=172),
     "value": st.column_config.ProgressColumn("Value", min_value=0, max_value=1, format="%.2f", width=110),
     "interval": st.column_config.TextColumn("90 % interval", width=100),
     "weight": st.column_config.NumberColumn("Weight", width=65),
     "rests_on": st.column_config.TextColumn("Rests on", width=265, help="Numerator of denominator, as defined below"),
-    "source": st.column_config.TextColumn("Source", width=290),
+    "source": st.column_config.TextColumn("Source", width=340),
 }
 
 
