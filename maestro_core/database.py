@@ -253,4 +253,6 @@ def _turn_on_log(connection: sqlite3.Connection) -> None:
 def _begin(connection: Connection) -> None:
     # A reader that turns writer fails at once where another wrote in between; a writer that says so at the start waits.
     reading = connection.get_execution_options().get("reading", False)
+    # As PostgreSQL refuses it: else what a question changed by mistake would be kept here.
+    connection.exec_driver_sql(f"PRAGMA query_only = {reading:d}")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -84,7 +84,7 @@ def open_workspace(
 ) -> Iterator[Workspace]:
     """A workspace that commits at the end, or rolls back on an error. Only doors open one.
 
-    `reading` opens a snapshot that cannot be written to on PostgreSQL and never waits for a writer on SQLite.
+    `reading` opens a snapshot that cannot be written to, and on SQLite never waits for a writer.
     """
     moment = now or datetime.now(UTC)
     try:

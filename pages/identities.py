@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
+import pandas as pd
 import streamlit as st
 
-from app.ui import forms_identities, links, tables
+from app.ui import forms_identities, identity_lists, links, tables
 from app.ui.ask import ask
 from app.ui.forms import counted
-from app.ui.text import plain
-from app.ui.times import ago
 from maestro_core.reports import identities, records
 from maestro_core.reports.identities import Identities
 
-SHOWN = 10  # at once: each is judged by itself
+PAIRS = 10  # at once: each is judged by itself
+DECISIONS = 25
 LIKELIHOODS = ("very likely", "likely", "possible")
-COLOURS: dict[str, Literal["green", "blue", "gray"]] = {"very likely": "green", "likely": "blue", "possible": "gray"}
-ACTS = {"merge": "are one person", "apart": "are two people", "split": "gave accounts to"}
 
 
 def nobody() -> None:
@@ -39,12 +35,13 @@ def suggestions(answer: Identities) -> None:
         return
     total = len(found) + (answer.left_out if "possible" in chosen else 0)
     st.caption(
-        f"{counted(total, 'pair')} may be one person; {min(SHOWN, len(found))} shown. Nothing is merged before you "
-        "say so, and every merge can be undone. Who did more keeps the name."
+        f"{counted(total, 'pair')} may be one person. Nothing is merged before you say so, and every merge can be "
+        "undone. A full name is kept before a login, else the name of who did more."
     )
     forms_identities.merge_all(found[found["how_likely"] == "very likely"])
-    for pair in records(found.head(SHOWN)):
-        suggestion(pair)
+    for pair in identity_lists.some(found, key="pairs", step=PAIRS):
+        identity_lists.suggestion(pair)
+    identity_lists.more(len(found), key="pairs", step=PAIRS)
 
 
 def no_suggestion(others: int) -> None:
@@ -58,19 +55,6 @@ def no_suggestion(others: int) -> None:
         st.success("Nobody here looks like somebody else.", icon=":material/done_all:")
 
 
-def suggestion(pair: dict[str, Any]) -> None:
-    """Two persons side by side, and what can be said of them."""
-    with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(pair["how_likely"], color=COLOURS[pair["how_likely"]])
-            st.caption(pair["reasons"], width="stretch")
-        left, right = st.columns(2)
-        for column, prefix in ((left, ""), (right, "other_")):
-            column.markdown(f"**{plain(pair[f'{prefix}name'])}**")
-            column.caption(plain(pair[f"{prefix}known_as"]))
-        forms_identities.judge(pair)
-
-
 def people(answer: Identities) -> None:
     """Everybody, to look for somebody and mend what is wrong."""
     text = st.text_input("Search", key="search", bind="query-params", placeholder="A name or an e-mail address")
@@ -78,10 +62,7 @@ def people(answer: Identities) -> None:
         "Show", ["People", "Bots", "All"], default="People", key="show", required=True, bind="query-params"
     )
     found = answer.people if which == "All" else answer.people[answer.people["is_bot"] == (which == "Bots")]
-    if text:
-        hit = found["name"].str.contains(text, case=False, regex=False)
-        found = found[hit | found["email"].fillna("").str.contains(text, case=False, regex=False)]
-    found = found.reset_index(drop=True)
+    found = having(found, text).reset_index(drop=True)
     if found.empty:
         st.info("Nobody is called so." if text else f"There are no {str(which).lower()}.", icon=":material/search_off:")
         return
@@ -94,7 +75,7 @@ def people(answer: Identities) -> None:
             "accounts": column.NumberColumn("Accounts", width="small"),
             "tools": column.TextColumn("Tools", width="small"),
             "commits": column.NumberColumn("Commits", format="localized", width="small"),
-            "is_bot": column.CheckboxColumn("Bot", width="small"),
+            **({"is_bot": column.CheckboxColumn("Bot", width="small")} if which == "All" else {}),
         },
         key="people",
         alt="The people observed, with their accounts",
@@ -111,17 +92,24 @@ def decisions(answer: Identities) -> None:
     if answer.decisions.empty:
         st.caption("Nothing was decided yet.")
         return
-    for made in records(answer.decisions.head(50)):
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(f"**{plain(made['name'])}** {word(made)} **{plain(made['other'])}**", width="stretch")
-            st.caption(ago("undone" if made["undone_at"] else "decided", made["undone_at"] or made["decided_at"]))
-            if not made["undone_at"]:
-                forms_identities.undo(made)
+    found = answer.decisions[answer.decisions["undone_at"].isna()]
+    undone = len(answer.decisions) - len(found)
+    if undone and st.toggle(f"Also the {undone:,} undone", key="undone", bind="query-params"):
+        found = answer.decisions
+    if len(answer.decisions) > DECISIONS:
+        found = having(found, st.text_input("Search", key="decided", placeholder="A name or an e-mail address"))
+    if found.empty:
+        st.caption("No decision to show here.")
+    for made in identity_lists.some(found, key="made", step=DECISIONS):
+        identity_lists.decision(made)
+    identity_lists.more(len(found), key="made", step=DECISIONS)
 
 
-def word(made: dict[str, Any]) -> str:
-    """The sentence of a decision between its two names."""
-    return ACTS[made["act"]] if made["act"] == "split" else f"and somebody {ACTS[made['act']]}:"
+def having(rows: pd.DataFrame, text: str) -> pd.DataFrame:
+    """The rows with a text in one of their names or addresses."""
+    names = rows[rows.columns.intersection(["name", "email", "other", "other_email"])].fillna("")
+    hits = [any(text.casefold() in told.casefold() for told in row) for row in names.to_numpy()]
+    return rows.loc[pd.Series(hits, index=rows.index, dtype=bool)]
 
 
 st.title("Identities")

@@ -49,7 +49,7 @@ PAIR_COLUMNS: dict[str, Any] = {
 LONGEST_PATH = 34
 NARROWED = ("projects", "path", "view")
 PROJECT_COLUMNS: dict[str, Any] = {
-    "project": st.column_config.TextColumn("Project", width=260),
+    "project": st.column_config.TextColumn("Project", width=210),
     "truck_factor": st.column_config.NumberColumn("Truck factor", width=105, help=CATALOGUE["truck_factor"].summary),
     "one_author_share": st.column_config.ProgressColumn(
         "Files with one author", width=150, min_value=0, max_value=100, format="%.0f %%"

@@ -10,7 +10,7 @@ import streamlit as st
 from app.ui import tables
 from app.ui.ask import ask, tell
 from app.ui.forms import counted, done, note_on_sample
-from app.ui.text import plain
+from app.ui.text import plain, visible
 from maestro_core.actions.identities import keep_apart, merge_pairs, merge_people, set_bot, split_off, undo_decision
 from maestro_core.reports import identities, records
 
@@ -77,8 +77,12 @@ def _accounts(person: dict[str, Any], accounts: pd.DataFrame) -> None:
         alt="The accounts of this person",
     )
     some = 0 < len(chosen) < len(accounts)
-    help_text = "Tick the accounts that are somebody else's; one must stay."
-    if st.button("Split off the ticked accounts", icon=":material/call_split:", disabled=not some, help=help_text):
+    if len(accounts) == 1:
+        return
+    if not some:
+        st.caption("To split accounts off, tick those that are somebody else's; one must stay.")
+        return
+    if st.button(f"Split off {counted(len(chosen), 'account')}", icon=":material/call_split:"):
         tell(split_off, person_id=person["person_id"], account_ids=list(accounts["account_id"].iloc[chosen]))
         done(f"Split off {counted(len(chosen), 'account')}. {UNDO}")
 
@@ -88,17 +92,16 @@ def _merge_with(person: dict[str, Any], people: pd.DataFrame) -> None:
     note_on_sample()
     others = {row["person_id"]: row for row in records(people[people["person_id"] != person["person_id"]])}
     st.markdown(f"**{plain(person['name'])}** keeps this name, and gets the accounts and teams of:")
-    chosen = st.selectbox(
-        "The other name",
+    chosen = st.multiselect(
+        "The other names",
         list(others),
-        index=None,
-        format_func=lambda key: " · ".join(filter(None, (others[key]["name"], others[key]["email"]))),
+        format_func=lambda key: visible(" · ".join(filter(None, (others[key]["name"], others[key]["email"])))),
         placeholder="Type to search",
-        key="merge-other",
+        key="merge-others",
     )
-    if st.button("Merge", type="primary", disabled=chosen is None, icon=":material/merge:") and chosen:
-        tell(merge_people, person_id=person["person_id"], other_id=chosen)
-        done(f"Merged. {UNDO}")
+    if st.button("Merge", type="primary", disabled=not chosen, icon=":material/merge:"):
+        merged = tell(merge_pairs, pairs=[(person["person_id"], other_id) for other_id in chosen])
+        done(f"{counted(merged, 'name')} joined {plain(person['name'])}. {UNDO}")
 
 
 @st.dialog("Merge what is very likely", width="large", icon=":material/done_all:")
@@ -108,10 +111,11 @@ def _confirm_all(pairs: pd.DataFrame) -> None:
     shown = {
         "name": column.TextColumn("Stays", width="medium"),
         "other_known_as": column.TextColumn("Joins", width="large"),
+        "other_commits": column.NumberColumn("Commits", format="localized", width="small"),
         "reasons": column.TextColumn("Why", width="medium"),
     }
     chosen = tables.choose_many(pairs, shown, key="merge-all", alt="Pairs that are very likely one person")
-    st.caption("Untick nothing to merge all, or tick only some.")
+    st.caption("All of them are merged; where you tick some, only those.")
     wanted = pairs.iloc[chosen] if chosen else pairs
     if st.button(f"Merge {counted(len(wanted), 'pair')}", type="primary", icon=":material/merge:"):
         merged = tell(merge_pairs, pairs=[(pair["person_id"], pair["other_id"]) for pair in records(wanted)])

@@ -20,8 +20,10 @@ GLOBS = (
 def left_out_paths(known: Organisation) -> None:
     """The globs of vendored and generated files, with what they name of the files that exist now."""
     shown = list(USUALLY_LEFT_OUT) if known.left_out_paths is None else known.left_out_paths
+    # A field of its own: else a browser goes on showing what was left out before.
+    field = "left-out usual" if known.left_out_paths is None else "left-out own"
     with st.container(border=True):
-        text = st.text_area("Paths to leave out", "\n".join(shown), key="left-out", height=220, help=GLOBS)
+        text = st.text_area("Paths to leave out", "\n".join(shown), key=field, height=220, help=GLOBS)
         told = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
         _effect(told)
         with st.container(horizontal=True):
@@ -30,8 +32,6 @@ def left_out_paths(known: Organisation) -> None:
         note_on_sample()
     if saves or usual:
         changed = tell(set_left_out_paths, patterns=None if usual else told)
-        if usual:
-            st.session_state.pop("left-out", None)
         done(f"Saved: {changed:,} files changed sides, and what rests on their lines was counted anew.")
 
 
@@ -51,6 +51,7 @@ def _effect(told: list[str]) -> None:
             {
                 "path": column.TextColumn("Largest of them", width="large"),
                 "lines": column.NumberColumn("Lines", format="localized", width="small"),
+                "project": column.TextColumn("Project", width="medium"),
             },
             key="left-out-largest",
             alt="The largest files that are left out",

@@ -31,12 +31,14 @@ def working_hours(known: Organisation) -> None:
 
 def _fields(shown: WorkingHours) -> dict[str, Any]:
     zones = sorted(available_timezones())
+    # Fields of their own for each hours that were saved: else a browser goes on showing the former ones.
+    saved = shown.in_words()
     days = st.pills(
         "Days", range(7), selection_mode="multi", default=list(shown.days), format_func=WEEKDAYS.__getitem__,
-        key="worked-days",
+        key=f"worked-days {saved}",
     )  # fmt: skip
     left, middle, right = st.columns(3)
-    opens = left.number_input("From (hour)", min_value=0, max_value=23, value=shown.opens, key="worked-from")
-    closes = middle.number_input("To (hour)", min_value=1, max_value=24, value=shown.closes, key="worked-to")
-    zone = right.selectbox("Their time zone", zones, index=zones.index(shown.zone), key="worked-zone")
+    opens = left.number_input("From (hour)", min_value=0, max_value=23, value=shown.opens, key=f"worked-from {saved}")
+    closes = middle.number_input("To (hour)", min_value=1, max_value=24, value=shown.closes, key=f"worked-to {saved}")
+    zone = right.selectbox("Their time zone", zones, index=zones.index(shown.zone), key=f"worked-zone {saved}")
     return {"days": days, "opens": opens, "closes": closes, "zone": zone}

@@ -32,18 +32,19 @@ def merged(*, projects: Collection[UUID], period: Period) -> None:
         return
     linked = rows.assign(link=rows["url"].map(links.safe))
     alt = "Merged pull requests, the longest to the merge first"
-    tables.show(linked, _columns(), key="merged", height=min(38 + 35 * len(linked), 458), alt=alt)
+    tables.show(linked, _columns(answer), key="merged", height=min(38 + 35 * len(linked), 458), alt=alt)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_told(answer, rows), width="stretch")
         tables.download(rows, name="reviews-merged", key="merged_csv")
 
 
-def _columns() -> dict[str, Any]:
+def _columns(answer: Merged) -> dict[str, Any]:
+    hours = "Hours" if answer.working_hours is None else "Working hours"
     return {
         "link": st.column_config.LinkColumn("Open", display_text="Open", width=60),
         "title": st.column_config.TextColumn("Pull request", width=215),
         "merge": _number("Merge, h", "%.1f", "Hours from opening, of a draft from when it was ready, to the merge."),
-        "response": _number("Response, h", "%.1f", "Hours to the first answer by another person, a note too."),
+        "response": _number("Response, h", "%.1f", f"{hours} to the first answer by another person, a note too."),
         "lines": _number("Lines", "localized", "Added and deleted."),
         "is_unreviewed": st.column_config.CheckboxColumn(
             "Unreviewed", width=90, help="No review by another person up to the merge; a note is none."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 
 # Streamlit's labels, alerts and captions are Markdown: an image link in a name would make the browser call a stranger.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@^=/])")
@@ -12,6 +13,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 # nobody sees, keeps them from being found.
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
+# A name that is read from the right would take a number that follows it along: it is kept to itself.
+_ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
+_FROM_THE_RIGHT = ("R", "AL", "AN")
+_UNSEEN = str.maketrans("", "", _WORD_JOINER + _ISOLATE + _END_OF_ISOLATE)
 
 
 def plain(text: object) -> str:
@@ -19,8 +24,13 @@ def plain(text: object) -> str:
 
     >>> plain("![x](c.png) ")
     '\\!\\[x\\]\\(c\\.png\\)'
+    >>> ascii(plain("\u05d0"))
+    "'\\u2068\\u05d0\\u2069'"
     """
-    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_WORD_JOINER, visible(text).strip()))
+    shown = _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_WORD_JOINER, visible(text).strip()))
+    if any(unicodedata.bidirectional(letter) in _FROM_THE_RIGHT for letter in shown):
+        return f"{_ISOLATE}{shown}{_END_OF_ISOLATE}"
+    return shown
 
 
 def visible(text: object) -> str:
@@ -38,7 +48,7 @@ def is_same(typed: str, name: str) -> bool:
     >>> is_same(" see http:\u2060//a.b ", "see http://a.b")
     True
     """
-    return typed.replace(_WORD_JOINER, "").strip() == name.replace(_WORD_JOINER, "").strip()
+    return typed.translate(_UNSEEN).strip() == name.translate(_UNSEEN).strip()
 
 
 def plain_in_figure(text: object) -> str:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
 from maestro_core.actions.addresses import persons_behind_addresses, persons_by_email
+from maestro_core.actions.git_renamed import Before, accounts_before, rename, take_along
 from maestro_core.actions.noreply import account_behind
+from maestro_core.collectors.git_columns import Contact, Former
 from maestro_core.database import among
 from maestro_core.models import Account, Person, Tenant, new_key
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
 
-Author = tuple[str, str]
-"""Name and e-mail."""
+Author = Contact
 
 BOTS = re.compile(
     r"\[bot\]$|^(dependabot|dependabot-preview|renovate|renovate[- ]bot|github[- ]actions?|greenkeeper|pre-commit-ci"
@@ -25,7 +26,12 @@ BOTS = re.compile(
     r"|(?-i:[ _-]bot$)",
     re.IGNORECASE,
 )
-BOT_EMAIL = re.compile(r"\[bot\]@", re.IGNORECASE)
+BOT_EMAIL = re.compile(
+    r"\[bot\]@|^(\d+\+(copilot|cursoragent)@users\.noreply\.github\.com|cursoragent@cursor\.com|noreply@anthropic\.com"
+    r"|(noreply|codex)@openai\.com|(noreply|aider)@aider\.chat)$",
+    re.IGNORECASE,
+)
+"""Assistants that write code name themselves as authors, too."""
 
 
 def identity(author: Author) -> str:
@@ -48,8 +54,11 @@ def is_bot(author: Author) -> bool:
     return bool(BOTS.search(name) or BOT_EMAIL.search(email))
 
 
-def accounts_of(ws: Workspace, authors: Iterable[Author]) -> dict[Author, UUID]:
-    """The account of each author; new ones, and the persons they belong to, are added."""
+def accounts_of(ws: Workspace, authors: Iterable[Author], *, former: Iterable[Former] = ()) -> dict[Author, UUID]:
+    """The account of each author; new ones, and the persons they belong to, are added.
+
+    Somebody new is the person of their e-mail, else of what the .mailmap says they were known by before.
+    """
     by_identity: dict[str, Author] = {}
     told = dict.fromkeys(authors)
     for author in told:
@@ -59,7 +68,8 @@ def accounts_of(ws: Workspace, authors: Iterable[Author]) -> dict[Author, UUID]:
         # One moment, one writer of persons: two sources stored at once would each add the same person.
         ws.session.execute(select(Tenant.id).where(Tenant.id == ws.member.tenant_id).with_for_update())
         keys = _known(ws, by_identity)
-        keys |= _add(ws, {text: author for text, author in by_identity.items() if text not in keys})
+        new = {text: author for text, author in by_identity.items() if text not in keys}
+        keys |= _add(ws, new, accounts_before(ws, new.values(), former))
     return {author: keys[identity(author)] for author in told}
 
 
@@ -69,8 +79,10 @@ def _known(ws: Workspace, identities: Iterable[str]) -> dict[str, UUID]:
     return dict(ws.session.execute(known).all())
 
 
-def _add(ws: Workspace, new: dict[str, Author]) -> dict[str, UUID]:
-    persons = _persons(ws, new.values())
+def _add(ws: Workspace, new: dict[str, Author], before: Mapping[Author, Before]) -> dict[str, UUID]:
+    known = _known_persons(ws, new.values())
+    renamed = {_person(author): former.person_id for author, former in before.items()}
+    persons = _persons(ws, new.values(), renamed | known)
     keys = {text: new_key() for text in new}
     rows = [
         {"id": keys[text], "person_id": persons[_person(author)], "kind": SourceKind.GIT, "identity": text}
@@ -79,6 +91,12 @@ def _add(ws: Workspace, new: dict[str, Author]) -> dict[str, UUID]:
     ]
     if rows:
         ws.session.execute(insert(Account), rows)
+    for author, former in before.items():
+        rename(ws, author, former)
+    only = {
+        keys[identity(author)]: former.account_id for author, former in before.items() if _person(author) not in known
+    }
+    take_along(ws, only)
     return keys
 
 
@@ -87,10 +105,14 @@ def _person(author: Author) -> str:
     return author[1].lower() or identity(author)
 
 
-def _persons(ws: Workspace, authors: Iterable[Author]) -> dict[str, UUID]:
-    """The persons' keys; new ones are added."""
+def _known_persons(ws: Workspace, authors: Iterable[Author]) -> dict[str, UUID]:
+    told = {_person(author) for author in authors}
+    return _behind(ws, told) | persons_by_email(ws, told)
+
+
+def _persons(ws: Workspace, authors: Iterable[Author], keys: dict[str, UUID]) -> dict[str, UUID]:
+    """The persons' keys; those that are not known are added."""
     told = {_person(author): author for author in reversed(list(authors))}
-    keys = _behind(ws, told) | persons_by_email(ws, told)
     # Whose login changed hides behind several addresses, which name one account.
     someone = {account_behind(text) or text: new_key() for text in told if text not in keys}
     new = {text: someone[account_behind(text) or text] for text in told if text not in keys}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from maestro_core.models import Account, ArtifactUsage, IdentityDecision, Person
 from maestro_core.terms import IdentityAct
 from maestro_core.workspace import Workspace
 
-SENTENCES = {IdentityAct.MERGE: "{} and somebody are one person: {}", IdentityAct.SPLIT: "{} gave accounts to {}"}
+SENTENCES = {IdentityAct.MERGE: "{1} joined {0}", IdentityAct.SPLIT: "{1} was split off {0}"}
 """As a page tells decisions."""
 
 
@@ -125,18 +125,35 @@ def _refuse(ws: Workspace, decisions: Sequence[IdentityDecision]) -> None:
 
 
 def _moved(ws: Workspace, decision: IdentityDecision, holder_id: UUID) -> set[str]:
-    """The accounts that a decision moved, and those that came since to who holds them only for sharing an address."""
-    own = {UUID(key) for key in decision.before["accounts"]}
+    """The accounts that a decision moved, and those that came since to who holds them only for sharing an address.
+
+    Such a one came to whose the oldest account of its address was, and goes with that one.
+    """
+    moved = {UUID(key) for key in decision.before["accounts"]}
     splits = (each for each in _standing(ws, decision) if each.act is IdentityAct.SPLIT)
-    known = own | {UUID(key) for key in _moved_by(splits)}
+    known = moved | {UUID(key) for key in _moved_by(splits)}
     columns = select(Account.id, Account.kind, Account.identity, Account.email)
-    rows = list(ws.session.execute(columns.where((Account.person_id == holder_id) | Account.id.in_(known))))
-    theirs = _ways(row for row in rows if row.id in own) | _of_people(ws, decision)
-    holders = _ways(row for row in rows if row.id not in own and row.id < decision.id)
+    rows = columns.where((Account.person_id == holder_id) | Account.id.in_(known))
+    people = _goes_by_people(ws, decision, holder_id)
+    goes: dict[object, bool] = {}
+    for row in ws.session.execute(rows.order_by(Account.id)):
+        if row.id > decision.id and _told(row, goes, people):
+            moved.add(row.id)
+        goes |= {way: row.id in moved for way in _ways(row) if way not in goes}
+    return {str(key) for key in moved}
+
+
+def _goes_by_people(ws: Workspace, decision: IdentityDecision, holder_id: UUID) -> dict[object, bool]:
+    """Whether what came by an address of a person, before any account had it, goes with what a decision moved."""
+    goes = dict.fromkeys(_of_people(ws, decision), True)
     if decision.person_id == holder_id:
-        holders |= _of_address(ws.get(Person, holder_id).email)
-    since = (row for row in rows if row.id not in own and row.id > decision.id)
-    return set(decision.before["accounts"]) | {str(row.id) for row in since if _ways([row]) & theirs - holders}
+        goes |= dict.fromkeys(_of_address(ws.get(Person, holder_id).email), False)
+    return goes
+
+
+def _told(row: Any, *goes: Mapping[object, bool]) -> bool:
+    """What the first that knows one of an account's ways says of it; False where none does."""
+    return next((each[way] for way in _ways(row) for each in goes if way in each), False)
 
 
 def _of_people(ws: Workspace, decision: IdentityDecision) -> set[object]:
@@ -151,16 +168,13 @@ def _of_people(ws: Workspace, decision: IdentityDecision) -> set[object]:
     return {way for each in people for way in _of_address(each.before["person"]["email"])}
 
 
-def _ways(accounts: Iterable[Any]) -> set[object]:
-    """What tells whose an account is: its address, itself, and the account behind the address."""
-    ways: set[object] = set()
-    for row in accounts:
-        ways |= {(row.kind, row.identity)} | _of_address(row.email)
-    return ways
+def _ways(account: Any) -> list[object]:
+    """What tells whose an account is: its address, the account behind that, and itself."""
+    return [*_of_address(account.email), (account.kind, account.identity)]
 
 
-def _of_address(email: str | None) -> set[object]:
-    return {each for each in (email and email.lower(), account_behind(email)) if each}
+def _of_address(email: str | None) -> list[object]:
+    return [each for each in (email and email.lower(), account_behind(email)) if each]
 
 
 def _removed_by(around: Iterable[IdentityDecision], decision: IdentityDecision) -> list[dict[str, Any]]:

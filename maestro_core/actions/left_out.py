@@ -17,7 +17,7 @@ from maestro_core.actions.derived import derive_project
 from maestro_core.actions.git_metrics import recount_days
 from maestro_core.database import chunks
 from maestro_core.errors import InvalidInput
-from maestro_core.models import CodeFile, Commit, FileChange, Repository, Tenant
+from maestro_core.models import CodeFile, Commit, FileChange, Project, Repository, Tenant
 from maestro_core.reports import Frame, Report, report
 from maestro_core.workspace import Workspace
 
@@ -67,14 +67,16 @@ class LeftOut(Report):
     left_out: int
     lines_left_out: int
     largest: Frame
-    """path, lines."""
+    """project, path, lines."""
 
 
 @report(Permission.VIEW)
 def preview(ws: Workspace, *, patterns: Sequence[str] | None) -> LeftOut:
     """What `set_left_out_paths` would do; raises `InvalidInput` as it does."""
     chosen = USUALLY_LEFT_OUT if patterns is None else tuple(_valid(patterns))
-    files = ws.frame(select(CodeFile.path, CodeFile.lines).where(CodeFile.is_present == true()))
+    columns = select(Project.name.label("project"), CodeFile.path, CodeFile.lines)
+    joined = columns.join(Repository, Repository.id == CodeFile.repository_id).join(Project)
+    files = ws.frame(joined.where(CodeFile.is_present == true()))
     named = [is_left_out(path, chosen) for path in files["path"]]
     out = files.loc[np.array(named, dtype=bool)].fillna({"lines": 0})
     return LeftOut(

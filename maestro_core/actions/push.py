@@ -103,7 +103,8 @@ def receive_webhook(ws: Workspace, *, source_id: UUID, proof: Proof | None, body
     source = _pushed_to(ws, source_id)
     if not _is_signed(ws, source, proof, body):
         raise _not_signed(ws, source_id)
-    return _push(ws, source, _told(proof, body))
+    told = _told(proof, body)
+    return _push(ws, source, told if proof and proof.scheme is Scheme.MAESTRO else _without_former(ws, source, told))
 
 
 def _not_signed(ws: Workspace, source_id: UUID) -> NotSigned:
@@ -195,9 +196,26 @@ def _key(row: Any) -> tuple[str, int]:
 
 
 def _not_undone(stored: dict[tuple[str, int], Any], told: Sequence[Seen]) -> tuple[Seen, ...]:
-    """What was told, without what says of something that has ended that it runs: it arrived late."""
+    """What was told, without what says of something that has ended that it runs: it arrived late.
+
+    Of what is told at once, what has ended comes last, and so stands.
+    """
     kept = (each for each in told if each.outcome or not (known := stored.get(_key(each))) or not known.outcome)
-    return tuple(_since(each, stored.get(_key(each))) for each in kept)
+    return tuple(_since(each, stored.get(_key(each))) for each in sorted(kept, key=_has_ended))
+
+
+def _without_former(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> DeliveryBatch:
+    """What a webhook without a time tells, but for how something ended before it ended anew, as by a retried job."""
+    runs = _not_former(_stored(ws, source, PipelineRun, batch.runs), batch.runs)
+    deployments = _not_former(_stored(ws, source, DeploymentEvent, batch.deployments), batch.deployments)
+    return replace(batch, runs=runs, deployments=deployments)
+
+
+def _not_former(stored: dict[tuple[str, int], Any], told: Sequence[Seen]) -> tuple[Seen, ...]:
+    ends = {key: row.finished_at for key, row in stored.items() if row.finished_at}
+    return tuple(
+        each for each in told if not each.finished_at or each.finished_at >= ends.get(_key(each), each.finished_at)
+    )
 
 
 def _not_reopened(stored: dict[tuple[str, int], Any], told: Sequence[SeenIssue]) -> tuple[SeenIssue, ...]:
@@ -213,7 +231,11 @@ def _as_it_ended(told: SeenIssue, known: Any) -> SeenIssue:
 def _jobs_of(runs: Sequence[SeenPipelineRun], jobs: Sequence[SeenPipelineJob]) -> tuple[SeenPipelineJob, ...]:
     """The jobs of these runs: what tells late of a run tells late of its jobs."""
     told = {(run.external_id, run.attempt) for run in runs}
-    return tuple(job for job in jobs if (job.run, job.attempt) in told)
+    return tuple(sorted((job for job in jobs if (job.run, job.attempt) in told), key=_has_ended))
+
+
+def _has_ended(each: Seen | SeenPipelineJob) -> bool:
+    return each.outcome is not None
 
 
 def _since(told: Seen, known: Any) -> Seen:

@@ -122,7 +122,7 @@ def _store_commits(ws: Workspace, repository: Repository, batch: GitBatch, left_
     keys = known | {sha: new_key() for sha in shas if sha not in known}
     authors = list(zip(batch.commits["author_name"], batch.commits["author_email"], strict=True))
     together = list(zip(batch.co_authors["name"], batch.co_authors["email"], strict=True))
-    accounts = accounts_of(ws, [*authors, *together])
+    accounts = accounts_of(ws, [*authors, *together], former=batch.former)
     columns: dict[str, list[Any]] = {
         "id": [keys[sha] for sha in shas],
         "repository_id": [repository.id] * len(shas),

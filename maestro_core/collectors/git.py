@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from pydantic import SecretStr
 
 from maestro_core.collectors import Batch
-from maestro_core.collectors.git_columns import Column, Columns, Window
+from maestro_core.collectors.git_columns import Column, Columns, Former, Window
 from maestro_core.collectors.git_cursor import Cursor, Pass
 from maestro_core.collectors.git_files import Files, ask_files
 from maestro_core.collectors.git_location import checked_location, local_path
@@ -57,6 +57,8 @@ class GitBatch(Batch):
     """sha, path, came_from, moved: a list each."""
     co_authors: Column
     """sha, name, email: a list each."""
+    former: tuple[Former, ...] = ()
+    """What the .mailmap says about the addresses of authors and co-authors."""
     branches: tuple[BranchRow, ...] | None = None
     """All of them, or None where they are not told yet; so are tags and files."""
     tags: tuple[TagRow, ...] | None = None
@@ -193,6 +195,7 @@ class _Reading:
             changes=columns.changes,
             renames=columns.renames,
             co_authors=columns.co_authors,
+            former=columns.former,
             issues=tuple(columns.issues),
             starts_over=starts_over,
         )
@@ -244,7 +247,9 @@ class _Reading:
 
 
 def _counted(window: Window, question: Question, counter: PairCounter, mailmap: Mailmap) -> Columns:
-    return window.columns(counter.answer(question), mailmap.contacts(window.co_authors()))
+    columns = window.columns(counter.answer(question), mailmap.contacts(window.co_authors()))
+    columns.former = mailmap.former([*columns.commits["author_email"], *columns.co_authors["email"]])
+    return columns
 
 
 def _next_pass(state: Cursor, tip: Tip, basis: str) -> Pass | None:

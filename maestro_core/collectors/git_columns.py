@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from maestro_core.collectors.git_log import Issue, ParsedCommit, RawChange, path_text
 from maestro_core.collectors.git_pairs import Compared, Count, Pair, absent
@@ -21,6 +21,19 @@ SUBMODULE = b"160000"
 Contact = tuple[str, str]
 """Name and e-mail."""
 Column = dict[str, list[Any]]
+
+
+class Former(NamedTuple):
+    """A line of the .mailmap: the address of an author, and the name and address that it stands for in commits."""
+
+    name: str
+    """Of the author; empty where the line leaves it as it is."""
+    email: str
+    former_name: str
+    """Empty where the line is about everybody of the former address."""
+    former_email: str
+
+
 Counts = Mapping[Pair, Count]
 
 
@@ -37,6 +50,7 @@ class Columns:
     renames: Column = field(default_factory=lambda: _empty(RENAME_COLUMNS))
     co_authors: Column = field(default_factory=lambda: _empty(CO_AUTHOR_COLUMNS))
     issues: list[Issue] = field(default_factory=list)
+    former: tuple[Former, ...] = ()
 
     @property
     def size(self) -> int:

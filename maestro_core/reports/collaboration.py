@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, timedelta
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Select, case, func, select, true
+from sqlalchemy import case, func, select
 
 from maestro_core.access import Permission
-from maestro_core.models import Account, Branch, Commit, DataSource, Person, ProcessMetric, Project, Repository
+from maestro_core.models import Branch, Person, ProcessMetric, Repository
 from maestro_core.reports import Frame, Report, report
-from maestro_core.reports.collaboration_reviews import reviewing
-from maestro_core.reports.coverage import CODE_REVIEW, Freshness, freshness
+from maestro_core.reports.collaboration_coverage import Coverage, code_coverage, review_tools
+from maestro_core.reports.review_rows import code_review
 from maestro_core.reports.work_rows import Reader
 from maestro_core.reports.working_hours import hours_of
 from maestro_core.scoring import collaboration as score
@@ -27,10 +26,8 @@ from maestro_core.scoring.insights import insights
 from maestro_core.scoring.insights_teamwork import Teamwork
 from maestro_core.scoring.network import person_days
 from maestro_core.scoring.review_flow import lives
-from maestro_core.terms import Measured, Period, SourceKind
+from maestro_core.terms import Measured, Period
 from maestro_core.workspace import Workspace
-
-Query = Select[*tuple[Any, ...]]
 
 SEED = 20_260_101
 """The interval of the score comes from resampling: the same question gets the same answer."""
@@ -66,16 +63,6 @@ class Beside(Report):
     largest_pair_share: Measured[float]
     busiest_reviewer_share: Measured[float]
     collaboration_index: Measured[float]
-
-
-class Coverage(Freshness):
-    """Which code the answer rests on, and which it cannot see."""
-
-    repositories: int
-    without_repository: list[str]
-    last_commit_at: datetime | None
-    code_reviews: int
-    """Tools of code review that tell about these projects."""
 
 
 class Collaboration(Report):
@@ -122,7 +109,7 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
     keys = reader.people.keys()
     return Collaboration(
         now=_activity(ws, reader, inside, branches, period),
-        before=_activity(ws, reader, commits, None, period.before),
+        before=_activity(ws, reader, git_activity.counted(commits, period.before), None, period.before),
         weekly=git_activity.weekly_activity(inside, period=period, calendar=calendar),
         by_hour=git_activity.activity_by_hour(told, period=period),
         score=scored,
@@ -131,7 +118,7 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
         is_broken_down=is_team,
         people=_keyed(people, keys, "person_id").sort_values("person_id", ignore_index=True),
         pairs=_keyed(pairs, keys, "person_a", "person_b"),
-        coverage=_coverage(ws, projects),
+        coverage=code_coverage(ws, projects),
     )
 
 
@@ -187,9 +174,10 @@ def _is_a_team(commits: pd.DataFrame) -> bool:
 
 def _reviewing(ws: Workspace, reader: Reader, told: Period) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Pull requests and reviews of what is told and scored, with the same numbers for people; None without a tool."""
-    if not ws.session.scalar(_code_reviews(reader.projects)):
+    if not ws.session.scalar(review_tools(reader.projects)):
         return None, None
-    return reviewing(reader, Period(min(told.start, told.end - score.WINDOW), told.end))
+    found = code_review(reader, Period(min(told.start, told.end - score.WINDOW), told.end))
+    return found.pull_requests, found.reviews
 
 
 def _reviewing_by_project(evidence: Evidence, period: Period) -> pd.DataFrame:
@@ -252,48 +240,11 @@ def _keyed(rows: pd.DataFrame, keys: list[UUID], *columns: str) -> pd.DataFrame:
     return rows.assign(**{name: [keys[number] for number in rows[name]] for name in columns})
 
 
-def _coverage(ws: Workspace, projects: Collection[UUID]) -> Coverage:
-    watched = select(Repository.project_id).where(_of(projects))
-    unseen = select(Project.name).where(Project.id.in_(projects), Project.id.not_in(watched)).order_by(Project.name)
-    return Coverage(
-        repositories=ws.session.scalar(select(func.count(Repository.id)).where(_of(projects))) or 0,
-        without_repository=list(ws.session.scalars(unseen)),
-        last_commit_at=ws.session.scalar(_last_commit(projects)),
-        code_reviews=ws.session.scalar(_code_reviews(projects)) or 0,
-        **freshness(ws, projects=projects, kinds=(SourceKind.GIT, *CODE_REVIEW)).model_dump(),
-    )
-
-
-def _last_commit(projects: Collection[UUID]) -> Query:
-    """The newest commit that counts: of these projects, by people, not left behind by a rewritten history."""
-    # Of each repository the newest, which an index knows: a maximum over all of them would look at every commit.
-    newest = (
-        select(Commit.committed_at)
-        .join(Account, Account.id == Commit.account_id)
-        .join(Person, Person.id == Account.person_id)
-        .where(Commit.repository_id == Repository.id, Commit.reachable == true(), ~Person.is_bot)
-        .order_by(Commit.committed_at.desc())
-        .limit(1)
-        .correlate(Repository)
-        .scalar_subquery()
-    )
-    each = select(newest.label("at")).where(_of(projects)).subquery("each")
-    return select(func.max(each.c.at))
-
-
-def _code_reviews(projects: Collection[UUID]) -> Query:
-    return select(func.count(DataSource.id)).where(
-        DataSource.project_id.in_(projects), DataSource.kind.in_(CODE_REVIEW)
-    )
-
-
 def _branches(ws: Workspace, projects: Collection[UUID]) -> pd.DataFrame:
     """Branches as they stand; below the name of their repository where there are several."""
     columns = (Branch.repository_id, Branch.name, Branch.last_commit_at, Branch.merged, Branch.is_default)
     named = select(*columns, Repository.name.label("repository"))
-    rows = ws.frame(named.join(Repository, Repository.id == Branch.repository_id).where(_of(projects)))
+    rows = ws.frame(
+        named.join(Repository, Repository.id == Branch.repository_id).where(Repository.project_id.in_(projects))
+    )
     return rows.assign(name=rows["repository"] + "/" + rows["name"]) if rows["repository_id"].nunique() > 1 else rows
-
-
-def _of(projects: Collection[UUID]) -> Any:
-    return Repository.project_id.in_(projects)

@@ -16,6 +16,8 @@ from maestro_core.terms import IdentityAct, SourceKind
 from maestro_core.workspace import Workspace
 
 MOST_SUGGESTIONS = 500
+MOST_ACCOUNTS = 6
+"""Of one person in a suggestion."""
 ENTERED = "entered by hand"
 
 
@@ -25,11 +27,15 @@ class Identities(Report):
     people: Frame
     """person_id, name, email, is_bot, accounts, commits, projects, tools: in the order of their names."""
     suggestions: Frame
-    """person_id, other_id, name, other_name, known_as, other_known_as, how_likely, reasons; the likeliest first."""
+    """person_id, other_id, name, other_name, known_as, other_known_as, commits, other_commits, how_likely, reasons.
+
+    The likeliest first, of these where most commits are at stake; the name of the first is kept. A pair that others
+    here imply is told once those were judged.
+    """
     left_out: int
     """Suggestions beyond the most that are told."""
     decisions: Frame
-    """decision_id, act, name, other, decided_at, undone_at; the last first."""
+    """decision_id, act, name, other, other_email, decided_at, undone_at; the last first."""
 
 
 class Accounts(Report):
@@ -43,7 +49,9 @@ def identities(ws: Workspace) -> Identities:
     """The people observed, who may be the same person, and what was decided about that."""
     people, accounts = _people(ws), _accounts(ws)
     decisions = _decisions(ws)
-    likely = science.suggestions(_ways_known(people, accounts), apart=_apart(decisions, people["person_id"]))
+    apart = _apart(decisions, people["person_id"])
+    pairs = science.suggestions(_ways_known(people, accounts), apart=apart)
+    likely = science.without_implied(_by_what_is_at_stake(_kept_first(pairs, people, accounts)), apart=apart)
     return Identities(
         people=_summed(people, accounts, _teams(ws)),
         suggestions=_named(likely.head(MOST_SUGGESTIONS), people, accounts),
@@ -104,7 +112,9 @@ def _decisions(ws: Workspace) -> pd.DataFrame:
         decision.decided_at, decision.undone_at,
     ).join(Person, Person.id == decision.person_id)  # fmt: skip
     rows = ws.frame(columns.order_by(decision.decided_at.desc(), decision.id.desc()))
-    return rows.assign(other=[before["person"]["name"] for before in rows["before"]], act=rows["act"].map(str))
+    others = [before["person"] for before in rows["before"]]
+    told = {"other": [other["name"] for other in others], "other_email": [other["email"] for other in others]}
+    return rows.assign(**told, act=rows["act"].map(str))
 
 
 def _apart(decisions: pd.DataFrame, living: Collection[UUID]) -> list[frozenset[UUID]]:
@@ -138,23 +148,49 @@ def _summed(people: pd.DataFrame, accounts: pd.DataFrame, teams: pd.DataFrame) -
     return people.assign(**summed, tools=[tools.get(key, "") for key in people["person_id"]])
 
 
-def _named(likely: pd.DataFrame, people: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
-    """Each pair with names and with how both are known, which is what somebody judges by.
+def _kept_first(pairs: pd.DataFrame, people: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """Each pair with whose name is kept first, and the commits of both."""
+    did = accounts.groupby("person_id")["commits"].sum().to_dict()
+    # Of a full name and a login, the name tells who it is.
+    full = {key: len(science.folded_words(name)) > 1 for key, name in people[["person_id", "name"]].to_numpy()}
+    both = zip(pairs["person_id"], pairs["other_id"], strict=True)
+    kept = [sorted(pair, key=lambda key: (full[key], did.get(key, 0)), reverse=True) for pair in both]
+    keys = {"person_id": [first for first, _ in kept], "other_id": [second for _, second in kept]}
+    commits = {"commits": [did.get(first, 0) for first, _ in kept], "other_commits": [did.get(k, 0) for _, k in kept]}
+    return pairs.assign(**keys, **commits)
 
-    Who did more comes first: that name is kept.
-    """
-    told = people.set_index("person_id")
-    known = accounts.groupby("person_id")["known_as"].agg(" · ".join).to_dict()
-    commits = accounts.groupby("person_id")["commits"].sum().to_dict()
-    pairs = [
-        sorted(pair, key=lambda key: -commits.get(key, 0)) for pair in likely[["person_id", "other_id"]].to_numpy()
-    ]
+
+def _by_what_is_at_stake(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The likeliest first; of these where most commits would be counted for somebody else."""
+    commits = pairs[["commits", "other_commits"]]
+    order = pd.DataFrame(
+        {
+            "likelihood": -pairs["how_likely"].map(science.LIKELIHOODS.index),
+            "at_stake": commits.min(axis=1),
+            "done": commits.sum(axis=1),
+            "probability": pairs["probability"],
+        }
+    )
+    by = order.sort_values(list(map(str, order)), ascending=False, kind="stable").index
+    return pairs.loc[by].reset_index(drop=True)
+
+
+def _named(likely: pd.DataFrame, people: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """Each pair with names and with how both are known, which is what somebody judges by."""
+    names = dict(zip(people["person_id"], people["name"], strict=True))
+    suggested = {*likely["person_id"], *likely["other_id"]}
+    most = accounts[accounts["person_id"].isin(suggested)].sort_values("commits", ascending=False, kind="stable")
+    known = most.groupby("person_id")["known_as"].agg(_several).to_dict()
     columns = {
-        "person_id": [first for first, _ in pairs],
-        "other_id": [second for _, second in pairs],
-        "name": [told.at[first, "name"] for first, _ in pairs],
-        "other_name": [told.at[second, "name"] for _, second in pairs],
-        "known_as": [known.get(first, ENTERED) for first, _ in pairs],
-        "other_known_as": [known.get(second, ENTERED) for _, second in pairs],
+        "name": [names[key] for key in likely["person_id"]],
+        "other_name": [names[key] for key in likely["other_id"]],
+        "known_as": [known.get(key, ENTERED) for key in likely["person_id"]],
+        "other_known_as": [known.get(key, ENTERED) for key in likely["other_id"]],
     }
     return likely.assign(**columns, reasons=likely["reasons"].map(", ".join))
+
+
+def _several(known_as: pd.Series) -> str:
+    """The ways somebody is known, most used first: some of them, where there are many."""
+    told = [*known_as.head(MOST_ACCOUNTS)]
+    return " · ".join(told + ([f"{len(known_as) - len(told)} more"] if len(known_as) > len(told) else []))

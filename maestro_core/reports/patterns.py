@@ -15,7 +15,8 @@ from sqlalchemy import func, select, true
 from maestro_core.access import Permission
 from maestro_core.models import Account, Commit, Person
 from maestro_core.reports import Frame, Report, report
-from maestro_core.reports.review_rows import pull_request_rows, review_rows
+from maestro_core.reports.narrow_rows import KeyBytes, Moment, exact_moments, narrow
+from maestro_core.reports.review_rows import code_review
 from maestro_core.reports.work_rows import Reader
 from maestro_core.scoring import git_activity, network, newcomers, patterns
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
@@ -143,11 +144,10 @@ def hours(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Hours
 @report(Permission.VIEW)
 def reviewing(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Reviewing:
     """Whether one person reviews for all, in these projects together and in each."""
-    asked = pull_request_rows(ws, projects=projects, start=period.start, end=period.end)
-    given = review_rows(ws, projects=projects, start=period.start, end=period.end)
+    found = code_review(Reader(ws, projects), period)
     return Reviewing(
-        busiest_reviewer_share=patterns.busiest_reviewer_share(asked, given, period=period),
-        by_project=patterns.reviewing_by_project(asked, given, period=period),
+        busiest_reviewer_share=patterns.busiest_reviewer_share(found.pull_requests, found.reviews, period=period),
+        by_project=patterns.reviewing_by_project(found.pull_requests, found.reviews, period=period),
     )
 
 
@@ -156,9 +156,8 @@ def arriving(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Ne
     """How soon the work of people who are new to these projects gets in, and who stays; of a year up to the end."""
     reader = Reader(ws, projects)
     since = period.end - newcomers.LOOKS_BACK
-    asked = pull_request_rows(ws, projects=projects, start=since, end=period.end)
-    asked = asked.assign(author_id=reader.numbered(asked["author_id"]))
-    rows = newcomers.arrivals(reader.commits(since, period.end), asked, _first_seen(ws, reader), end=period.end)
+    asked = code_review(reader, Period(since, period.end)).pull_requests
+    rows = newcomers.arrivals(reader.commits(since, period.end), asked, _first_seen(reader), end=period.end)
     return Newcomers(
         days_to_first_merge=newcomers.days_to_first_merge(rows, end=period.end),
         days_to_tenth=newcomers.days_to_tenth(rows, end=period.end),
@@ -194,17 +193,16 @@ def _folders(reader: Reader, changes: pd.DataFrame, rows: pd.DataFrame) -> pd.Se
     return pd.Series([paths[number].rpartition("/")[0] or "." for number in met], dtype="object")
 
 
-def _first_seen(ws: Workspace, reader: Reader) -> pd.Series[pd.Timestamp]:
+def _first_seen(reader: Reader) -> pd.Series[pd.Timestamp]:
     """The first commit ever of each person in these projects, by number."""
     statement = (
-        select(Account.person_id, func.min(Commit.committed_at).label("at"))
+        select(KeyBytes(Account.person_id).label("person_id"), Moment(func.min(Commit.committed_at)).label("at"))
         .join(Account, Account.id == Commit.account_id)
         .join(Person, Person.id == Account.person_id)
         .where(Commit.repository_id.in_(reader.repositories), Commit.reachable == true(), ~Person.is_bot)
         .where(~Commit.is_merge)
         .group_by(Account.person_id)
     )
-    rows = ws.frame(statement)
-    people = reader.numbered(rows["person_id"]).astype("int64")
-    first: pd.Series[pd.Timestamp] = pd.to_datetime(rows["at"], utc=True).set_axis(people)
+    rows = narrow(reader.ws, statement)
+    first: pd.Series[pd.Timestamp] = exact_moments(rows["at"]).set_axis(reader.people.of(rows["person_id"]))
     return first

@@ -28,6 +28,15 @@ from maestro_core.workspace import Workspace
 
 MOMENTS = ("created_at", "started_at", "finished_at")
 JOB_KEYS = ["project", "pipeline", "job", "sha"]
+OF_SOMETHING_ELSE = (
+    "branch_protection_rule", "check_run", "check_suite", "discussion", "discussion_comment", "issue_comment", "issues",
+    "parent_pipeline", "pipeline", "repository_dispatch", "status", "trigger", "workflow_run",
+)  # fmt: skip
+"""Why GitHub and GitLab run a pipeline of something else than the commit they name: of an event, another repository or
+another pipeline. Of these, GitHub names the last commit of the default branch."""
+OF_A_MERGE = ("pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_target")
+"""Why GitHub runs a pull request merged with its base, and names its last commit."""
+ALIKE = ("project_id", "source_id", "pipeline", "sha", "tried")
 
 
 def run_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
@@ -48,7 +57,8 @@ def nameless_run_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
 def failure_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
     """One row for each job that failed, see `scoring.pipeline_failures`, with the sha of its commit.
 
-    passed: 1 where the same job passed in the same run, as tools tell it that run single jobs again.
+    passed: 1 where the same job passed in the same run of GitLab, which tells so that it ran single jobs again.
+    Elsewhere, jobs of one name in a run are parts of a matrix.
     """
     job, run, again = PipelineJob, PipelineRun, aliased(PipelineJob)
     same = and_(again.run_id == job.run_id, again.name == job.name)
@@ -57,7 +67,7 @@ def failure_rows(ws: Workspace, scope: Scope) -> pd.DataFrame:
     jobs = select(
         Project.name.label("project"), run.pipeline, job.name.label("job"), job.stage, job.failed_step.label("step"),
         job.failure_reason.label("reason"), word(job.outcome), run.sha, begun(job).label("begun_at"),
-        cast(passed, Integer).label("passed"),
+        case((is_of_gitlab(), cast(passed, Integer)), else_=0).label("passed"),
     ).join_from(run, job, job.run_id == run.id).where(job.outcome.in_(FAILED))  # fmt: skip
     whole = select(
         Project.name.label("project"), run.pipeline, literal("").label("job"), *NO_JOB, word(run.outcome), run.sha,
@@ -152,12 +162,16 @@ def _run_again(ws: Workspace, scope: Scope, shas: Sequence[str]) -> list[str]:
 
 
 def _passing(ws: Workspace, scope: Scope, shas: Sequence[str]) -> Query:
-    """Which jobs failed in one run and passed in another of the same pipeline on one of these commits, once each."""
-    run, job, passed = PipelineRun, PipelineJob, aliased(PipelineJob)
-    columns = (run.id, run.project_id, run.pipeline, run.sha, run.outcome, has_jobs().label("has_jobs"))
+    """Which jobs failed in one run and passed in another of the same pipeline on one of these commits, once each.
+
+    Where several jobs of a run have one name, as in a matrix, it passed if none of them failed.
+    """
+    run, job, passed, broken = PipelineRun, PipelineJob, aliased(PipelineJob), aliased(PipelineJob)
+    of_pipeline = (run.project_id, run.source_id, run.pipeline)
+    columns = (run.id, *of_pipeline, run.sha, _tried(), run.outcome, has_jobs().label("has_jobs"))
     one = select(*columns).where(scope.runs, among(ws.session, run.sha, shas)).cte("one")
     other = one.alias("other")
-    alike = and_(*(one.c[name] == other.c[name] for name in ("project_id", "pipeline", "sha")), one.c.id != other.c.id)
+    alike = and_(*(one.c[name] == other.c[name] for name in ALIKE), one.c.id != other.c.id)
     # Each failure with every other run first: SQLite would rather look at all jobs that passed, or at all other runs.
     failed = (
         select(one.c.project_id, one.c.pipeline, job.name.label("job"), one.c.sha, other.c.id.label("other_id"))
@@ -167,9 +181,10 @@ def _passing(ws: Workspace, scope: Scope, shas: Sequence[str]) -> Query:
         .distinct()
         .subquery("failed")
     )
-    same = (passed.run_id == failed.c.other_id, passed.name == failed.c.job)
-    passing = select(passed.id).where(*same, passed.outcome == PipelineOutcome.SUCCESS).exists()
-    jobs = select(failed.c.project_id, failed.c.pipeline, failed.c.job, failed.c.sha).where(passing)
+    in_passed, in_broken = (and_(of.run_id == failed.c.other_id, of.name == failed.c.job) for of in (passed, broken))
+    passing = select(passed.id).where(in_passed, passed.outcome == PipelineOutcome.SUCCESS).exists()
+    failing = select(broken.id).where(in_broken, broken.outcome.in_(FAILED)).exists()
+    jobs = select(failed.c.project_id, failed.c.pipeline, failed.c.job, failed.c.sha).where(passing, ~failing)
     whole = (
         select(one.c.project_id, one.c.pipeline, literal("").label("job"), one.c.sha)
         .join_from(one, other, alike)
@@ -179,3 +194,11 @@ def _passing(ws: Workspace, scope: Scope, shas: Sequence[str]) -> Query:
     found = union(jobs, whole).subquery("found")
     told = select(Project.name.label("project"), found.c.pipeline, found.c.job, found.c.sha)
     return told.join_from(found, Project, Project.id == found.c.project_id)
+
+
+def _tried() -> ColumnElement[str]:
+    """What a run tried of its commit: only runs that tried the same can tell that a job is flaky."""
+    run = PipelineRun
+    alone = literal("run ") + run.external_id
+    tried = case((run.trigger.in_(OF_SOMETHING_ELSE), alone), (run.trigger.in_(OF_A_MERGE), "merge"), else_="commit")
+    return tried.label("tried")

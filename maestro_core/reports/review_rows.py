@@ -1,80 +1,60 @@
-"""The rows of code review that reports measure: people for accounts, without bots."""
+"""Code review as narrow rows, the same for every report: keys and people are numbers, those of bots are left out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, false, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from maestro_core.models import Account, Person, Project, PullRequest, Review
+from maestro_core.reports.narrow_rows import KeyBytes, Moment, exact_moments, narrow
+from maestro_core.reports.work_rows import Reader
+from maestro_core.terms import Period
 from maestro_core.workspace import Workspace
 
 Query = Select[*tuple[Any, ...]]
 
+PEOPLE = ("author_id", "merged_by_id")
+LINES = ("added", "deleted")
+MOMENTS = ("created_at", "ready_at", "first_commit_at", "merged_at", "closed_at")
+
 
 @dataclass(frozen=True)
 class CodeReview:
-    """Pull requests and what people answered to them; `keys` and `people` say whose codes stand in the rows."""
+    """Pull requests and what people answered to them; `stored` are the keys of pull requests by their numbers."""
 
     pull_requests: pd.DataFrame
     reviews: pd.DataFrame
-    keys: pd.Index[Any]
-    people: pd.Index[Any]
+    stored: list[bytes]
+
+    def keys(self, numbers: Iterable[int]) -> list[UUID]:
+        """The keys of these pull requests."""
+        return [UUID(bytes=bytes(self.stored[number])) for number in numbers]
 
 
-def code_review(ws: Workspace, *, projects: Collection[UUID], start: datetime, end: datetime) -> CodeReview:
-    """The rows that reviews are measured from, with numbers for keys: joining by UUIDs costs several times as much."""
-    pulls = pull_request_rows(ws, projects=projects, start=start, end=end)
-    keys = pd.Index(pulls["id"])
-    pulls, given = numbered(pulls, review_rows(ws, projects=projects, start=start, end=end))
-    people = pd.Index(pd.concat([pulls["author_id"], pulls["merged_by_id"], given["person_id"]]).dropna().unique())
-    pulls = pulls.assign(**{name: _codes(people, pulls[name]) for name in ("author_id", "merged_by_id")})
-    return CodeReview(pulls, given.assign(person_id=_codes(people, given["person_id"])), keys, people)
+def code_review(reader: Reader, span: Period) -> CodeReview:
+    """The pull requests opened before the end of a span and not closed before its start, and the answers to them.
 
-
-def numbered(pulls: pd.DataFrame, given: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Pull requests and the answers to them, with numbers for the keys of pull requests."""
-    places = pd.Index(pulls["id"]).get_indexer(pd.Index(given["pull_request_id"]))
-    answers = given.assign(pull_request_id=places)[places >= 0]
-    return pulls.assign(id=range(len(pulls))), answers
-
-
-def pull_request_rows(ws: Workspace, *, projects: Collection[UUID], start: datetime, end: datetime) -> pd.DataFrame:
-    """The pull requests opened before the end and not closed before the start, those of bots left out.
-
-    id, project (its name), author_id and merged_by_id (people; missing where not known), created_at, ready_at,
-    first_commit_at, merged_at, closed_at, is_draft, added, deleted.
+    Of pull requests: id, project (its name), author_id and merged_by_id (missing where not known), created_at,
+    ready_at, first_commit_at, merged_at, closed_at, is_draft, added, deleted. Of answers: pull_request_id, person_id,
+    submitted_at, state. People have the numbers that they have in what else the reader read.
     """
-    merger, request = aliased(Account), PullRequest
-    columns = select(
-        request.id, Project.name.label("project"), Account.person_id.label("author_id"),
-        merger.person_id.label("merged_by_id"), request.created_at, request.ready_at, request.first_commit_at,
-        request.merged_at, request.closed_at, request.is_draft, request.added, request.deleted,
-    )  # fmt: skip
-    joined = (
-        by_people(columns)
-        .join(Project, Project.id == request.project_id)
-        .outerjoin(merger, merger.id == request.merged_by_id)
-    )
-    return ws.frame(joined.where(alive(projects, start, end)))
-
-
-def review_rows(ws: Workspace, *, projects: Collection[UUID], start: datetime, end: datetime) -> pd.DataFrame:
-    """What people answered to these pull requests: pull_request_id, person_id, submitted_at, state."""
-    given = (
-        select(Review.pull_request_id, Account.person_id, Review.submitted_at, Review.state)
-        .join(PullRequest, PullRequest.id == Review.pull_request_id)
-        .join(Account, Account.id == Review.account_id)
-        .join(Person, Person.id == Account.person_id)
-        .where(Person.is_bot == false(), alive(projects, start, end))
-    )
-    return ws.frame(given)
+    asked = narrow(reader.ws, _asked(reader.projects, span.start, span.end))
+    given = narrow(reader.ws, _given(reader.projects, span.start, span.end))
+    places = pd.Index(asked["id"]).get_indexer(pd.Index(given["pull_request_id"]))
+    given = given.assign(pull_request_id=places)[places >= 0]
+    typed: dict[str, Any] = {"id": range(len(asked)), "is_draft": asked["is_draft"].astype(bool)}
+    typed |= {name: reader.numbered(asked[name]) for name in PEOPLE}
+    typed |= {name: exact_moments(asked[name]) for name in MOMENTS}
+    typed |= {name: _lines(asked[name]) for name in LINES}
+    answered = {"person_id": reader.numbered(given["person_id"]), "submitted_at": exact_moments(given["submitted_at"])}
+    return CodeReview(asked.assign(**typed), given.assign(**answered), asked["id"].to_list())
 
 
 def named_rows(ws: Workspace, *, keys: Collection[UUID]) -> pd.DataFrame:
@@ -89,23 +69,47 @@ def last_seen(projects: Collection[UUID]) -> Query:
     return select(func.max(PullRequest.created_at)).where(PullRequest.project_id.in_(projects))
 
 
-def _codes(known: pd.Index[Any], values: pd.Series[Any]) -> pd.Series[float]:
-    """The place of each value among the known ones; missing where it is."""
-    places = pd.Series(known.get_indexer(pd.Index(values)), index=values.index, dtype="float64")
-    return places.where(places >= 0)
+def _lines(told: pd.Series[Any]) -> pd.Series[Any]:
+    """Whole numbers, where all of them are known."""
+    lines = told.astype("float64")
+    return lines if lines.isna().any() else lines.astype("int64")
 
 
-def by_people(statement: Query) -> Query:
+def _asked(projects: Collection[UUID], start: datetime, end: datetime) -> Query:
     """Without those of bots; one whose author the tool deleted is a person's."""
-    return (
-        statement.select_from(PullRequest)
-        .outerjoin(Account, Account.id == PullRequest.author_id)
+    merger, request = aliased(Account), PullRequest
+    columns = (
+        KeyBytes(request.id).label("id"), Project.name.label("project"),
+        KeyBytes(Account.person_id).label("author_id"), KeyBytes(merger.person_id).label("merged_by_id"),
+        *(Moment(getattr(request, name)).label(name) for name in MOMENTS),
+        request.is_draft, request.added, request.deleted,
+    )  # fmt: skip
+    joined = (
+        select(*columns)
+        .select_from(request)
+        .outerjoin(Account, Account.id == request.author_id)
         .outerjoin(Person, Person.id == Account.person_id)
-        .where(func.coalesce(Person.is_bot, false()) == false())
+        .join(Project, Project.id == request.project_id)
+        .outerjoin(merger, merger.id == request.merged_by_id)
     )
+    return joined.where(func.coalesce(Person.is_bot, false()) == false(), _alive(projects, start, end))
 
 
-def alive(projects: Collection[UUID], start: datetime, end: datetime) -> ColumnElement[bool]:
+def _given(projects: Collection[UUID], start: datetime, end: datetime) -> Query:
+    columns = (
+        KeyBytes(Review.pull_request_id).label("pull_request_id"), KeyBytes(Account.person_id).label("person_id"),
+        Moment(Review.submitted_at).label("submitted_at"), type_coerce(Review.state, Text).label("state"),
+    )  # fmt: skip
+    joined = (
+        select(*columns)
+        .join(PullRequest, PullRequest.id == Review.pull_request_id)
+        .join(Account, Account.id == Review.account_id)
+        .join(Person, Person.id == Account.person_id)
+    )
+    return joined.where(~Person.is_bot, _alive(projects, start, end))
+
+
+def _alive(projects: Collection[UUID], start: datetime, end: datetime) -> ColumnElement[bool]:
     """Those opened before the end and not closed before the start."""
     ended = func.coalesce(PullRequest.closed_at, PullRequest.merged_at)
     open_then = or_(ended.is_(None), ended >= start)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+import numpy as np
 import pandas as pd
 
 from maestro_core.access import Permission
 from maestro_core.reports import Frame, Report, coverage, report
 from maestro_core.reports.coverage import Seen, seen
 from maestro_core.reports.review_rows import CodeReview, code_review, last_seen, named_rows
+from maestro_core.reports.work_rows import Reader
 from maestro_core.reports.working_hours import hours_of
 from maestro_core.scoring import review_flow as flow
 from maestro_core.scoring import review_team as team
@@ -86,6 +88,8 @@ class Merged(Report):
     total: int
     unreviewed: int
     self_merged: int
+    working_hours: WorkingHours | None
+    """Which hours each `response` is told in; None: those of the calendar."""
 
 
 @report(Permission.VIEW_DELIVERY)
@@ -94,7 +98,8 @@ def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period, by_cal
 
     First responses are told in the organisation's working hours, where it has some, unless the calendar is asked for.
     """
-    found = code_review(ws, projects=projects, start=period.before.start, end=max(period.end, ws.now))
+    reader = Reader(ws, projects)
+    found = code_review(reader, Period(period.before.start, max(period.end, ws.now)))
     pulls, given = found.pull_requests, found.reviews
     worked = None if by_calendar else hours_of(ws.tenant)
     rows = flow.lives(pulls, given, working_hours=worked)
@@ -112,7 +117,7 @@ def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period, by_cal
         slowest=_named(ws, team.slowest_responses(rows, period=period, most=MOST_SLOW), found, *("lines", "response")),
         people=people,
         is_broken_down=people >= MINIMUM_PEOPLE,
-        who_reviews_whom=_by_key(team.who_reviews_whom(pulls, given, period=period), found),
+        who_reviews_whom=_by_key(team.who_reviews_whom(pulls, given, period=period), reader),
         load=team.load(pulls, given, period=period),
         coverage=seen(ws, projects=projects, kinds=coverage.CODE_REVIEW, last=last_seen(projects)),
         working_hours=worked,
@@ -122,7 +127,7 @@ def reviews(ws: Workspace, *, projects: Collection[UUID], period: Period, by_cal
 @report(Permission.VIEW_DELIVERY)
 def merged(ws: Workspace, *, projects: Collection[UUID], period: Period, limit: int = MOST_MERGED) -> Merged:
     """Every pull request of these projects that was merged in the period, up to the limit; never of whom."""
-    found = code_review(ws, projects=projects, start=period.start, end=period.end)
+    found = code_review(Reader(ws, projects), period)
     worked = hours_of(ws.tenant)
     rows = team.merged_rows(found.pull_requests, found.reviews, period=period, working_hours=worked)
     return Merged(
@@ -130,6 +135,7 @@ def merged(ws: Workspace, *, projects: Collection[UUID], period: Period, limit: 
         total=len(rows),
         unreviewed=int(rows["is_unreviewed"].sum()),
         self_merged=int(rows["is_self_merged"].sum()),
+        working_hours=worked,
     )
 
 
@@ -152,12 +158,15 @@ def _measures(rows: pd.DataFrame, pulls: pd.DataFrame, given: pd.DataFrame, peri
 
 def _named(ws: Workspace, rows: pd.DataFrame, found: CodeReview, *columns: str) -> pd.DataFrame:
     """Pull requests with what is shown of them and these columns, in their order."""
-    rows = rows.assign(id=found.keys.take(rows["id"].to_numpy("int64")))
-    named = rows.merge(named_rows(ws, keys=list(rows["id"])), on="id", how="left")
+    keys = found.keys(rows["id"])
+    # As objects, also where there are none: pandas would take an empty list for numbers.
+    rows = rows.assign(id=np.array(keys, dtype="object"))
+    named = rows.merge(named_rows(ws, keys=keys), on="id", how="left")
     return named[["project", "number", "title", "url", *columns]]
 
 
-def _by_key(pairs: pd.DataFrame, found: CodeReview) -> pd.DataFrame:
+def _by_key(pairs: pd.DataFrame, reader: Reader) -> pd.DataFrame:
     """Pairs of people by their keys, in the order of these, which says nothing of how much anybody did."""
-    people = {name: found.people.take(pairs[name].to_numpy("int64")) for name in ("reviewer", "author")}
+    keys = np.array(reader.people.keys(), dtype="object")
+    people = {name: keys[pairs[name].to_numpy("int64")] for name in ("reviewer", "author")}
     return pairs.assign(**people).sort_values(["reviewer", "author"], ignore_index=True)

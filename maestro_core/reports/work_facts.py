@@ -6,6 +6,7 @@ Reading them takes seconds where there are many projects: training does, and kee
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from sqlalchemy import func, select
 from maestro_core.models import DataSource, Deployment, DeploymentChange, ProcessMetric, Repository
 from maestro_core.reports.coverage import CODE_REVIEW
 from maestro_core.reports.facts import project_facts
-from maestro_core.reports.review_rows import pull_request_rows, review_rows
+from maestro_core.reports.review_rows import code_review
 from maestro_core.reports.work_rows import Reader
 from maestro_core.scoring import collaboration
 from maestro_core.terms import Period, PipelineOutcome
@@ -90,20 +91,7 @@ def _score(ws: Workspace, project_id: UUID, end: datetime, reviewed: Collection[
     reader, since = Reader(ws, [project_id]), end - collaboration.LONG_WINDOW
     evidence = collaboration.Evidence(reader.commits(since, end), reader.changes(since, end))
     if project_id in reviewed:
-        evidence = _with_reviews(ws, reader, evidence, Period(end - collaboration.WINDOW, end))
+        found = code_review(reader, Period(end - collaboration.WINDOW, end))
+        evidence = replace(evidence, pull_requests=found.pull_requests, reviews=found.reviews)
     # One draw: of the interval, which takes most of the time, nothing is kept.
     return collaboration.collaboration_score(evidence, end=end, seed=0, draws=1).score.value
-
-
-def _with_reviews(
-    ws: Workspace, reader: Reader, evidence: collaboration.Evidence, period: Period
-) -> collaboration.Evidence:
-    asked = pull_request_rows(ws, projects=reader.projects, start=period.start, end=period.end)
-    given = review_rows(ws, projects=reader.projects, start=period.start, end=period.end)
-    who = {name: reader.numbered(asked[name]) for name in ("author_id", "merged_by_id")}
-    return collaboration.Evidence(
-        evidence.commits,
-        evidence.changes,
-        asked.assign(**who),
-        given.assign(person_id=reader.numbered(given["person_id"])),
-    )

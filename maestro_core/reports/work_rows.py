@@ -7,7 +7,7 @@ its row. So keys are read as the bytes they are stored as, numbered, and turned 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import count
@@ -17,7 +17,6 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, extract, false, func, select, true, type_coerce
-from sqlalchemy.types import NullType
 
 from maestro_core.database import chunks, is_sqlite
 from maestro_core.models import (
@@ -29,33 +28,33 @@ from maestro_core.models import (
     Person,
     Repository,
 )
+from maestro_core.reports.narrow_rows import PORTION, KeyBytes
 from maestro_core.workspace import Workspace
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 TIMES = frozenset({"authored_at", "committed_at"})
 BOOLEANS = frozenset({"is_merge"})
-PORTION = 200
-"""Rows read at once: more of them outlive Python's young garbage, whose collection then costs more than the reading."""
 
 
 class Numbering:
     """Whole numbers for keys, in the order in which they are met; a missing key is −1."""
 
     def __init__(self) -> None:
-        self.numbers: dict[bytes, int] = defaultdict(count().__next__)
+        self.numbers: dict[bytes | None, int] = defaultdict(count().__next__, {None: -1})
 
-    def of(self, keys: Iterable[bytes | None]) -> Numbers:
+    def of(self, keys: Collection[bytes | None]) -> Numbers:
         """The number of each key; those not met before get new ones."""
-        number: Callable[[Any], int] = self.numbers.__getitem__
-        given = list(keys)
-        # One by one only where some are missing: without, no line of Python is run for a key.
-        found = (-1 if key is None else number(key) for key in given) if None in given else map(number, given)
-        return np.fromiter(found, dtype=np.int64, count=len(given))
+        # No line of Python is run for a key.
+        return np.fromiter(map(self.numbers.__getitem__, keys), dtype=np.int64, count=len(keys))
+
+    def stored(self) -> list[bytes]:
+        """The keys by their numbers, as they are stored."""
+        return [key for key in self.numbers if key is not None]
 
     def keys(self) -> list[UUID]:
         """The keys by their numbers."""
-        return [UUID(bytes=bytes(key)) for key in self.numbers]
+        return [UUID(bytes=bytes(key)) for key in self.stored()]
 
 
 class Reader:
@@ -75,8 +74,8 @@ class Reader:
         Lines of vendored and generated files are out, as they are everywhere.
         """
         statement = select(
-            self._raw(Commit.id).label("commit_id"),
-            self._raw(Commit.account_id).label("account_id"),
+            KeyBytes(Commit.id).label("commit_id"),
+            KeyBytes(Commit.account_id).label("account_id"),
             self._seconds(Commit.authored_at).label("authored_at"),
             self._seconds(Commit.committed_at).label("committed_at"),
             *(Commit.utc_offset_minutes, Commit.is_merge),
@@ -92,12 +91,12 @@ class Reader:
     def changes(self, start: datetime, end: datetime) -> pd.DataFrame:
         """commit_id, file_id of what commits without merges changed; vendored and generated files are out."""
         statement = (
-            select(self._raw(FileChange.commit_id).label("commit_id"), self._raw(FileChange.file_id).label("file_id"))
+            select(KeyBytes(FileChange.commit_id).label("commit_id"), KeyBytes(FileChange.file_id).label("file_id"))
             .join(Commit, Commit.id == FileChange.commit_id)
             .where(Commit.is_merge == false(), *self._made(start, end))
         )
         rows = self._frame(statement, commit_id=self.made, file_id=self.files)
-        left_out = select(self._raw(CodeFile.id)).where(
+        left_out = select(KeyBytes(CodeFile.id)).where(
             CodeFile.repository_id.in_(self.repositories), CodeFile.is_left_out == true()
         )
         out = self.files.of(list(self.ws.session.scalars(left_out)))
@@ -105,9 +104,9 @@ class Reader:
 
     def paths(self) -> list[str]:
         """The paths of the files met so far, by their numbers; below their repository where there are several."""
-        found = [""] * len(self.files.numbers)
+        found = [""] * len(self.files.stored())
         known = (
-            select(self._raw(CodeFile.id), CodeFile.path, Repository.name)
+            select(KeyBytes(CodeFile.id), CodeFile.path, Repository.name)
             .join(Repository, Repository.id == CodeFile.repository_id)
             .where(CodeFile.repository_id.in_(self.repositories))
         )
@@ -120,7 +119,7 @@ class Reader:
     def co_authors(self, start: datetime, end: datetime) -> pd.DataFrame:
         """commit_id, person_id of the people whom commits name as co-authors."""
         statement = (
-            select(self._raw(CoAuthorship.commit_id).label("commit_id"), self._raw(Person.id).label("person_id"))
+            select(KeyBytes(CoAuthorship.commit_id).label("commit_id"), KeyBytes(Person.id).label("person_id"))
             .join(Commit, Commit.id == CoAuthorship.commit_id)
             .join(Account, Account.id == CoAuthorship.account_id)
             .join(Person, Person.id == Account.person_id)
@@ -129,8 +128,8 @@ class Reader:
         return self._frame(statement, commit_id=self.made, person_id=self.people)
 
     def numbered(self, people: pd.Series[Any]) -> pd.Series[Any]:
-        """People read elsewhere, as the numbers they have here; who is not known stays missing."""
-        known = self.people.of(None if pd.isna(person) else person.bytes for person in people)
+        """People read elsewhere by the bytes of their keys, as the numbers they have here; the unknown stay missing."""
+        known = self.people.of(people)
         return pd.Series(known, index=people.index).where(known >= 0)
 
     def _people(self, accounts: Numbering) -> Numbers:
@@ -138,22 +137,17 @@ class Reader:
         found: dict[bytes, bytes] = {}
         for some in chunks(accounts.keys()):
             theirs = (
-                select(self._raw(Account.id), self._raw(Account.person_id))
+                select(KeyBytes(Account.id), KeyBytes(Account.person_id))
                 .join(Person, Person.id == Account.person_id)
                 .where(Account.id.in_(some), Person.is_bot == false())
             )
             found.update(map(tuple, self.ws.session.connection().execute(theirs)))
-        return self.people.of(found.get(account) for account in accounts.numbers)
+        return self.people.of([found.get(account) for account in accounts.stored()])
 
     def _made(self, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
         """The commits that count: of these projects, in this span, not left behind by a rewritten history."""
         here = Commit.repository_id.in_(self.repositories)
         return here, Commit.reachable == true(), Commit.committed_at >= start, Commit.committed_at < end
-
-    def _raw(self, key: Any) -> ColumnElement[Any]:
-        if is_sqlite(self.ws.session.connection()):
-            return type_coerce(key, NullType())
-        return type_coerce(func.uuid_send(key), NullType())
 
     def _seconds(self, moment: Any) -> ColumnElement[Any]:
         """Since 1970: Git keeps no smaller unit, and a number costs less to read than a time."""
@@ -187,7 +181,7 @@ def _numbered(
 
 
 def _typed(name: str, values: Sequence[Any]) -> np.ndarray[Any, Any]:
-    return np.array(values, dtype="bool" if name in BOOLEANS else "int64")
+    return np.fromiter(values, dtype="bool" if name in BOOLEANS else "int64", count=len(values))
 
 
 def _moments(seconds: np.ndarray[Any, Any]) -> pd.Series[Any]:

@@ -17,6 +17,7 @@ import pandas as pd
 
 MOST_SHARING = 8  # a name or mailbox that more people share tells nobody apart
 VERY_LIKELY, LIKELY = 0.8, 0.5
+LIKELIHOODS = ("very likely", "likely", "possible")
 COLUMNS = ("person_id", "other_id", "probability", "how_likely", "reasons")
 
 _GENERIC = frozenset(
@@ -65,6 +66,9 @@ _GENERIC = frozenset(
 )
 _NOREPLY = re.compile(r"^(?:\d+\+)?([^@+]+)@users\.noreply\.", re.IGNORECASE)
 _SHORTEST_MAILBOX = 4
+_UNSEEN = ("Mn", "Me", "Cf")
+# Letters of their own in Unicode, though people write them as others where a keyboard lacks them.
+_WITHOUT_ACCENT = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
 
 
 Keys = Callable[[dict[str, Any]], Iterator[str]]
@@ -81,13 +85,13 @@ class Rule:
 
 
 def folded_words(name: str) -> tuple[str, ...]:
-    """The words of a name, sorted, in small letters without accents.
+    """The words of a name, sorted, in small letters without accents and what nobody sees.
 
-    >>> folded_words("Lovelace, Adà"), folded_words("ada  LOVELACE")
-    (('ada', 'lovelace'), ('ada', 'lovelace'))
+    >>> folded_words("Lovelace, Adà"), folded_words("ada  LOVELACE"), folded_words("Łukasz Ørsted")
+    (('ada', 'lovelace'), ('ada', 'lovelace'), ('lukasz', 'orsted'))
     """
-    plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
-    return tuple(sorted(re.findall(r"\w+", plain.casefold())))
+    letters = (letter for letter in unicodedata.normalize("NFKD", name) if unicodedata.category(letter) not in _UNSEEN)
+    return tuple(sorted(re.findall(r"\w+", "".join(letters).casefold().translate(_WITHOUT_ACCENT))))
 
 
 def mailbox(email: str) -> str:
@@ -179,6 +183,34 @@ def suggestions(accounts: pd.DataFrame, *, apart: Collection[frozenset[Any]] = (
     return found.sort_values(["probability", "person_id"], ascending=[False, True], kind="stable", ignore_index=True)
 
 
+def without_implied(pairs: pd.DataFrame, *, apart: Collection[frozenset[Any]] = ()) -> pd.DataFrame:
+    """Of these pairs, in their order, those that earlier ones do not imply: of five names of one person four, not ten.
+
+    Who was said to be two is not made one by way of somebody else either.
+
+    >>> three = pd.DataFrame({"person_id": ["a", "a", "b"], "other_id": ["b", "c", "c"]})
+    >>> len(without_implied(three)), len(without_implied(three, apart=[frozenset("bc")]))
+    (2, 1)
+    """
+    separate: dict[Any, set[Any]] = {}
+    for one, other in (tuple(pair) for pair in apart if len(pair) > 1):
+        separate.setdefault(one, set()).add(other)
+        separate.setdefault(other, set()).add(one)
+    groups: dict[Any, set[Any]] = {}
+    joins = [_joins(groups, separate, *pair) for pair in zip(pairs["person_id"], pairs["other_id"], strict=True)]
+    return pairs[pd.Series(joins, index=pairs.index, dtype=bool)].reset_index(drop=True)
+
+
+def _joins(groups: dict[Any, set[Any]], separate: dict[Any, set[Any]], one: Any, other: Any) -> bool:
+    """Whether two were not one before and may be; then their groups are one from now on."""
+    ours, theirs = (groups.setdefault(person, {person}) for person in (one, other))
+    if other in ours or any(separate.get(person, set()) & theirs for person in ours):
+        return False
+    ours |= theirs
+    groups.update(dict.fromkeys(theirs, ours))
+    return True
+
+
 def _pairs(rule: Rule, told: list[dict[Any, Any]]) -> set[frozenset[Any]]:
     one, other = _sharing(rule.keys, told), _sharing(rule.others, told)
     both = ((one[key], other[key]) for key in one.keys() & other.keys())
@@ -200,5 +232,5 @@ def _weighed(rules: list[Rule]) -> tuple[float, str, list[str]]:
     for rule in rules:
         doubt *= 1 - rule.weight
     sure = 1 - doubt
-    how_likely = "very likely" if sure >= VERY_LIKELY else "likely" if sure >= LIKELY else "possible"
+    how_likely = LIKELIHOODS[sum(sure < bound for bound in (VERY_LIKELY, LIKELY))]
     return sure, how_likely, [rule.reason for rule in rules]

@@ -167,9 +167,12 @@ def flaky_jobs(failed: pd.DataFrame) -> Measured[int]:
     """Jobs that both failed and passed on the same commit, in the same pipeline.
 
     The commit did not change, so that something else did: time, order, network, the machine. Found only where somebody
-    ran the job again. The sample is the jobs that failed at all; a run whose jobs are not known counts as one job.
-    `failed`: project, pipeline, job, sha, passed (whether it passed there too). None where no commit of a failed job is
-    known.
+    ran the job again. A run that names a commit but tries something else is compared with its own attempts only: that
+    of an event, as GitHub's workflow_run, which names the last commit of the default branch. A branch is not compared
+    with its merge into the base. Jobs of one name in a run are retries in GitLab, elsewhere parts of a matrix, which
+    pass once none of them fails. The sample is the jobs that failed at all; a run whose jobs are not known counts as
+    one job. `failed`: project, pipeline, job, sha, passed (whether it passed there too). None where no commit of a
+    failed job is known.
     """
     if failed.empty:
         return Measured[int].missing("no job failed on a known commit in the period")

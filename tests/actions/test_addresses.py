@@ -40,6 +40,14 @@ def entered(ws: Workspace, email: str = WORK) -> UUID:
     return added(ws, Person(name="Ada L", email=email.capitalize()))
 
 
+def split_by_name(ws: Workspace, person_id: UUID, name: str) -> tuple[UUID, UUID]:
+    """Split the account of this name at `WORK` off; the decision, and who is new."""
+    [account] = ws.session.scalars(select(Account).where(Account.email == WORK, Account.name == name))
+    decision = split_off(ws, person_id=person_id, account_ids=[account.id])
+    ws.session.refresh(account)
+    return decision, account.person_id
+
+
 Arriving = Callable[[Workspace], UUID]
 arriving = pytest.mark.parametrize("arrive", [in_git, in_a_tool])
 
@@ -115,6 +123,18 @@ def test_what_came_by_the_address_of_somebody_merged_and_was_split_off_goes_back
         undo_decision(ws, decision_id=decision)
     owners = dict(ws.session.execute(select(Account.email, Account.person_id)).all())
     assert owners == {"ada@x.org": ada, "ada@y.org": ada, WORK: other}
+
+
+def test_what_came_by_an_address_of_several_accounts_goes_back_with_the_oldest_of_them(ws: Workspace) -> None:
+    ada = a_person(ws, "Ada", "ada@x.org", WORK)
+    in_git(ws)
+    (_, younger), (split, older) = (split_by_name(ws, ada, name) for name in ("Ada L", "Ada"))
+    assert in_git(ws, WORK, "Ada, later") == older
+    merge_people(ws, person_id=older, other_id=younger)
+    undo_decision(ws, decision_id=split)
+    ws.session.expire_all()
+    owners = dict(ws.session.execute(select(Account.name, Account.person_id).where(Account.email == WORK)).all())
+    assert owners == {"Ada": ada, "Ada, later": ada, "Ada L": older}
 
 
 def test_an_account_tells_whose_an_address_is_before_a_merge_does(ws: Workspace) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from maestro_core.actions.left_out import preview
 from maestro_core.errors import InvalidInput
-from maestro_core.models import CodeFile, DataSource, Repository
+from maestro_core.models import CodeFile, DataSource, Project, Repository
 from maestro_core.terms import SourceKind
 from maestro_core.workspace import Workspace
 from tests.builders import a_project, added
@@ -29,6 +30,7 @@ def test_the_files_that_exist_now_are_counted_with_their_lines(ws: Workspace) ->
     told = preview(ws, patterns=["vendor/"])
     assert (told.files, told.left_out, told.lines_left_out) == (4, 3, 40)
     assert told.largest["path"].tolist() == ["vendor/b.py", "vendor/a.py", "vendor/picture.py"]
+    assert set(told.largest["project"]) == {ws.session.scalars(select(Project.name)).one()}
     assert preview(ws, patterns=None).left_out == 3
     assert preview(ws, patterns=[]).left_out == 0
 

@@ -22,10 +22,11 @@ from maestro_core.models import (
     DeploymentRule,
     Incident,
     IncidentRule,
+    PipelineJob,
     PipelineRun,
 )
 from maestro_core.reports.sources import sources
-from maestro_core.terms import DeploymentOrigin, IncidentOrigin
+from maestro_core.terms import DeploymentOrigin, IncidentOrigin, PipelineOutcome
 from maestro_core.workspace import Workspace
 from tests.actions.stored_delivery import MONDAY, a_run, a_source, days, told
 from tests.builders import a_project, added
@@ -100,6 +101,19 @@ def test_what_is_pushed_under_a_number_of_another_commit_is_another(ws: Workspac
     assert push_pipeline_runs(ws, project_id=_project(source), runs=entries).rows == 2
     told(ws, source, runs=(a_run("17", sha="a" * 40), a_run("18")))
     assert len(ws.session.scalars(select(PipelineRun.id)).all()) == 4
+
+
+@pytest.mark.parametrize("ends_first", [True, False])
+def test_what_ended_stands_wherever_it_comes_in_what_is_told_at_once(ws: Workspace, ends_first: bool) -> None:
+    project_id = a_project(ws, "shop")
+    began: dict[str, object] = {"id": "1742", "pipeline": "tests", "created_at": "2026-06-01T09:00:00Z"}
+    end = {"outcome": "failure", "finished_at": "2026-06-01T09:10:00Z"}
+    told_at_once = [began | {"jobs": [{"id": "1", "name": "unit"}]}, began | end]
+    told_at_once[1] |= {"jobs": [{"id": "1", "name": "unit", "outcome": "failure"}]}
+    in_order = reversed(told_at_once) if ends_first else told_at_once
+    push_pipeline_runs(ws, project_id=project_id, runs=[PipelineRunEntry.model_validate(each) for each in in_order])
+    assert ws.session.scalars(select(PipelineRun.outcome)).all() == [PipelineOutcome.FAILURE]
+    assert ws.session.scalars(select(PipelineJob.outcome)).all() == [PipelineOutcome.FAILURE]
 
 
 def _project(source: DataSource) -> UUID:

@@ -6,13 +6,15 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from maestro_core.actions.push import PushDoor, connect_push, push_pipeline_runs, receive_webhook
 from maestro_core.actions.push_entries import PipelineRunEntry
 from maestro_core.actions.push_signature import Proof, Scheme
+from maestro_core.models import DeploymentEvent
 from maestro_core.reports import pipelines
 from maestro_core.reports.pipelines import Pipelines
-from maestro_core.terms import Period
+from maestro_core.terms import Period, PipelineOutcome
 from maestro_core.workspace import Workspace
 from tests.actions.stored_delivery import MONDAY
 from tests.builders import a_project
@@ -83,3 +85,25 @@ def test_a_pushed_pipeline_waited_until_its_first_job_began(ws: Workspace, waite
     if waited:
         push(ws, door, a_build(2, "success", 11), **waited)
         assert answered(ws, project_id).now.queue_time.value == 2
+
+
+def test_the_first_end_of_a_pipeline_that_is_sent_once_more_after_its_retry_changes_nothing(ws: Workspace) -> None:
+    project_id = a_project(ws)
+    door = connect_push(ws, project_id=project_id)
+    for build in (a_build(1, "failed", 2), a_build(2, "success", 11), a_build(1, "failed", 2)):
+        push(ws, door, build, queued_duration=120)
+    assert answered(ws, project_id).now.success_rate.value == 1
+
+
+def test_a_deployment_keeps_its_last_end_whatever_is_sent_once_more(ws: Workspace) -> None:
+    door = connect_push(ws, project_id=a_project(ws))
+    for status, minute in (("failed", 1), ("success", 9), ("failed", 1)):
+        told = {
+            "deployment_id": 15,
+            "environment": "production",
+            "status": status,
+            "status_changed_at": f"2026-06-02 09:0{minute}:00 +0000",
+        }
+        proof = Proof(scheme=Scheme.GITLAB, event="Deployment Hook", proof=door.secret)
+        receive_webhook(ws, source_id=door.source_id, proof=proof, body=json.dumps(told).encode())
+    assert ws.session.scalars(select(DeploymentEvent.outcome)).all() == [PipelineOutcome.SUCCESS]

@@ -48,6 +48,21 @@ def test_the_same_e_mail_is_one_person_and_programs_are_bots(house: House, tmp_p
     ]
 
 
+@pytest.mark.parametrize(
+    "author",
+    [
+        "Claude <noreply@anthropic.com>",
+        "Cursor Agent <cursoragent@cursor.com>",
+        "Copilot <198982749+Copilot@users.noreply.github.com>",
+    ],
+)
+def test_assistants_that_write_code_are_programs(house: House, tmp_path: Path, author: str) -> None:
+    repository = a_repository(tmp_path / "app")
+    repository.commit(author=author)
+    refresh(house, a_source(house), a_collector(repository, tmp_path))
+    assert rows(house, Person.is_bot) == [(True,)]
+
+
 def test_authors_without_an_e_mail_are_told_apart_by_name(house: House, tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "app")
     for author in ("Ada <>", "Bob <>", "Ada <>"):

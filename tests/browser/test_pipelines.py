@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote_plus
 
 import pandas as pd
 import pytest
@@ -83,10 +84,11 @@ def test_names_from_tools_stay_text_and_a_page_says_since_when_it_is_stale(own: 
         )  # fmt: skip
         a_job(ws, run, HOSTILE, at=at, outcome=PipelineOutcome.FAILURE, failed_step=HOSTILE, url="javascript:alert(1)")
     for view in ("Minutes", "Failures"):
-        open_page(page, f"{own.url}/pipelines?portfolio=My+organisation&pipelines_view={view}")
+        address = f"{own.url}/pipelines?portfolio=My+organisation&projects={quote_plus(HOSTILE)}"
+        open_page(page, f"{address}&pipelines_view={view}")
         expect(page.get_by_text("Only 1 run: read these numbers as examples.")).to_be_visible()
     expect(page.get_by_text("Not everything that happened since")).to_be_visible()
     click_row(page, 1)
     expect(page.get_by_text("Latest failures of")).to_be_visible()
-    assert [address for address in asked if "evil" in address] == []
+    assert [url for url in asked if url.startswith("https://evil")] == []
     assert page.locator("img[src*=evil], img[src=x]").count() == 0

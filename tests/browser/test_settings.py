@@ -41,6 +41,7 @@ def test_working_hours_that_are_saved_stay_until_the_calendar_counts_again(own: 
     assert _chosen_days(page) == ["Tuesday", "Wednesday", "Thursday", "Friday"]
     page.get_by_role("button", name="None: count the calendar").click()
     expect(page.get_by_text("Saved: first responses count the hours of the calendar.")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="From (hour)")).to_have_value("9")
     open_page(page, address)
     expect(page.get_by_role("button", name="None: count the calendar")).to_be_disabled()
     expect(page.get_by_role("spinbutton", name="From (hour)")).to_have_value("9")
@@ -55,6 +56,19 @@ def test_working_hours_that_end_before_they_begin_are_refused_and_not_kept(own: 
     open_page(page, address)
     expect(page.get_by_role("spinbutton", name="From (hour)")).to_have_value("9")
     expect(page.get_by_role("button", name="None: count the calendar")).to_be_disabled()
+
+
+def test_back_at_the_usual_paths_the_field_shows_them(own: Served, page: Page) -> None:
+    open_page(page, f"{own.url}/settings?portfolio=My+organisation")
+    paths = page.get_by_role("textbox", name="Paths to leave out")
+    usual = paths.input_value()
+    paths.fill("made/")
+    paths.press("Control+Enter")
+    page.get_by_role("button", name="Save paths").click()
+    expect(page.get_by_role("button", name="Back to the usual paths")).to_be_enabled()
+    expect(paths).to_have_value("made/")
+    page.get_by_role("button", name="Back to the usual paths").click()
+    expect(paths).to_have_value(usual)
 
 
 def _tell_hours(page: Page, *, opens: int, closes: int) -> None:

@@ -14,8 +14,9 @@ from maestro_core.reports import identities as reports
 from maestro_core.terms import Role, SourceKind
 from maestro_core.workspace import Workspace
 from tests.actions.test_identities import a_person
-from tests.builders import added
+from tests.builders import a_project, added
 from tests.conftest import House
+from tests.reports.stored_code import a_change, a_repository
 
 
 def suggested(ws: Workspace) -> list[tuple[str, str]]:
@@ -38,6 +39,38 @@ def test_who_was_kept_apart_is_suggested_again_only_when_that_is_undone(ws: Work
     assert suggested(ws) == []
     undo_decision(ws, decision_id=decision)
     assert len(suggested(ws)) == 1
+
+
+def test_several_names_of_one_person_are_suggested_once_each_with_who_did_most(ws: Workspace) -> None:
+    people = [a_person(ws, "Ada Lovelace", f"{number}@x.org") for number in range(4)]
+    account = ws.session.scalars(select(Account).where(Account.person_id == people[2])).one()
+    a_change(ws, a_repository(ws, a_project(ws)), account.identity)
+    rows = reports.identities(ws).suggestions
+    assert rows["person_id"].tolist() == [people[2]] * 3
+    assert (rows["commits"].tolist(), rows["other_commits"].tolist()) == ([1] * 3, [0] * 3)
+    keep_apart(ws, person_id=people[2], other_id=people[0])
+    left = reports.identities(ws).suggestions
+    assert len(left) == 2
+    assert people[0] not in {*left["person_id"], *left["other_id"]}
+
+
+def test_a_full_name_is_kept_before_a_login_of_who_did_more(ws: Workspace) -> None:
+    login, named = a_person(ws, "hugovk", "7+h@users.noreply.github.com"), a_person(ws, "Hugo K", "h@x.org")
+    added(ws, Account(person_id=named, kind=SourceKind.GITHUB, identity="github.com/7", name="h"))
+    account = ws.session.scalars(select(Account).where(Account.person_id == login)).one()
+    a_change(ws, a_repository(ws, a_project(ws)), account.identity)
+    [person_id] = reports.identities(ws).suggestions["person_id"]
+    assert person_id == named
+
+
+def test_of_many_accounts_of_somebody_suggested_the_most_used_are_told(ws: Workspace) -> None:
+    a_person(ws, "Ada Lovelace", *(f"{number}@x.org" for number in range(9)))
+    a_person(ws, "Ada Lovelace", "ada@y.org")
+    rows = reports.identities(ws).suggestions
+    assert [told.endswith(" · 3 more") for told in sorted([*rows["known_as"], *rows["other_known_as"]], key=len)] == [
+        False,
+        True,
+    ]
 
 
 def test_programs_are_nobodys_double(ws: Workspace) -> None:

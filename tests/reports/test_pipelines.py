@@ -155,7 +155,7 @@ def test_hours_are_told_in_the_organisations_zone(ws: Workspace) -> None:
 @pytest.mark.parametrize("retried_in", ["the same run", "another attempt", "another run"])
 def test_a_flaky_job_is_found_wherever_it_was_run_again(ws: Workspace, retried_in: str) -> None:
     project = a_project(ws)
-    tool = a_tool(ws, project)
+    tool = a_tool(ws, project, kind=SourceKind.GITLAB if retried_in == "the same run" else SourceKind.GITHUB)
     first = a_run(ws, tool, project, outcome=FAILURE, sha="a" * 40, external_id="1")
     facts = {"another attempt": {"external_id": "1", "attempt": 2}, "another run": {"external_id": "2"}}
     again = first if retried_in == "the same run" else a_run(ws, tool, project, sha="a" * 40, **facts[retried_in])

@@ -71,6 +71,8 @@ def test_first_responses_follow_them_and_are_as_before_without(ws: Workspace, pr
         "tile": 6, "size": [6], "week": [6], "slowest": [6] * 10, "merged": [6] * 10,
         "part": pytest.approx(1 - math.log(6 / 4) / math.log(40 / 4)),
     }  # fmt: skip
+    asked, done, _ = answers(ws, project)
+    assert asked.working_hours == done.working_hours == hours_of(ws.tenant)
     set_working_hours(ws, working_hours=None)
     assert told_of(ws, project) == before
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Iterable
 
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro_core.scoring.identities import MOST_SHARING, folded_words, mailbox, suggestions
+from maestro_core.scoring.identities import MOST_SHARING, folded_words, mailbox, suggestions, without_implied
 
 
 def known(*rows: tuple[str, str, str | None, str | None]) -> pd.DataFrame:
@@ -47,6 +48,40 @@ def test_what_many_share_tells_nothing() -> None:
     assert reasons(*shared[:2]) == ["the same full name"]
 
 
+def test_letters_that_a_keyboard_lacks_and_what_nobody_sees_tell_no_names_apart() -> None:
+    assert folded_words("Łukasz Ør\u200bsted") == folded_words("Lukasz Orsted")
+
+
+PAIRS = st.lists(
+    st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")).filter(lambda pair: pair[0] != pair[1])
+)
+
+
+def joined(pairs: Iterable[tuple[str, str]]) -> set[frozenset[str]]:
+    """Who is one, when all these are."""
+    groups = {letter: frozenset(letter) for letter in "abcdef"}
+    for one, other in pairs:
+        both = groups[one] | groups[other]
+        groups |= dict.fromkeys(both, both)
+    return set(groups.values())
+
+
+def told_in(pairs: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(pairs["person_id"], pairs["other_id"], strict=True))
+
+
+@given(PAIRS, PAIRS)
+def test_the_pairs_that_are_told_make_one_whom_all_make_one_but_nobody_who_was_kept_apart(
+    pairs: list[tuple[str, str]], apart: list[tuple[str, str]]
+) -> None:
+    frame = pd.DataFrame(pairs, columns=["person_id", "other_id"])
+    told = told_in(without_implied(frame))
+    assert joined(told) == joined(pairs)
+    assert len(told) == len("abcdef") - len(joined(pairs))
+    careful = told_in(without_implied(frame, apart=[frozenset(pair) for pair in apart]))
+    assert not any(set(pair) <= group for pair in apart for group in joined(careful))
+
+
 def test_what_somebody_kept_apart_is_not_suggested_again() -> None:
     rows = known(("a", "Ada Lovelace", None, None), ("b", "Ada Lovelace", None, None))
     assert len(suggestions(rows)) == 1
@@ -82,7 +117,7 @@ def test_any_text_is_taken_and_nobody_is_their_own_double(rows: list[tuple[str, 
 @given(ROWS)
 def test_the_order_of_the_rows_changes_nothing(rows: list[tuple[str, str, str | None, str | None]]) -> None:
     def told(frame: pd.DataFrame) -> set[tuple[str, str, str]]:
-        return {(row.person_id, row.other_id, str(row.reasons)) for row in frame.itertuples()}
+        return set(zip(frame["person_id"], frame["other_id"], frame["reasons"].map(str), strict=True))
 
     assert told(suggestions(known(*rows))) == told(suggestions(known(*reversed(rows))))
 
