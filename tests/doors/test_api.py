@@ -7,12 +7,16 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from copy import copy
+from functools import cache
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, func, select
+from fastapi import FastAPI
+from sqlalchemy import create_engine, event, func, select
 from starlette.applications import Starlette
+from starlette.datastructures import State
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
@@ -32,8 +36,17 @@ PATTERNS = ("side-by-side", "silos", "people-and-code", "hours", "reviewing", "n
 
 
 def served(portfolio: Portfolio) -> TestClient:
-    api = create_api(Portfolios(own=portfolio, sample=portfolio))
+    both = Portfolios(own=portfolio, sample=portfolio)
+    # Putting all routes together takes longer than most tests: once is enough, with a state for each.
+    api = copy(_routes())
+    api.state = State({**_routes().state._state, "portfolios": both})
     return TestClient(Starlette(routes=[Mount("/api", api)]), raise_server_exceptions=False)
+
+
+@cache
+def _routes() -> FastAPI:
+    nobody = Portfolio(create_engine("sqlite://"), UUID(int=0), is_sample=False)
+    return create_api(Portfolios(own=nobody, sample=nobody))
 
 
 @pytest.fixture
