@@ -79,6 +79,9 @@ def test_an_outcome_that_cannot_be_is_refused_beside_what_was_typed(own: Served,
     wait_until_painted(page)
     dialog.get_by_role("textbox", name="Name").fill("Without an end")
     dialog.get_by_role("button", name="Add project").click()
+    expect(page.get_by_role("button", name="Tell the outcome")).to_be_visible()
+    # What is clicked while the page is still written opens nothing.
+    wait_until_painted(page)
     page.get_by_role("button", name="Tell the outcome").click()
     dialog.get_by_text("success", exact=True).click()
     dialog.get_by_role("spinbutton", name="Delivery").fill("70")

@@ -7,46 +7,26 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from copy import copy
-from functools import cache
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from fastapi import FastAPI
-from sqlalchemy import create_engine, event, func, select
-from starlette.applications import Starlette
-from starlette.datastructures import State
-from starlette.routing import Mount
+from sqlalchemy import event, func, select
 from starlette.testclient import TestClient
 
 from app.api.documentation import PAGE
-from app.api.main import create_api
 from app.api.problems import STATUS
 from maestro_core import errors
 from maestro_core.database import connect
 from maestro_core.models import AuditEvent, Project
-from maestro_core.portfolios import Portfolio, Portfolios
+from maestro_core.portfolios import Portfolio
 from maestro_core.terms import ArtifactKind, Role
 from maestro_core.vault import Vault
 from tests.builders import a_project, a_use, an_artifact, scores
 from tests.conftest import NOW, House
+from tests.doors.serving import served
 
 PATTERNS = ("side-by-side", "silos", "people-and-code", "hours", "reviewing", "newcomers")
-
-
-def served(portfolio: Portfolio) -> TestClient:
-    both = Portfolios(own=portfolio, sample=portfolio)
-    # Putting all routes together takes longer than most tests: once is enough, with a state for each.
-    api = copy(_routes())
-    api.state = State({**_routes().state._state, "portfolios": both})
-    return TestClient(Starlette(routes=[Mount("/api", api)]), raise_server_exceptions=False)
-
-
-@cache
-def _routes() -> FastAPI:
-    nobody = Portfolio(create_engine("sqlite://"), UUID(int=0), is_sample=False)
-    return create_api(Portfolios(own=nobody, sample=nobody))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from tests.builders import a_project, a_use, a_version, an_artifact
 from tests.conftest import NOW, House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 
 DAY = timedelta(days=1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from maestro_core.actions.file_knowledge import know_files
 from tests.builders import a_project
 from tests.conftest import House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.reports.test_code import a_team
 
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from tests.conftest import House
 from tests.delivered import a_delivered_project
-from tests.doors.test_api import served
+from tests.doors.serving import served
 
 PRODUCTION = {"origin": "environment", "pattern": "prod*", "service": "api"}
 DAYS = {"first": "2026-05-01", "last": "2026-06-30"}

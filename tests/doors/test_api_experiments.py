@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from tests.builders import a_finished_project, an_artifact
 from tests.conftest import House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.experimented import teams
 
 HERE = "/api/v1/experiments"

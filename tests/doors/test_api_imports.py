@@ -14,7 +14,7 @@ from maestro_core.models import Project
 from tests.actions.portfolio_files import PORTFOLIO, zipped
 from tests.builders import a_finished_project, a_project
 from tests.conftest import House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.reports.stored_code import a_file, a_repository
 from tests.reports.test_expectation import a_past
 

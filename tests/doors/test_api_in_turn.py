@@ -11,7 +11,7 @@ from maestro_core.reports import experiments, team_recommendations, team_sizing
 from tests.actions.test_team_recommendations import PERIOD, WAIT, a_slow_team
 from tests.builders import a_project
 from tests.conftest import House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.doors.test_api_team_sizing import PLAN
 from tests.experimented import a_design, teams
 from tests.reports.test_team_sizing import learned, past_projects

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from tests.builders import a_project
 from tests.conftest import House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 
 NOBODY = "018f0000-0000-7000-8000-000000000000"
 WORDS = ("nonsense", "%00", "%F0%9F")

@@ -14,7 +14,7 @@ from app.api.main import create_api
 from app.ui.sizing_paper import sheet
 from maestro_core.portfolios import Portfolios
 from tests.conftest import House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.doors.test_api_team_sizing import PLAN, kept
 from tests.doors.test_sizing_paper import HOSTILE, Elements
 from tests.reports.test_team_sizing import learned, past_projects

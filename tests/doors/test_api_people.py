@@ -18,7 +18,8 @@ from maestro_core.reports import REPORTS
 from tests.actions.test_identities import a_person
 from tests.builders import a_project
 from tests.conftest import House
-from tests.doors.test_api import PATTERNS, served
+from tests.doors.serving import served
+from tests.doors.test_api import PATTERNS
 from tests.reports.test_code import a_team
 
 NOBODY = "018f0000-0000-7000-8000-000000000000"

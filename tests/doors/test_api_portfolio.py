@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 from maestro_core.actions.file_knowledge import know_files
 from tests.builders import a_finished_project, a_project
 from tests.conftest import NOW, House
-from tests.doors.test_api import PATTERNS, served
+from tests.doors.serving import served
+from tests.doors.test_api import PATTERNS
 from tests.reports.ci import a_run, a_tool
 from tests.reports.test_code import a_team
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from maestro_core.actions import training
 from tests.builders import a_project
 from tests.conftest import NOW, House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.reports.test_expectation import DAY, a_past
 
 ADDRESS = "/api/v1/predictions"

@@ -12,7 +12,7 @@ from app.api.recommendations import EXAMPLES, Wanted
 from maestro_core.actions.recommending import learn_recommendations
 from tests.builders import a_project, a_use, an_artifact
 from tests.conftest import House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 
 ADDRESS = "/api/v1/recommendations"
 

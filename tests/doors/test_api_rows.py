@@ -16,7 +16,7 @@ from tests.actions.test_identities import a_person
 from tests.builders import a_project, an_artifact
 from tests.conftest import House
 from tests.delivered import a_delivered_project
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.experimented import a_design, teams
 from tests.reports.ci import a_job, a_run, a_tool
 from tests.reports.test_code import a_team

@@ -15,7 +15,7 @@ from maestro_core.models import AuditEvent, DataQualityIssue, DataSource, Projec
 from maestro_core.portfolios import Portfolios
 from tests.builders import a_project, added
 from tests.conftest import NOW, House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.reports.test_sources import a_source, ended
 
 HERE = "/api/v1/sources"

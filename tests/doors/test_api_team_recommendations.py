@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from tests.builders import a_project
 from tests.conftest import House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.reports.ci import a_tool
 from tests.reports.test_reviews import a_pull_request, a_review, an_account
 

@@ -13,7 +13,7 @@ from maestro_core.actions.scenario_entries import GoalEntry
 from maestro_core.learning.team_size_seen import LEVERS
 from tests.builders import a_project
 from tests.conftest import House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.reports.test_team_sizing import learned, past_projects
 
 PLAN = {"complexity": 5, "team_size": 4, "domain": "fraud", "roles": {"analyst": 1}}

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from maestro_core.terms import PipelineOutcome
 from tests.builders import a_project
 from tests.conftest import House
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.reports.ci import a_job, a_run, a_tool
 from tests.reports.test_reviews import a_pull_request, a_review, an_account
 

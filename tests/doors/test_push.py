@@ -17,7 +17,7 @@ from maestro_core.terms import PipelineOutcome, Role, SourceKind
 from tests.builders import a_project
 from tests.conftest import House
 from tests.doors.pushing import DEPLOYMENT, ENDED, INCIDENT, RUN
-from tests.doors.test_api import served
+from tests.doors.serving import served
 
 
 @pytest.fixture

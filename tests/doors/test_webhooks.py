@@ -27,7 +27,7 @@ from maestro_core.terms import PipelineOutcome, Role, SourceKind
 from tests.actions.stored_delivery import a_source
 from tests.conftest import House
 from tests.doors.pushing import DEPLOYMENT, ENDED, INCIDENT, a_door, as_github, as_gitlab, send, signed
-from tests.doors.test_api import served
+from tests.doors.serving import served
 from tests.doors.test_push import rows
 
 RECEIVED = "push.receive_webhook"

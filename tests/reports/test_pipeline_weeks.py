@@ -121,11 +121,10 @@ def answer(ws: Workspace, *projects: UUID, **scope: object) -> Pipelines:
 def same(one: Pipelines, other: Pipelines) -> None:
     for name in Pipelines.model_fields:
         told, again = getattr(one, name), getattr(other, name)
-        pd.testing.assert_frame_equal(told, again) if isinstance(told, pd.DataFrame) else _equal(told, again)
-
-
-def _equal(told: object, again: object) -> None:
-    assert told == again
+        if isinstance(told, pd.DataFrame):
+            pd.testing.assert_frame_equal(told, again)
+        else:
+            assert told == again
 
 
 @pytest.fixture
@@ -188,18 +187,15 @@ def _executed(told: list[Run]) -> list[tuple[Run, Job]]:
 def _flaky_as_defined(found: Pipelines, told: list[Run], kind: SourceKind) -> None:
     tries = defaultdict(list)
     for run in told:
-        for name in {job.name for _, job in _executed([run])}:
-            ends = {job.outcome for _, job in _executed([run]) if job.name == name}
-            tries[(run.pipeline, name, run.sha)] += [ends] if run.sha else []
-    failed = [ends for ends in tries.values() if any(one.intersection(FAILED) for one in ends)]
-    flaky = [ends for ends in failed if any(_passed(one, kind) for one in ends)]
-    assert found.flakiness.value == (len(flaky) / len(failed) if failed else None)
+        for name in {job.name for _, job in _executed([run])} if run.sha else ():
+            tries[run.pipeline, name, run.sha] += [{job.outcome for _, job in _executed([run]) if job.name == name}]
+    failed = [runs for runs in tries.values() if any(ends.intersection(FAILED) for ends in runs)]
+    # Jobs of one name in a run are retries in GitLab; elsewhere parts of a matrix, which fails with any of them.
+    passes = [
+        {SUCCESS in ends and (kind is SourceKind.GITLAB or ends.isdisjoint(FAILED)) for ends in runs} for runs in failed
+    ]
+    assert found.flakiness.value == (sum(True in passed for passed in passes) / len(failed) if failed else None)
     assert found.causes["failures"].sum() == sum(job.outcome in FAILED for _, job in _executed(told))
-
-
-def _passed(ends: set[PipelineOutcome | None], kind: SourceKind) -> bool:
-    """Jobs of one name in a run are retries in GitLab; elsewhere parts of a matrix, which fails with any of them."""
-    return SUCCESS in ends and (kind is SourceKind.GITLAB or ends.isdisjoint(FAILED))
 
 
 @pytest.mark.usefixtures("every_week_is_summed")
