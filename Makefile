@@ -34,7 +34,7 @@ slow: $(VENV)/development.stamp ## Run the tests of over ten seconds: killed wor
 	$(BIN)/pytest -q -m "slow and browser" tests/browser
 
 browser: $(VENV)/development.stamp ## Open every page in Chromium
-	$(BIN)/pytest -q -m "browser and not slow" tests/browser
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "browser and not slow" tests/browser
 
 format: $(VENV)/development.stamp ## Put every file into the project's format
 	$(BIN)/ruff check --fix-only -q .

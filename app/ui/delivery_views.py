@@ -94,16 +94,18 @@ def deployments(keys: DoraKeys, *, step: str, span: str | None) -> None:
         sha=rows["sha"].str[:8],
         what=rows["reason"].where(rows["reason"] != "", rows["changes_reason"]),
     )
+    several = _named(rows)
     columns = {
         "link": LINK,
         "finished_at": st.column_config.DatetimeColumn("Deployed", format="YYYY-MM-DD HH:mm", width=125, help="UTC"),
-        **_named(rows),
+        **several,
         "failed": st.column_config.CheckboxColumn("Failed", width=60),
         "recovery": st.column_config.TextColumn("Recovered in", width=100),
         "is_rework": st.column_config.CheckboxColumn("Rework", width=65),
         "changes": st.column_config.NumberColumn("Commits", width=75, help="Merges included; – where not known."),
         "lead": st.column_config.TextColumn("Lead time", width=80, help="Median of its commits."),
-        "name": st.column_config.TextColumn("What", width=130),
+        # Beside project and service, there is no room for it: a chosen row tells it.
+        **({} if several else {"name": st.column_config.TextColumn("What", width=130)}),
         "sha": st.column_config.TextColumn("Commit", width=85),
     }
     alt = "Deployments, newest first"
@@ -124,14 +126,15 @@ def incidents(keys: DoraKeys, *, step: str, span: str | None) -> None:
         open_for=_hours(hours),
         cause=rows["deployment"].where(rows["deployment_id"].notna(), "not known"),
     )
+    several = _named(rows)
     columns = {
         "link": LINK,
         "opened_at": st.column_config.DatetimeColumn("Opened", format="YYYY-MM-DD HH:mm", width=130, help="UTC"),
-        "title": st.column_config.TextColumn("Incident", width=360),
-        **_named(rows),
-        "open_for": st.column_config.TextColumn("Resolved in", width=90, help="– while it is open."),
+        "title": st.column_config.TextColumn("Incident", width=195 if several else 360),
+        **several,
+        "open_for": st.column_config.TextColumn("Resolved in", width=85, help="– while it is open."),
         "origin": st.column_config.TextColumn("Told by", width=75, help="A label, a fix, or pushed by a tool."),
-        "cause": st.column_config.TextColumn("Deployment", width=140),
+        "cause": st.column_config.TextColumn("Deployment", width=110),
         "is_linked": st.column_config.CheckboxColumn("Linked", width=65, help="The tool names the deployment."),
     }
     tables.show(told, columns, key="incident_rows", height=_height(rows), alt="Incidents, newest first")

@@ -83,7 +83,7 @@ def beside(answer: Collaboration, projects: tuple[UUID, ...]) -> None:
 
 
 def parts_table(answer: Collaboration) -> None:
-    """Every part of the score, those that count first."""
+    """Every part of the score, the lowest first."""
     parts = score_parts(answer)
     tables.show(parts, PART_COLUMNS, key="score_parts", alt="The parts of the collaboration score")
 
@@ -127,10 +127,8 @@ def insight_cards(answer: Collaboration) -> None:
             with st.container(border=True, height="stretch"):
                 st.markdown(f"**{plain(insight.sentence)}**")
                 st.markdown(f":material/lightbulb: {plain(insight.try_this)}")
-                st.caption(
-                    f"How sure: {plain(insight.sure)}, {plain(insight.why_sure)}.  \n"
-                    + "  \n".join(f"{plain(name)}: {plain(_shown(value))}" for name, value in insight.evidence)
-                )
+                evidence = "\n".join(f"- {plain(name)}: {plain(_shown(value))}" for name, value in insight.evidence)
+                st.caption(f"How sure: {plain(insight.sure)}, {plain(insight.why_sure)}.\n\n{evidence}")
                 if insight.rows:
                     st.button(
                         "See the rows", key=f"rows-{insight.name}", icon=":material/table_rows:", type="tertiary",

@@ -30,6 +30,8 @@ from maestro_core.workspace import Workspace
 PLACE = "https://sample.invalid"
 """Links of the sample lead nowhere, and to no stranger."""
 
+UNJOINED = 2
+
 Sources = dict[tuple[int, str], UUID]
 
 
@@ -77,16 +79,33 @@ def _insert_accounts(
     tools = told.habits.loc[told.habits["tool"] != "", ["project_id", "tool"]]
     used = portfolio.members[["project_id", "person_id"]].merge(tools, on="project_id")
     rows = used[["person_id", "tool"]].drop_duplicates(ignore_index=True).merge(portfolio.people, on="person_id")
-    bot = new_key()
+    bot, unjoined = new_key(), _insert_unjoined(ws, rows)
     put(ws, Person, [{"id": bot, "name": "dependency-bot", "email": None, "is_bot": True}])
     bots = pd.DataFrame({"person_id": BOT, "tool": ["github", "gitlab"], "name": "dependency-bot"})
     everyone = pd.concat([rows, bots], ignore_index=True)
     found = new_keys(len(everyone))
-    people = [bot if number == BOT else keys.people[number] for number in everyone["person_id"]]
+    who = dict(enumerate(keys.people)) | {BOT: bot} | unjoined
+    people = [who[number] for number in everyone["person_id"]]
     identities = [f"sample:{number}" for number in everyone["person_id"]]
     kinds = [SourceKind(tool) for tool in everyone["tool"]]
     put(ws, Account, having(everyone[["name"]], id=found, person_id=people, kind=kinds, identity=identities))
     return dict(zip(zip(everyone["person_id"], everyone["tool"], strict=True), found, strict=True))
+
+
+def _insert_unjoined(ws: Workspace, used: pd.DataFrame) -> dict[int, UUID]:
+    """People whom review tools know by another name than Git: who looks at identities has something to decide."""
+    rows = used.drop_duplicates("person_id").head(UNJOINED)
+    found = dict(zip(rows["person_id"], new_keys(len(rows)), strict=True))
+    names = [", ".join(reversed(name.split(" ", 1))) for name in rows["name"]]
+    put(
+        ws,
+        Person,
+        [
+            {"id": key, "name": name, "email": None, "is_bot": False}
+            for key, name in zip(found.values(), names, strict=True)
+        ],
+    )
+    return found
 
 
 def _insert_reviews(

@@ -240,6 +240,8 @@ class _Reading:
         return tuple(sha for sha in maybe if sha not in reachable)
 
     def _listed(self, heads: Sequence[str], *, without: Sequence[str]) -> list[str]:
+        if not heads:
+            return []
         with tempfile.TemporaryFile() as file:
             self.mirror.commits(heads, without=without, file=file)
             file.seek(0)

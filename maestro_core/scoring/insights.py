@@ -168,9 +168,7 @@ def _stale_branches(branches: pd.DataFrame, period: Period) -> Iterator[Insight]
     yield Insight(
         "stale_branches",
         f"Unmerged branches without a commit for {STALE.days} days: {len(open_work)} of {len(branches)} branches.",
-        tuple(
-            (f"{name}, days since its last commit", int(age)) for name, age in zip(oldest["name"], days, strict=True)
-        ),
+        tuple((str(name), f"{age} days since its last commit") for name, age in zip(oldest["name"], days, strict=True)),
         Sureness.COUNTED,
         f"a plain count of {len(branches)} branches",
         "Merge what is wanted in smaller steps, and delete the rest.",

@@ -23,6 +23,7 @@ from maestro_core.models import (
     Release,
     Review,
 )
+from maestro_core.reports.identities import identities
 from maestro_core.terms import DeploymentOrigin, SourceKind
 from maestro_core.workspace import Workspace
 
@@ -42,6 +43,7 @@ def delivery_agrees_with_itself(ws: Workspace) -> None:
     deployed_and_merged_commits_are_known(ws)
     counts_are_those_of_the_rows(ws)
     every_way_to_deploy_has_a_rule(ws)
+    two_people_have_a_second_name(ws)
 
 
 def every_tool_is_a_source_that_says_sample(ws: Workspace) -> None:
@@ -76,3 +78,9 @@ def every_way_to_deploy_has_a_rule(ws: Workspace) -> None:
     double = services[services["service"] != ""]
     assert double.groupby("project_id").size().eq(2).all()
     assert double["paths"].map(len).gt(0).all()
+
+
+def two_people_have_a_second_name(ws: Workspace) -> None:
+    found = identities(ws).suggestions
+    assert found["how_likely"].tolist() == ["very likely", "very likely"]
+    assert (found["commits"] > 0).all()

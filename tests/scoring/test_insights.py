@@ -131,8 +131,8 @@ def test_unmerged_branches_without_a_commit_for_a_month_are_said_oldest_first() 
     insight = found(commits(FOUR, per_week=0), branches=pd.DataFrame(rows, columns=NO_BRANCH.columns))["stale_branches"]
     assert insight.sentence == "Unmerged branches without a commit for 30 days: 2 of 5 branches."
     assert insight.evidence == (
-        ("<b>older</b>, days since its last commit", 90),
-        ("old, days since its last commit", 31),
+        ("<b>older</b>", "90 days since its last commit"),
+        ("old", "31 days since its last commit"),
     )
 
 
