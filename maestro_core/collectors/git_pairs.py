@@ -62,6 +62,7 @@ class PairCounter:
     _asked: deque[Question] = field(default_factory=deque)
     _known: dict[Pair, Count] = field(default_factory=dict)
     _serial: int = 0
+    _turn: int = 0
 
     def ask(self, pairs: Mapping[Pair, Compared]) -> Question:
         """Have these counted."""
@@ -69,7 +70,9 @@ class PairCounter:
         new = sorted((pair for pair in pairs if pair not in known), key=lambda pair: pairs[pair][0])
         size = ceil(len(new) / PARTS) if len(new) > FEW_PAIRS else FEW_PAIRS
         parts = [new[start : start + size] for start in range(0, len(new), size)]
-        trees = [self._compare(part, pairs, git=number % GITS) for number, part in enumerate(parts)]
+        # In another order each time: of a project's paths, some are always the longest to compare.
+        trees = [self._compare(part, pairs, git=(number + self._turn) % GITS) for number, part in enumerate(parts)]
+        self._turn += 1
         question = Question(known, trees)
         self._asked.append(question)
         return question

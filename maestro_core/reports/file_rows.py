@@ -51,11 +51,17 @@ def file_changes(ws: Workspace, *conditions: ColumnElement[bool]) -> pd.DataFram
 
 
 def changes_of_present_files(ws: Workspace, repository_id: UUID) -> pd.DataFrame:
-    """The same of all files of a repository that exist now, under all their names, in half the time: joined here."""
+    """The same of all files of a repository that exist now, under all their names, in a third of the time: joined here.
+
+    `commit_id` is the commit's place among all in the order of their keys, which numbers tell faster.
+    """
     mine = Commit.repository_id == repository_id
     columns = (Commit.id.label("commit_id"), Commit.account_id, Commit.committed_at, Commit.files)
     commits = _by_people(ws, _frame(ws, select(*columns).where(mine, *COUNTED)))
-    place = dict(zip(commits["commit_id"], range(len(commits)), strict=True))
+    commit_ids = commits.pop("commit_id").tolist()
+    order = sorted(range(len(commits)), key=commit_ids.__getitem__)
+    commits = commits.take(order)
+    place = {commit_ids[before]: now for now, before in enumerate(order)}
     places, files = array("q"), _Once()
     wanted = FileChange.file_id.in_(_names_of_present_files(repository_id))
     for made, changed in _blocks(ws, select(FileChange.commit_id, FileChange.file_id).where(wanted)):
@@ -63,7 +69,7 @@ def changes_of_present_files(ws: Workspace, repository_id: UUID) -> pd.DataFrame
         files.extend(changed)
     at = np.frombuffer(places, dtype=np.int64)
     told = commits.take(at[at >= 0]).reset_index(drop=True)
-    return told.assign(file_id=np.array(files.values, dtype=object)[at >= 0])
+    return told.assign(commit_id=at[at >= 0], file_id=np.array(files.values, dtype=object)[at >= 0])
 
 
 def _names_of_present_files(repository_id: UUID) -> Select[tuple[UUID]]:
