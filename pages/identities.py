@@ -74,7 +74,7 @@ def people(answer: Identities) -> None:
             **({"email": column.TextColumn("E-mail", width="medium")} if found["email"].notna().any() else {}),
             "accounts": column.NumberColumn("Accounts", width="small"),
             "tools": column.TextColumn("Tools", width="small"),
-            "commits": column.NumberColumn("Commits", format="localized", width="small"),
+            "commits": column.NumberColumn("Commits", width="small"),
             **({"is_bot": column.CheckboxColumn("Bot", width="small")} if which == "All" else {}),
         },
         key="people",

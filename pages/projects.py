@@ -85,7 +85,7 @@ def table(rows: pd.DataFrame) -> None:
             "complexity": column.NumberColumn("Complexity", format="%.1f", width=84, help="1 to 10."),
             "team_size": column.NumberColumn("Team", format="%g", width=54, help="People."),
             "duration": column.NumberColumn("Duration", format="%.0f days", width=76, help="From start to finish."),
-            "cost": column.NumberColumn("Cost", format="localized", width=64, help=f"Compute cost in {currency}."),
+            "cost": column.NumberColumn("Cost", width=64, help=f"Compute cost in {currency}."),
             "domain": column.TextColumn("Domain", width=118),
             "started_at": column.DateColumn("Started", width=88, format="YYYY-MM-DD"),
             "finished_at": column.DateColumn("Finished", width=88, format="YYYY-MM-DD"),

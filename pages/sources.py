@@ -198,7 +198,7 @@ def runs(source: dict[str, Any]) -> None:
         {
             "requested_at": column.DatetimeColumn("Requested", format="YYYY-MM-DD HH:mm", width=130),
             "state": column.TextColumn("State", width="small"),
-            "rows": column.NumberColumn("Rows stored", format="localized", width=95),
+            "rows": column.NumberColumn("Rows stored", width=95),
             "seconds": column.NumberColumn("Took", format="%.1f s", width="small"),
             "told": column.TextColumn("Message", width="large"),
         },

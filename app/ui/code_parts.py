@@ -60,14 +60,14 @@ PROJECT_COLUMNS: dict[str, Any] = {
     ),
     "people": st.column_config.NumberColumn("Authors", width=80, help="Distinct people who know something in it."),
     "files": st.column_config.NumberColumn("Files", width=70),
-    "lines": st.column_config.NumberColumn("Lines", width=85, format="localized"),
+    "lines": st.column_config.NumberColumn("Lines", width=85),
 }  # fmt: skip
 PLACE_COLUMNS: dict[str, Any] = {
     "short_place": st.column_config.TextColumn("Folder or file", width=340),
     "one_author_share": st.column_config.ProgressColumn(
         "Known by one only", width=140, min_value=0, max_value=100, format="%.0f %%", help="Share of its lines."
     ),
-    "lines": st.column_config.NumberColumn("Lines", width=80, format="localized"),
+    "lines": st.column_config.NumberColumn("Lines", width=80),
     "files": st.column_config.NumberColumn("Files", width=70),
     "authors": st.column_config.NumberColumn("Authors", width=80, help="Distinct people who know something in it."),
 }

@@ -137,7 +137,8 @@ def incidents(keys: DoraKeys, *, step: str, span: str | None) -> None:
         "cause": st.column_config.TextColumn("Deployment", width=110),
         "is_linked": st.column_config.CheckboxColumn("Linked", width=65, help="The tool names the deployment."),
     }
-    tables.show(told, columns, key="incident_rows", height=_height(rows), alt="Incidents, newest first")
+    row = tables.choose(told, columns, key="incident_rows", height=_height(rows), alt="Incidents, newest first")
+    _whole_title(told, row)
     _under(rows.drop(columns=["project_id", "deployment_id"]), "incidents")
 
 
@@ -207,6 +208,16 @@ def _why(told: pd.DataFrame, row: int | None) -> None:
     chosen = told.iloc[row]
     why = plain(chosen["what"] or "Nothing tells that it failed or mended another, and its commits are known.")
     st.info(f"**{plain(chosen['name'])}**, {chosen['finished_at']:%Y-%m-%d %H:%M} UTC: {why}", icon=":material/info:")
+
+
+def _whole_title(told: pd.DataFrame, row: int | None) -> None:
+    """The chosen incident in full: its title may be longer than a cell."""
+    if row is None or row >= len(told):
+        st.caption("Choose a row to read its whole title.")
+        return
+    chosen = told.iloc[row]
+    opened = f"{plain(chosen['project'])}, opened {chosen['opened_at']:%Y-%m-%d %H:%M} UTC"
+    st.info(f"**{plain(chosen['title'])}**: {opened}", icon=":material/info:")
 
 
 def _measured(name: str, measured: Measured[float]) -> str:

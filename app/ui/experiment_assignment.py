@@ -45,7 +45,7 @@ def columns(told: ExperimentReport) -> dict[str, Any]:
     about = "Only what ended between the assignment and the stop counts."
     for name in _metrics(told):
         title = metric_with_unit(name, plain(told.currency))
-        shown[name] = config.NumberColumn(title, width=20 + 7 * len(title), format="localized", help=about)
+        shown[name] = config.NumberColumn(title, width=20 + 7 * len(title), help=about)
     shown["ended_at"] = config.DateColumn("Ended", width=95)
     shown["stratum"] = config.TextColumn("Stratum", width=160, help="Variants are balanced within each stratum.")
     shown["assigned_at"] = config.DateColumn("Assigned", width=95)

@@ -68,9 +68,9 @@ def _accounts(person: dict[str, Any], accounts: pd.DataFrame) -> None:
         {
             "known_as": column.TextColumn("Known as", width="large"),
             "tool": column.TextColumn("Tool", width="small"),
-            "commits": column.NumberColumn("Commits", format="localized", width="small"),
-            "pull_requests": column.NumberColumn("Pull requests", format="localized", width="small"),
-            "reviews": column.NumberColumn("Reviews", format="localized", width="small"),
+            "commits": column.NumberColumn("Commits", width="small"),
+            "pull_requests": column.NumberColumn("Pull requests", width="small"),
+            "reviews": column.NumberColumn("Reviews", width="small"),
             "last_commit_at": column.DatetimeColumn("Last commit", format="YYYY-MM-DD", width="small"),
         },
         key=f"accounts-{person['person_id']}",
@@ -111,7 +111,7 @@ def _confirm_all(pairs: pd.DataFrame) -> None:
     shown = {
         "name": column.TextColumn("Stays", width="medium"),
         "other_known_as": column.TextColumn("Joins", width="large"),
-        "other_commits": column.NumberColumn("Commits", format="localized", width="small"),
+        "other_commits": column.NumberColumn("Commits", width="small"),
         "reasons": column.TextColumn("Why", width="medium"),
     }
     chosen = tables.choose_many(pairs, shown, key="merge-all", alt="Pairs that are very likely one person")

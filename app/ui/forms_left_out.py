@@ -50,7 +50,7 @@ def _effect(told: list[str]) -> None:
             effect.largest,
             {
                 "path": column.TextColumn("Largest of them", width="large"),
-                "lines": column.NumberColumn("Lines", format="localized", width="small"),
+                "lines": column.NumberColumn("Lines", width="small"),
                 "project": column.TextColumn("Project", width="medium"),
             },
             key="left-out-largest",

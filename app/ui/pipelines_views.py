@@ -76,7 +76,7 @@ def weeks(answer: Pipelines) -> None:
     st.subheader("How runs ended")
     columns = {
         "outcome": st.column_config.TextColumn("Outcome", width=140),
-        "runs": st.column_config.NumberColumn("Runs", width=80, format="localized"),
+        "runs": st.column_config.NumberColumn("Runs", width=80),
         **{name: _minutes_column(title) for name, title in {"mean": "Mean", "median": "Median", "p90": NINTH}.items()},
     }
     tables.show(answer.by_outcome, columns, key="by_outcome", alt="Runs by how they ended, with their minutes")
@@ -97,7 +97,7 @@ def minutes(answer: Pipelines) -> None:
     columns = {
         "project": PROJECT,
         "pipeline": PIPELINE,
-        "minutes": st.column_config.NumberColumn("Minutes", width=80, format="localized"),
+        "minutes": st.column_config.NumberColumn("Minutes", width=80),
         "wasted": _share_column("Wasted", "wasted_pipeline_minutes"),
         "runs": st.column_config.NumberColumn("Runs", width=70),
         "value": _share_column("Success rate", "pipeline_success_rate"),

@@ -198,7 +198,7 @@ def _similar(answer: Expectation, _asked: Asked, told: Expected) -> None:
         ),
         "success": column.NumberColumn("Success", format="%.0f points", width=90),
         "duration": column.NumberColumn("Duration", format="%.0f days", width=90),
-        "cost": column.NumberColumn(f"Cost, {units[Target.COST]}", format="localized", width=100),
+        "cost": column.NumberColumn(f"Cost, {units[Target.COST]}", width=100),
         "complexity": column.NumberColumn("Complexity", format="%.0f", width=90),
         "team_size": column.NumberColumn("Team", format="%.0f", width=60),
         "experience": column.NumberColumn("Experience", format="%.1f years", width=95),

@@ -45,7 +45,7 @@ def _columns(answer: Merged) -> dict[str, Any]:
         "title": st.column_config.TextColumn("Pull request", width=215),
         "merge": _number("Merge, h", "%.1f", "Hours from opening, of a draft from when it was ready, to the merge."),
         "response": _number("Response, h", "%.1f", f"{hours} to the first answer by another person, a note too."),
-        "lines": _number("Lines", "localized", "Added and deleted."),
+        "lines": _number("Lines", None, "Added and deleted."),
         "is_unreviewed": st.column_config.CheckboxColumn(
             "Unreviewed", width=90, help="No review by another person up to the merge; a note is none."
         ),
@@ -68,5 +68,5 @@ def _told(answer: Merged, rows: pd.DataFrame) -> str:
     )
 
 
-def _number(title: str, form: str, about: str) -> Any:
+def _number(title: str, form: str | None, about: str) -> Any:
     return st.column_config.NumberColumn(title, width=95 if len(title) > 8 else 70, format=form, help=about)

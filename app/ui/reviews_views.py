@@ -49,7 +49,7 @@ def waiting(answer: Reviews) -> None:
         "wait": st.column_config.TextColumn("Waits for", width=120),
         "waited": _number("Days waiting", "%.1f", "Since what it waits for began."),
         "age": _number("Days open", "%.1f", "Since it was opened."),
-        "lines": _number("Lines", "localized", "Added and deleted."),
+        "lines": _number("Lines", None, "Added and deleted."),
         "project": st.column_config.TextColumn("Project", width=205),
         "number": st.column_config.TextColumn("Number", width=70),
     }
@@ -92,7 +92,7 @@ def time(answer: Reviews) -> None:
     columns = {
         "stage": st.column_config.TextColumn("Stage", width=120),
         "about": st.column_config.TextColumn("From … to", width=220),
-        "n": _number("n", "localized", "Merged pull requests that had this stage."),
+        "n": _number("n", None, "Merged pull requests that had this stage."),
         "median": _number("Median, h", "%.1f", "Hours."),
         "p90": _number("90th pct., h", "%.1f", "Hours that nine in ten stay under."),
         "share": st.column_config.ProgressColumn(
@@ -104,7 +104,7 @@ def time(answer: Reviews) -> None:
     hours = "hours" if answer.working_hours is None else "working hours"
     columns = {
         "size": st.column_config.TextColumn("Lines", width=120),
-        "n": _number("n", "localized", "Merged in the period."),
+        "n": _number("n", None, "Merged in the period."),
         "value": _number("Merge, h", "%.1f", "Median hours from opening to the merge."),
         "low": _number("25th pct., h", "%.1f", "Hours: a quarter is faster."),
         "high": _number("75th pct., h", "%.1f", "Hours: a quarter is slower."),
@@ -202,7 +202,7 @@ def _headed(title: str, rows: pd.DataFrame, *, name: str) -> None:
         tables.download(rows, name=name, key=name)
 
 
-def _number(title: str, form: str, about: str) -> Any:
+def _number(title: str, form: str | None, about: str) -> Any:
     return st.column_config.NumberColumn(title, width=95, format=form, help=about)
 
 

@@ -113,10 +113,11 @@ def _look(columns: Mapping[str, Any], *, key: str, height: int | None, alt: str)
 
 
 def _shown_as_told(config: Any) -> Any:
-    """A column without the browser's format, where the words are ours."""
-    if not _signed_format(config):
+    """A column of numbers with thousands told apart, and without the browser's format where the words are ours."""
+    told = config.get("type_config") or {}
+    if told.get("type") != "number" or (told["format"] and not _signed_format(config)):
         return config
-    return {**config, "type_config": {**config["type_config"], "format": None}}
+    return {**config, "type_config": {**told, "format": None if told["format"] else "localized"}}
 
 
 def _signed_format(config: Any) -> re.Match[str] | None:

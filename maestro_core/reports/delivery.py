@@ -227,19 +227,19 @@ def _alone(ws: Workspace, own: Rows, one: dict[str, Any], period: Period) -> dic
 def _notes(rows: Rows, failed_attempts: int) -> tuple[str, ...]:
     unknown = rows.deployments[rows.deployments["changes"].isna()]
     reasons = ", ".join(
-        f"{count} because {reason}" for reason, count in unknown["changes_reason"].value_counts().items()
+        f"{count:,} because {reason}" for reason, count in unknown["changes_reason"].value_counts().items()
     )
     clamped, squashed = int(rows.changes["is_clamped"].sum()), int(rows.changes["is_squashed"].sum())
     told = (
         (
             len(unknown),
-            f"Deployments whose commits are not known: {len(unknown)} of {len(rows.deployments)} ({reasons}).",
+            f"Deployments whose commits are not known: {len(unknown):,} of {len(rows.deployments):,} ({reasons}).",
         ),
         (
             squashed,
-            f"Commits that are squashed pull requests, from their first commit on: {squashed} of {len(rows.changes)}.",
+            f"Commits that are squashed pull requests, from their first commit on: {squashed:,} of {len(rows.changes):,}.",
         ),
-        (clamped, f"Commits dated after their deployment, counted as no time: {clamped}."),
-        (failed_attempts, f"Attempts to deploy without success, not counted: {failed_attempts}."),
+        (clamped, f"Commits dated after their deployment, counted as no time: {clamped:,}."),
+        (failed_attempts, f"Attempts to deploy without success, not counted: {failed_attempts:,}."),
     )
     return tuple(text for count, text in told if count)

@@ -84,3 +84,15 @@ def test_the_row_of_a_deployment_tells_its_reason_in_a_sentence(maestro: Served,
     assert box
     page.mouse.click(box["x"] + 20, box["y"] + 17 + 35)
     expect(page.get_by_text(re.compile(r"\d UTC: \w+"))).to_be_visible()
+
+
+def test_the_row_of_an_incident_tells_its_whole_title(maestro: Served, page: Page) -> None:
+    page.set_viewport_size(TALL)  # type: ignore[arg-type]
+    open_page(page, f"{maestro.url}/delivery?portfolio=Sample&period=12+months&rows=Incidents")
+    expect(page.get_by_text("Choose a row to read its whole title.")).to_be_visible()
+    table = page.locator('[data-testid="stDataFrame"]').nth(1)
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 20, box["y"] + 17 + 35)
+    expect(page.get_by_text(re.compile(r", opened \d{4}-\d\d-\d\d \d\d:\d\d UTC"))).to_be_visible()
