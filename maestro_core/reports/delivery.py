@@ -237,7 +237,8 @@ def _notes(rows: Rows, failed_attempts: int) -> tuple[str, ...]:
         ),
         (
             squashed,
-            f"Commits that are squashed pull requests, from their first commit on: {squashed:,} of {len(rows.changes):,}.",
+            "Commits that are squashed pull requests, from their first commit on: "
+            f"{squashed:,} of {len(rows.changes):,}.",
         ),
         (clamped, f"Commits dated after their deployment, counted as no time: {clamped:,}."),
         (failed_attempts, f"Attempts to deploy without success, not counted: {failed_attempts:,}."),

@@ -99,9 +99,11 @@ def wait_until_painted(page: Page) -> None:
     page.wait_for_timeout(250)
 
 
-def click_row(page: Page, number: int) -> None:
-    """Tick the box at the start of a row of the first table."""
-    box = page.locator('[data-testid="stDataFrame"]').first.bounding_box()
+def click_row(page: Page, number: int, *, table: int = 0) -> None:
+    """Tick the box at the start of a row, of the first table unless told."""
+    shown = page.locator('[data-testid="stDataFrame"]').nth(table)
+    shown.scroll_into_view_if_needed()
+    box = shown.bounding_box()
     assert box
     page.mouse.click(box["x"] + 20, box["y"] + 17 + 35 * number)
 

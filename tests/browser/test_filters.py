@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.served import Served, open_page, wait_until_painted
+from tests.browser.served import Served, click_row, open_page, wait_until_painted
 
 PHONE = {"width": 390, "height": 844}
 TALL = {"width": 1440, "height": 2600}
@@ -78,11 +78,7 @@ def test_the_row_of_a_deployment_tells_its_reason_in_a_sentence(maestro: Served,
     page.set_viewport_size(TALL)  # type: ignore[arg-type]
     open_page(page, f"{maestro.url}/delivery?portfolio=Sample")
     expect(page.get_by_text("Choose a row to see why")).to_be_visible()
-    table = page.locator('[data-testid="stDataFrame"]').nth(1)
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 20, box["y"] + 17 + 35)
+    click_row(page, 1, table=1)
     expect(page.get_by_text(re.compile(r"\d UTC: \w+"))).to_be_visible()
 
 
@@ -90,9 +86,5 @@ def test_the_row_of_an_incident_tells_its_whole_title(maestro: Served, page: Pag
     page.set_viewport_size(TALL)  # type: ignore[arg-type]
     open_page(page, f"{maestro.url}/delivery?portfolio=Sample&period=12+months&rows=Incidents")
     expect(page.get_by_text("Choose a row to read its whole title.")).to_be_visible()
-    table = page.locator('[data-testid="stDataFrame"]').nth(1)
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 20, box["y"] + 17 + 35)
+    click_row(page, 1, table=1)
     expect(page.get_by_text(re.compile(r", opened \d{4}-\d\d-\d\d \d\d:\d\d UTC"))).to_be_visible()
