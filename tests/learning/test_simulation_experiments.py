@@ -15,8 +15,9 @@ PORTFOLIO = simulate(3, until=UNTIL)
 TOLD = simulate_experiments(3, PORTFOLIO, until=UNTIL)
 
 
-def frames(told: SimulatedExperiments) -> tuple[str, ...]:
-    return told.experiments.to_json(), told.assignments.to_json(), told.portfolio.projects.to_json()
+def frames(told: SimulatedExperiments) -> list[str]:
+    made = (told.experiments, told.assignments, told.portfolio.projects)
+    return [frame.to_json(date_format="iso") for frame in made]
 
 
 def test_the_same_arguments_give_the_same_experiments() -> None:
