@@ -4,6 +4,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+# Python starts in a third of the time where it may keep byte code; tests start it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
 # One version of the installer, so that two machines install alike.
 UV_VERSION := 0.13.9
 UV := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv

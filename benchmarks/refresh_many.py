@@ -1,12 +1,12 @@
 """What reading several repositories at once saves, as a ratio to reading them one after the other, in one run.
 
-    python benchmarks/refresh_many.py                 8 copies each of a small and a middling made repository
+    python benchmarks/refresh_many.py                 8 copies each of a small, a middling and a large made repository
     python benchmarks/refresh_many.py REPOSITORY …    8 copies of each of these, bare or not
 
 Told for each: seconds of the first refresh of all copies, in turn (MAESTRO_WORKERS=1) and at once, the ratio, the same
 for a second refresh with nothing new, and the commits stored, which must be equal. Exits with 1 where they are not,
-where reading small ones at once takes more than 1.3 × as long, or middling ones do not become faster; repositories that
-are named are only told.
+where reading small or middling ones at once takes more than 1.3 × as long, or large ones do not become faster;
+repositories that are named are only told.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from maestro_core.terms import RunState
 from maestro_core.workspace import open_workspace
 
 COPIES = 8
-MADE = {"small": (30, 1.3), "middling": (4_000, 1.0)}
+MADE = {"small": (30, 1.3), "middling": (4_000, 1.3), "large": (20_000, 1.0)}
 """Commits, and the most that reading at once may take of reading in turn."""
 HOLDER = "benchmark"
 START = 1_400_000_000

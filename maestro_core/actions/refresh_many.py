@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field
@@ -67,7 +66,6 @@ class _Round:
     lead: Lead
     membership_id: UUID
     crew: Crew
-    began: float = field(default_factory=time.monotonic)
     away: dict[Future[Return], UUID] = field(default_factory=dict)
     """The runs that somebody is at."""
     here: Future[Return] | None = None
@@ -89,7 +87,7 @@ class _Round:
         taken = set(self.away.values())
         waiting = [run for run in queued_runs(self.door, lead=self.lead) if run.run_id not in taken]
         together = [run for run in waiting if run.interruptions < ALONE_AFTER]
-        if together and time.monotonic() - self.began >= self.crew.patience:
+        if together and self.crew.is_here():
             self._send(together)
         elif not self.away and together:
             self._read_here(together[0])
