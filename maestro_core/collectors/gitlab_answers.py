@@ -143,8 +143,9 @@ def pipeline(row: Row) -> SeenPipelineRun:
     )
 
 
-def job(row: Row, pipeline: Any) -> SeenPipelineJob:
-    """A job of a pipeline; GitLab does not tell of steps."""
+def job(row: Row, pipeline: Any, through: str = "") -> SeenPipelineJob:
+    """A job of a pipeline, or of a child of it `through` other jobs; GitLab does not tell of steps."""
+    name = text(row.get("name"))
     result, reason = outcome(row), row.get("failure_reason")
     if result is PipelineOutcome.FAILURE and reason in TIMED_OUT:
         result = PipelineOutcome.TIMED_OUT
@@ -152,7 +153,7 @@ def job(row: Row, pipeline: Any) -> SeenPipelineJob:
         run=str(pipeline),
         attempt=1,
         external_id=key_of(row["id"]),
-        name=text(row.get("name")),
+        name=f"{through} / {name}" if through else name,
         url=text(row.get("web_url")),
         stage=row.get("stage"),
         outcome=result,

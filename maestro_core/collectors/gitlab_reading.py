@@ -7,13 +7,14 @@ changes, for a page of them at once; where it is refused, their size is not know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from maestro_core.collectors import gitlab_answers as answers
+from maestro_core.collectors import gitlab_children as children
 from maestro_core.collectors.delivery import DeliveryBatch
 from maestro_core.collectors.gitlab_server import TOOL, GitLabServer, records
 from maestro_core.collectors.guarded import Refused
@@ -21,6 +22,7 @@ from maestro_core.collectors.listings import (
     BEGINNING,
     Batches,
     Listing,
+    Oddity,
     Page,
     Reading,
     Row,
@@ -66,18 +68,27 @@ class GitLabReading(Reading):
         yield from self._changed("deployments", partial(self._simply, "deployments", answers.deployment))
         yield from self.unless_closed("releases", self._releases())
         yield from self._changed("pipelines", self._tell_pipelines, since=pipelines_since, per_page=AT_ONCE)
+        yield from self._changed(
+            "pipelines",
+            self._tell_children,
+            name="child pipelines",
+            since=pipelines_since,
+            per_page=children.AT_ONCE,
+            source=children.SOURCE,
+        )
 
     def _changed(
         self,
         path: str,
         told: Callable[[Sequence[Row]], Telling],
         *,
+        name: str = "",
         key: str = "id",
         since: datetime = BEGINNING,
         **asked: Any,
     ) -> Batches:
         listing = Listing(
-            name=path.replace("_", " "),
+            name=name or path.replace("_", " "),
             key=lambda row: key_of(row[key]),
             changed_at=lambda row: moment(row["updated_at"]),
             told=told,
@@ -138,6 +149,34 @@ class GitLabReading(Reading):
             jobs += made
             odd += odd_jobs
         return {"runs": tuple(runs), "jobs": tuple(jobs), "oddities": tuple(odd)}
+
+    def _tell_children(self, rows: Sequence[Row]) -> Telling:
+        """The jobs of child pipelines, with the runs they belong to, which may have begun since these were read."""
+        # A server that does not know how to list them lists all others.
+        ours = [row for row in rows if row.get("source") == children.SOURCE]
+        parents = (yield from self.ask(partial(self._parents, ours))) if ours else {}
+        jobs: list[Any] = []
+        odd: list[Oddity] = [children.UNKNOWN_PARENTS] if len(parents) < len(ours) else []
+        for row, parent in ((row, parents[row["id"]]) for row in ours if row["id"] in parents):
+            told = yield from self._all(f"/pipelines/{row['id']}/jobs", include_retried="true")
+            made, odd_jobs = parsed("job", partial(answers.job, pipeline=parent.run, through=parent.through), told)
+            jobs += made
+            odd += odd_jobs
+        runs, odd_runs = yield from self._runs({parent.run for parent in parents.values()})
+        return {"runs": tuple(runs), "jobs": tuple(jobs), "oddities": (*odd, *odd_runs)}
+
+    def _parents(self, rows: list[Row]) -> dict[Any, children.Parent]:
+        numbers = {f"iid{place}": str(row.get("iid")) for place, row in enumerate(rows)}
+        try:
+            return children.parents(rows, self.server.query(children.question(len(rows)), **numbers))
+        except Refused:
+            return {}
+
+    def _runs(self, keys: Collection[str]) -> Generator[DeliveryBatch, None, tuple[list[Any], list[Oddity]]]:
+        found = []
+        for key in sorted(keys):
+            found += [(yield from self.ask(partial(self._one, f"/pipelines/{quote(key, safe='')}")))]
+        return parsed("pipeline", answers.pipeline, filter(None, found))
 
     def _whole_pipeline(self, row: Row) -> Whole:
         """A pipeline by its own page: its listing tells no times. One that was deleted meanwhile is told as listed."""

@@ -223,7 +223,7 @@ def test_only_what_changed_is_told_again(server: Replay, project: GitLabProject)
     *_, last = batches(gitlab(server))
     before = len(server.asked)
     assert not list(batches(gitlab(server), last.cursor))
-    assert len(server.asked) - before == 6
+    assert len(server.asked) - before == 7
     changed = project.rows["merge_requests"][3]
     changed |= {"title": "Renamed", "updated_at": stamp(START + 9 * DAY)}
     again = stored(batches(gitlab(server), last.cursor))

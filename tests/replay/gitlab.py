@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from tests.replay.gitlab_graphql import answer_graphql
 from tests.replay.server import Reply, Request
 
 Row = dict[str, Any]
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+CHILD = "parent_pipeline"
 NEVER = "1970-01-01T00:00:00.000Z"
 
 
@@ -45,6 +47,8 @@ class GitLabProject:
     commits: dict[int, list[Row]] = field(default_factory=dict)
     details: dict[int, Row] = field(default_factory=dict)
     jobs: dict[int, list[Row]] = field(default_factory=dict)
+    begun: dict[int, tuple[int, str | None]] = field(default_factory=dict)
+    """Child pipelines: who began each, by which job; it may have been deleted since."""
     numbers: Any = field(default_factory=lambda: count(1))
     speaks_graphql: bool = True
     token: str | None = None
@@ -133,6 +137,12 @@ class GitLabProject:
         self.jobs[number] = [self.a_job(at=at)] if jobs is None else jobs
         return self.rows["pipelines"][-1]
 
+    def a_child(self, parent: Row, trigger: str | None, **changes: Any) -> Row:
+        """A pipeline that a job of another one began; only its page and GraphQL lead to it."""
+        row = self.a_pipeline(source=CHILD, **changes)
+        self.begun[row["id"]] = (parent["id"], trigger)
+        return row
+
     def a_job(self, *, at: datetime = START, **changes: Any) -> Row:
         """A job of a pipeline."""
         number = next(self.numbers)
@@ -217,7 +227,7 @@ class GitLabProject:
         if self.token and request.headers.get("PRIVATE-TOKEN") != self.token:
             return Reply({"message": "401 Unauthorized"}, 401)
         if request.path == "/api/graphql":
-            return self._sizes(request.body["variables"])
+            return answer_graphql(self, request.body)
         root = f"/api/v4/projects/{self.path.replace('/', '%2F')}"
         rest = request.path.removeprefix(root)
         for pattern, tell in ROUTES.items():
@@ -225,19 +235,14 @@ class GitLabProject:
                 return tell(self, request, *match.groups())
         return Reply({"message": "404 Project Not Found"}, 404)
 
-    def _sizes(self, asked: Row) -> Reply:
-        if not self.speaks_graphql:
-            return Reply({"errors": [{"message": "Invalid token"}]}, 401)
-        sizes = {"additions": 10, "deletions": 3, "fileCount": 2}
-        nodes = [{"iid": iid, "diffStatsSummary": sizes} for iid in asked["iids"]]
-        found = {"mergeRequests": {"nodes": nodes}} if asked["path"] == self.path else None
-        return Reply({"data": {"project": found}})
-
     def about(self, _: Request) -> Reply:
         return Reply({"id": 3, "path_with_namespace": self.path, "default_branch": "main"})
 
     def listed(self, request: Request, name: str) -> Reply:
         rows = self.rows[name]
+        if name == "pipelines":
+            source = request.query.get("source")
+            rows = [row for row in rows if (row["source"] != CHILD if source is None else row["source"] == source)]
         if request.query.get("order_by") == "updated_at":
             since = request.query.get("updated_after", NEVER)
             rows = sorted((row for row in rows if row["updated_at"] >= since), key=lambda row: row["updated_at"])
