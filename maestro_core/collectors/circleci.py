@@ -189,7 +189,8 @@ class _Reading:
         return self._read(known)
 
     def _grown(self, pipelines: Sequence[str]) -> list[tuple[CirclePipeline, Told]]:
-        """Those of these pipelines that have more workflows than before."""
+        """Those of these pipelines that have more workflows than before, but those that this pass has forgotten."""
+        pipelines = [each for each in pipelines if each in self.recent]
         with ThreadPoolExecutor(THREADS) as threads:
             numbers = [len(each) for each in threads.map(self.api.workflows, pipelines)]
         grown = [each for each, number in zip(pipelines, numbers, strict=True) if number > self.recent[each][1]]

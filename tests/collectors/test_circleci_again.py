@@ -58,3 +58,19 @@ def test_no_more_old_pipelines_are_looked_at_again_than_the_newest_few(
     # The listing, a look at each, and three questions for each that was run again: itself, its workflows and its jobs.
     looked_at = len([path for path in replay.paths[asked:] if "v1.1" not in path])
     assert looked_at <= 1 + 10 * (1 + 1 + 1 + 2)
+
+
+def test_what_is_forgotten_while_others_are_looked_at_again_is_no_trouble(
+    circle: PretendCircle, replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(circleci, "MOST_OLD", 3)
+    monkeypatch.setattr(circleci, "AT_ONCE", 2)
+    now = START + timedelta(days=40)
+    for days in range(1, 15):
+        circle.add(days, "success", at=now - timedelta(days=days))
+    cursor = read(replay, now=now)[-1].cursor
+    later = now + timedelta(days=3)
+    circle.workflows["pipeline-1"].append(a_workflow("build", later, again=1))
+    told = read(replay, cursor, now=later)
+    assert set(runs(told)) == {("pipeline-1/build", 1), ("pipeline-1/build", 2)}
+    assert set(told[-1].cursor["recent"]) == {f"pipeline-{days}" for days in range(1, 8)}
