@@ -101,11 +101,13 @@ def _is_limited(status: int, headers: Mapping[str, str], body: str) -> bool:
 
 
 def _seconds(headers: Mapping[str, str], now: datetime) -> float:
-    """As told, on the tool's own clock where it tells the time: ours may go otherwise."""
+    """As told, on the tool's own clock where it tells the time: ours may go otherwise.
+
+    GitHub tells with each answer when the allowance is renewed; that is no answer to a limit that is another one.
+    """
     tools_now = _moment(headers.get("date", "")) or now
-    told = (
-        [headers["retry-after"]] if "retry-after" in headers else [headers[name] for name in RESETS if name in headers]
-    )
+    is_left = any(headers.get(name, "0") != "0" for name in REMAINING)
+    told = [headers[name] for name in ("retry-after", *(() if is_left else RESETS)) if name in headers]
     seconds = _until(told[0], tools_now) if told else None
     return UNTOLD_PAUSE if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
 

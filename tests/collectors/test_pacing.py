@@ -53,6 +53,14 @@ def test_a_refusal_that_only_says_so_in_words_waits_a_minute() -> None:
     assert asked(403, {"X-RateLimit-Remaining": "40"}, "You have exceeded a secondary rate limit.") == 60
 
 
+def test_the_reset_of_an_allowance_that_is_not_used_up_says_nothing_of_another_limit() -> None:
+    """GitHub tells both with every answer."""
+    reset = {"X-RateLimit-Reset": f"{NOW.timestamp() + 3000:.0f}"}
+    said = "You have exceeded a secondary rate limit."
+    assert asked(403, {"X-RateLimit-Remaining": "4990", **reset}, said) == 60
+    assert asked(403, {"X-RateLimit-Remaining": "0", **reset}) == 3001
+
+
 def test_a_reset_is_told_on_the_clock_of_the_tool() -> None:
     theirs = NOW + timedelta(hours=3)
     headers = {"Date": format_datetime(theirs, usegmt=True), "X-RateLimit-Reset": f"{theirs.timestamp() + 20:.0f}"}
