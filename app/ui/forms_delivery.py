@@ -38,6 +38,7 @@ HARM = {
     IncidentOrigin.FIX: "A failure that a rollback or hotfix tells of",
 }
 GLOB = "A name, or a pattern: * stands for anything. Capitals do not matter."
+TAGS = "Tags of pre-releases (v1.2-rc1) count only where the pattern names such (v*-rc*)."
 NEEDS_NAME = (DeploymentOrigin.PIPELINE, DeploymentOrigin.JOB)
 CHOOSE = "Choose a name, or type a pattern: what would count is shown here, and nothing counts until you say so."
 SHOWN = 5
@@ -102,7 +103,8 @@ def failure(known: DeliveryRules) -> None:
             "Words that mean a hotfix or rollback",
             value=", ".join(known.hotfix_patterns),
             placeholder=", ".join(known.usual_hotfixes),
-            help="Patterns of branches, labels and titles, with commas between. Left empty: the usual ones.",
+            help="Patterns of branches, labels and titles, with commas between; one with a slash is of branches only. "
+            "Left empty: the usual ones.",
         )
         st.caption("What names an incident, and a return to an earlier commit, are seen without words.")
         note_on_sample()
@@ -184,7 +186,8 @@ def _pattern(label: str, names: list[str], shown: str | None, *, key: str) -> st
     options = names if not shown or shown in names else [shown, *names]
     chosen = st.selectbox(
         label, options, index=options.index(shown) if shown else None, key=key, accept_new_options=True,
-        placeholder="Choose, or type a pattern such as prod*", help=GLOB,
+        placeholder="Choose, or type a pattern such as prod*",
+        help=f"{GLOB} {TAGS}",
     )  # fmt: skip
     return chosen or ""
 

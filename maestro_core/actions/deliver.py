@@ -38,7 +38,7 @@ from maestro_core.scoring.deployments import (
 from maestro_core.terms import DeploymentOrigin, IncidentOrigin
 from maestro_core.workspace import Workspace
 
-VERSION = "4"
+VERSION = "5"
 """Of how deployments are made: another one makes all anew."""
 NAMED = (DeploymentOrigin.PIPELINE, DeploymentOrigin.JOB)
 
@@ -112,8 +112,9 @@ def told_for(ws: Workspace, project_id: UUID, rules: Sequence[DeploymentPattern]
 
 
 def _may_name(name: str, pattern: str) -> bool:
-    """Whether a pattern fits; a job may also be named behind its pipeline."""
-    return matches(name, pattern) or matches(name, pattern.rpartition(" / ")[2])
+    """Whether a pattern fits; a job, which may be one within another, may also be named behind its pipeline."""
+    parts = pattern.split(" / ")
+    return any(matches(name, " / ".join(parts[place:])) for place in range(len(parts)))
 
 
 def _make(ws: Workspace, project_id: UUID, rules: Rules, told: pd.DataFrame) -> None:

@@ -24,11 +24,12 @@ from maestro_core.terms import IncidentOrigin, PipelineOutcome
 
 USUAL_HOTFIXES = (
     "hotfix*", "*/hotfix*", "hot-fix*", "*/hot-fix*", "hot fix*",
-    "rollback*", "*/rollback*", "roll-back*", "*/roll-back*", "roll back*",
-    "revert*", "*/revert*",
-    "merge branch 'hotfix*", "merge branch 'rollback*", "merge branch 'revert*",
+    "rollback*", "*/rollback/*", "*/rollback-to-*", "roll-back*", "*/roll-back/*", "roll back*",
+    "revert*", "*/revert/*", "*/revert-[0-9]*",
+    "merge branch 'hotfix*", "merge branch '*/hotfix*", "merge branch 'rollback*", "merge branch 'revert*",
+    "merge pull request * from */hotfix*", "merge pull request * from */revert-[0-9]*",
 )  # fmt: skip
-"""Of branches, labels and titles: beginnings, so that "fix the hotfix guide" is none."""
+"""Of branches, labels and titles: beginnings, so that "fix the hotfix guide" is none, nor "feature/revert-button"."""
 
 _AGAIN = re.compile(r"\s*(revert\W+(revert|rollback)|reapply)\b", re.IGNORECASE)
 
@@ -81,6 +82,8 @@ def why_fix(words: Sequence[str], patterns: Sequence[str]) -> str | None:
 
     >>> why_fix(["main", "Revert 'Add login'"], USUAL_HOTFIXES)
     "Revert 'Add login'"
+    >>> why_fix(["ada/hotfix-login"], USUAL_HOTFIXES), why_fix(["Support commit/rollback"], ["*/rollback*"])
+    ('ada/hotfix-login', None)
     """
     said = (text.strip() for text in words if not _AGAIN.match(text))
     return next((text for text in said if _fits_one(text, tuple(patterns))), None)
@@ -88,8 +91,11 @@ def why_fix(words: Sequence[str], patterns: Sequence[str]) -> str | None:
 
 @lru_cache(maxsize=20_000)
 def _fits_one(text: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a text fits any; the same branch is deployed again and again."""
-    return any(matches(text, glob) for glob in patterns)
+    """Whether a text fits any; the same branch is deployed again and again.
+
+    What has a slash and no space is a pattern of branches: in a title, a slash may stand between any two words.
+    """
+    return any(matches(text, glob) for glob in patterns if " " not in text or "/" not in glob or " " in glob)
 
 
 def _tell_incidents(

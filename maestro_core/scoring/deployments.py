@@ -28,9 +28,15 @@ INCIDENT_COLUMNS = [*KEY, "is_pushed", "title", "url", "deployment", "opened_at"
 _SERVICE_LABEL = re.compile(r"(?:service|component|svc)(?::{1,2}|/|=)\s*(.+)", re.IGNORECASE)
 
 
+_BEFORE_RELEASE = re.compile(r"(?<![a-z])(?:alpha|beta|rc|pre|prerelease|preview|dev|snapshot)(?![a-z])", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class DeploymentPattern:
-    """What counts as a deployment of a service: globs of the name and the branch; empty ones match all."""
+    """What counts as a deployment of a service: globs of the name and the branch; empty ones match all.
+
+    Tags of pre-releases, such as v1.2.0-rc1, count only where the pattern names such, as v*-rc* does.
+    """
 
     origin: DeploymentOrigin
     pattern: str = ""
@@ -131,6 +137,8 @@ def _fitting(told: pd.DataFrame, rule: DeploymentPattern) -> pd.DataFrame:
     rows = told[told["origin"] == rule.origin]
     named = _each(rows["name"], rule.pattern) | _each(rows["other_name"], rule.pattern)
     rows = rows[named & _each(rows["branch"], rule.branch)]
+    if rule.origin == DeploymentOrigin.TAG and not _BEFORE_RELEASE.search(rule.pattern):
+        rows = rows[~rows["name"].str.contains(_BEFORE_RELEASE)]
     if rule.service:
         other = rows["service"].ne("") & rows["service"].str.casefold().ne(rule.service.casefold())
         rows = rows[~other].assign(service=rule.service)

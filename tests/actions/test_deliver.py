@@ -165,6 +165,13 @@ def test_pipelines_and_jobs_may_have_a_slash_in_their_names(team: Delivered, nam
     assert list(team.deployments()["service"]) == ["one", "two"]
 
 
+def test_a_job_within_another_may_be_named_behind_its_pipeline(team: Delivered) -> None:
+    team.rule(DeploymentOrigin.JOB, "Release / services / deploy")
+    for pipeline in ("Release", "Nightly"):
+        team.job(team.run("a", 0, pipeline=pipeline), "services / deploy", 1)
+    assert len(team.deployments()) == 1
+
+
 def test_a_retried_job_is_one_deployment(team: Delivered) -> None:
     team.rule(DeploymentOrigin.JOB, "deploy")
     run = team.run("a", 0)
@@ -188,6 +195,14 @@ def test_tags_releases_and_branches_fit_by_glob_and_prereleases_are_out(team: De
     team.release("r1", "a", 2, is_tag=False)
     team.release("r2-rc1", "a", 3, is_tag=False, is_prerelease=True)
     assert list(team.deployments()["name"]) == ["v1.0", "r1"]
+
+
+@pytest.mark.parametrize(("pattern", "counted"), [("v[0-9]*", ["v1.0", "v1.1"]), ("v*-rc*", ["v1.1-rc1"])])
+def test_tags_of_prereleases_count_only_where_they_are_named(team: Delivered, pattern: str, counted: list[str]) -> None:
+    team.rule(DeploymentOrigin.TAG, pattern)
+    for place, tag in enumerate(("v1.0", "v1.1-rc1", "v1.1rc2", "v1.1-Beta.3", "v1.1")):
+        team.release(tag, "abcd"[place % 4], place)
+    assert list(team.deployments()["name"]) == counted
 
 
 def test_only_the_branch_of_the_rule_counts(team: Delivered) -> None:

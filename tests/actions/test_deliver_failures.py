@@ -122,6 +122,21 @@ def test_a_hotfix_by_its_words_means_that_the_deployment_before_it_failed(
     assert list(rows["is_rework"]) == [False, True]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"branch": "feature/rollback-button"},
+        {"description": "Support commit/rollback in the session"},
+        {"description": "Document undo/revert in the editor"},
+    ],
+)
+def test_work_on_a_feature_of_that_name_is_no_rollback(team: Delivered, told: dict[str, str]) -> None:
+    team.event("a", 0)
+    team.event("b", 5, **told)
+    assert failed(team) == [False, False]
+    assert not team.deployments()["is_rework"].any()
+
+
 def test_a_hotfix_days_later_is_rework_and_nothing_failed(team: Delivered) -> None:
     team.event("a", 0)
     team.event("b", 50, branch="hotfix/login")
