@@ -103,8 +103,7 @@ def receive_webhook(ws: Workspace, *, source_id: UUID, proof: Proof | None, body
     source = _pushed_to(ws, source_id)
     if not _is_signed(ws, source, proof, body):
         raise _not_signed(ws, source_id)
-    told = _told(proof, body)
-    return _push(ws, source, told if proof and proof.scheme is Scheme.MAESTRO else _without_former(ws, source, told))
+    return _push(ws, source, _without_former(ws, source, _told(proof, body)))
 
 
 def _not_signed(ws: Workspace, source_id: UUID) -> NotSigned:
@@ -205,7 +204,7 @@ def _not_undone(stored: dict[tuple[str, int], Any], told: Sequence[Seen]) -> tup
 
 
 def _without_former(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> DeliveryBatch:
-    """What a webhook without a time tells, but for how something ended before it ended anew, as by a retried job."""
+    """What a webhook tells, but for how something ended before it ended anew, as by a retried job: it came late."""
     runs = _not_former(_stored(ws, source, PipelineRun, batch.runs), batch.runs)
     deployments = _not_former(_stored(ws, source, DeploymentEvent, batch.deployments), batch.deployments)
     return replace(batch, runs=runs, deployments=deployments)

@@ -36,7 +36,7 @@ from maestro_core.actions.refresh_runs import (
     queued_runs,
 )
 from maestro_core.collectors import Batch
-from maestro_core.errors import AskedToWait, MaestroError, NotFound, NotNow
+from maestro_core.errors import AskedToWait, MaestroError, NotFound, NotNow, SourceUnavailable
 from maestro_core.models import DataSource, RefreshRun, new_key
 from maestro_core.settings import Settings
 from maestro_core.terms import RunState, SourceKind
@@ -164,15 +164,28 @@ def _few_searches() -> Iterator[None]:
 
 def _collect(attempt: Attempt, batches: Iterator[Batch]) -> Result:
     message: str | None = "Nothing new"
-    for batch in batches:
-        message = None
-        with attempt.writing() as (ws, run):
-            _store(ws, run, batch)
-        if not attempt.lead.go_on():
-            return INTERRUPTED
-    with attempt.writing() as (ws, run):
-        derive(ws, ws.get(DataSource, run.source_id))
+    try:
+        for batch in batches:
+            message = None
+            with attempt.writing() as (ws, run):
+                _store(ws, run, batch)
+            if not attempt.lead.go_on():
+                return INTERRUPTED
+    except (NotNow, SourceUnavailable):
+        # What is stored is shown meanwhile: the rest may take days, or never come.
+        if message is None:
+            _derive(attempt, even_git=False)
+        raise
+    _derive(attempt)
     return Result(RunState.SUCCEEDED, message)
+
+
+def _derive(attempt: Attempt, *, even_git: bool = True) -> None:
+    """Make anew what rests on the rows; files of a history that is half read are known at its end."""
+    with attempt.writing() as (ws, run):
+        source = ws.get(DataSource, run.source_id)
+        if even_git or source.kind is not SourceKind.GIT:
+            derive(ws, source)
 
 
 def _store(ws: Workspace, run: RefreshRun, batch: Batch) -> None:

@@ -48,6 +48,16 @@ def test_signed_events_are_stored(client: TestClient, house: House) -> None:
     assert told.count((RECEIVED, False)) == 3
 
 
+def test_a_signed_end_that_comes_late_does_not_replace_a_later_one(client: TestClient, house: House) -> None:
+    _, door = a_door(house)
+    failed = DEPLOYMENT | {"type": "deployment", "outcome": "failure"}
+    mended = failed | {"outcome": "success", "finished_at": "2026-06-01T09:10:00Z"}
+    corrected = mended | {"outcome": "cancelled"}
+    for event, outcome in ((failed, "failure"), (mended, "success"), (failed, "success"), (corrected, "cancelled")):
+        assert send(client, door, event).status_code == 200
+        assert rows(house, DeploymentEvent.outcome) == [(outcome,)]
+
+
 NOBODY = PushDoor(uuid4(), SecretStr("nobody's"))
 
 
