@@ -51,20 +51,23 @@ def know_files(ws: Workspace, project_id: UUID) -> None:
 
 def _know(ws: Workspace, repository: Repository) -> None:
     known = repository.known_from or {}
-    read = _digest(ws.get(DataSource, repository.source_id).cursor)
+    cursor = ws.get(DataSource, repository.source_id).cursor
+    read, basis = _digest(cursor), cursor.get("basis", "")
     # Not until the newest commit: the keys of those who wrote it may be newer.
     same_people = "accounts" in known and known["people"] == _people(ws, UUID(known["accounts"]))
     if same_people and known["read"] == read:
         return
     newest, left_behind = _newest(ws, repository), _left_behind(ws, repository)
-    if same_people and known["left_behind"] == left_behind:
+    # With another .mailmap, or more of a shallow history, older commits are told anew, with the keys they had.
+    if same_people and known.get("basis") == basis and known["left_behind"] == left_behind:
         _know_what_changed(ws, repository, since=UUID(known["until"]))
     else:
         _know_all(ws, repository)
     if newest:
         account = ws.session.scalars(select(Account.id).order_by(Account.id.desc()).limit(1)).one()
         people = {"accounts": str(account), "people": _people(ws, account)}
-        repository.known_from = {"until": str(newest), "read": read, "left_behind": left_behind, **people}
+        until = {"until": str(newest), "read": read, "basis": basis, "left_behind": left_behind}
+        repository.known_from = {**until, **people}
 
 
 def _know_all(ws: Workspace, repository: Repository) -> None:
@@ -82,7 +85,11 @@ def _know_what_changed(ws: Workspace, repository: Repository, *, since: UUID) ->
     touched = select(FileChange.file_id).join(Commit, Commit.id == FileChange.commit_id)
     new = touched.where(FileChange.commit_id > since, Commit.repository_id == repository.id)
     there = select(CodeFile.id).where(CodeFile.repository_id == repository.id, CodeFile.is_present)
-    unknown = there.where(~exists().where(FileKnowledge.file_id == CodeFile.id))
+    # What only bots changed stays unknown, and need not be looked at each time.
+    by_people = touched.join(Account, Account.id == Commit.account_id).join(Person, Person.id == Account.person_id)
+    changed = by_people.where(FileChange.file_id == CodeFile.id, Person.is_bot == false()).exists()
+    renamed = exists().where(FileRename.file_id == CodeFile.id)
+    unknown = there.where(~exists().where(FileKnowledge.file_id == CodeFile.id), changed | renamed)
     # A renamed file is told under its new name only: what was known of the former one goes too.
     paths = former_names(ws, later_names(ws, {*ws.session.scalars(new), *ws.session.scalars(unknown)}))
     for part in chunks(sorted(paths)):

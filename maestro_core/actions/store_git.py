@@ -50,7 +50,7 @@ def store_git(ws: Workspace, source: DataSource, batch: GitBatch) -> int:
     ws.require(Permission.REFRESH)
     repository = _repository(ws, source)
     changed = _mark_unreachable(ws, repository, batch)
-    left_out = left_out_among(ws, batch.changes["path"])
+    left_out = left_out_among(ws, [*batch.changes["path"], *batch.renames["came_from"]])
     commits = _store_commits(ws, repository, batch, left_out)
     store_changes(ws, repository, commits, batch=batch, left_out=left_out)
     store_files(ws, repository, batch.files)

@@ -180,6 +180,20 @@ def test_nothing_new_writes_nothing(ws: Workspace, repository: UUID) -> None:
     assert all(statement.startswith("SELECT") for statement in told)
 
 
+def test_files_that_only_bots_changed_are_not_looked_at_each_time(ws: Workspace, repository: UUID) -> None:
+    a_person(ws, "robot", is_bot=True)
+    lock, app = (a_file(ws, repository, path) for path in ("lock.txt", "app.py"))
+    a_change(ws, repository, "robot", lock, at=NOW - 5 * DAY)
+    refresh(ws, repository)
+    a_change(ws, repository, "ann", app)
+    told: list[str] = []
+    event.listen(ws.session.connection(), "before_cursor_execute", lambda *call: told.append(repr(call[3])))
+    refresh(ws, repository)
+    assert known(ws) == {"app.py": (1, 1, ["ann"])}
+    forms = {repr(lock), repr(lock.bytes), lock.hex, repr(str(lock))}
+    assert not [parameters for parameters in told if any(form in parameters for form in forms)]
+
+
 def test_a_repository_without_commits_waits_for_some(ws: Workspace, repository: UUID) -> None:
     refresh(ws, repository)
     assert ws.get(Repository, repository).known_from is None
