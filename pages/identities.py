@@ -77,7 +77,7 @@ def people(answer: Identities) -> None:
             "commits": column.NumberColumn("Commits", width="small"),
             **({"is_bot": column.CheckboxColumn("Bot", width="small")} if which == "All" else {}),
         },
-        key="people",
+        key=tables.key_of_rows("people", found["person_id"]),
         alt="The people observed, with their accounts",
     )
     tables.download(found.drop(columns="person_id"), name="people", key="people-csv")

@@ -73,7 +73,7 @@ def _accounts(person: dict[str, Any], accounts: pd.DataFrame) -> None:
             "reviews": column.NumberColumn("Reviews", width="small"),
             "last_commit_at": column.DatetimeColumn("Last commit", format="YYYY-MM-DD", width="small"),
         },
-        key=f"accounts-{person['person_id']}",
+        key=tables.key_of_rows("accounts", accounts["account_id"]),
         alt="The accounts of this person",
     )
     some = 0 < len(chosen) < len(accounts)
@@ -114,7 +114,8 @@ def _confirm_all(pairs: pd.DataFrame) -> None:
         "other_commits": column.NumberColumn("Commits", width="small"),
         "reasons": column.TextColumn("Why", width="medium"),
     }
-    chosen = tables.choose_many(pairs, shown, key="merge-all", alt="Pairs that are very likely one person")
+    key = tables.key_of_rows("merge-all", zip(pairs["person_id"], pairs["other_id"], strict=True))
+    chosen = tables.choose_many(pairs, shown, key=key, alt="Pairs that are very likely one person")
     st.caption("All of them are merged; where you tick some, only those.")
     wanted = pairs.iloc[chosen] if chosen else pairs
     if st.button(f"Merge {counted(len(wanted), 'pair')}", type="primary", icon=":material/merge:"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 import pandas as pd
@@ -37,7 +38,9 @@ def choose(
         as_told(frame, columns), on_select="rerun", selection_mode=["single-row", "single-cell"], **look
     )
     rows, cells = event["selection"]["rows"], event["selection"]["cells"]
-    return int(rows[0]) if rows else int(cells[0][0]) if cells else None
+    chosen = int(rows[0]) if rows else int(cells[0][0]) if cells else None
+    # What was chosen outlives a change of the rows, as by a search.
+    return chosen if chosen is not None and chosen < len(frame) else None
 
 
 def choose_many(
@@ -46,7 +49,12 @@ def choose_many(
     """The same with a box at each row, and the positions of those that are ticked."""
     look = _look(columns, key=key, height=height, alt=alt)
     event = st.dataframe(as_told(frame, columns), on_select="rerun", selection_mode="multi-row", **look)
-    return [int(row) for row in event["selection"]["rows"]]
+    return [int(row) for row in event["selection"]["rows"] if row < len(frame)]
+
+
+def key_of_rows(key: str, rows: Iterable[Any]) -> str:
+    """The key of a table in which nothing is chosen any more once it has other rows, where a choice can change them."""
+    return f"{key}-{blake2b(repr(list(rows)).encode(), digest_size=8).hexdigest()}"
 
 
 def as_told(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame | Styler:

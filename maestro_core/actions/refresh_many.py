@@ -70,6 +70,8 @@ class _Round:
     """The runs that somebody is at."""
     here: Future[Return] | None = None
     """What this process reads, among them."""
+    alone: UUID | None = None
+    """The run that may kill who is beside it: nobody begins anything before it has ended."""
 
     def go(self) -> None:
         """Until nothing is queued that may be tried now, and nobody is at anything."""
@@ -87,11 +89,14 @@ class _Round:
         taken = set(self.away.values())
         waiting = [run for run in queued_runs(self.door, lead=self.lead) if run.run_id not in taken]
         together = [run for run in waiting if run.interruptions < ALONE_AFTER]
+        if self.alone in taken:
+            return bool(waiting)
         if together and self.crew.is_here():
             self._send(together)
         elif not self.away and together:
             self._read_here(together[0])
         elif not self.away and waiting:
+            self.alone = waiting[0].run_id
             self._send(waiting[:1])
         return bool(waiting)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from maestro_core.actions import crew
 from maestro_core.actions.crew import Processes
 from maestro_core.actions.lead import Door
 from maestro_core.actions.refresh import request_refresh
-from maestro_core.actions.refresh_many import ALONE_AFTER
+from maestro_core.actions.refresh_many import ALONE_AFTER, LOOK_SECONDS
 from maestro_core.actions.sources import connect_git
 from maestro_core.models import DataSource, RefreshRun
 from maestro_core.settings import Settings
@@ -135,7 +137,24 @@ def test_a_source_whose_reader_died_again_is_read_when_nobody_else_is(
             assert (states(door, runs)[0][0], readers()) == (RunState.QUEUED, [])
         eventually(lambda: states(door, runs)[0][0] is RunState.RUNNING)
         assert len(readers()) > 0
-    assert states(door, runs) == [SUCCEEDED] * 2
+        runs += queued(door, a_lively_repository(tmp_path / "late").path)
+        time.sleep(2 * LOOK_SECONDS)
+        assert states(door, runs)[2][0] is RunState.QUEUED
+    assert states(door, runs) == [SUCCEEDED] * 3
+
+
+def test_a_crew_of_which_somebody_was_killed_comes_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "POOL_SECONDS", 0.0)
+    processes = Processes(settings, SecretStr("sqlite://"))
+    try:
+        for _ in range(2):
+            eventually(lambda: processes.is_here() and readers())
+            assert kill_readers()
+            # Whoever is asked next finds them gone.
+            processes._arrival = None
+    finally:
+        processes.dismiss()
+    assert not processes.is_here()
 
 
 @on_sqlite

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.served import ROOT, Served, open_page
+from tests.browser.served import ROOT, Served, click_row, open_page
 
 
 def connect(own: Served, repository: Path, authors: Iterable[tuple[str, str]]) -> None:
@@ -66,3 +66,17 @@ def test_all_that_is_very_likely_is_merged_at_once_and_each_of_it_undone_by_itse
     expect(
         page.get_by_text("Nobody here looks like", exact=False).or_(page.get_by_text("No pair is of a"))
     ).to_be_visible()
+
+
+def test_who_was_chosen_is_nobody_once_others_are_shown(maestro: Served, page: Page) -> None:
+    """The buttons of one person must not turn into those of another under the cursor."""
+    open_page(page, f"{maestro.url}/identities?identities=Everybody")
+    expect(page.get_by_text("Choose one to see the accounts", exact=False)).to_be_visible()
+    click_row(page, 5)
+    expect(page.get_by_role("button", name="This is a bot")).to_be_visible()
+    search = page.get_by_role("textbox", name="Search")
+    search.fill("an")
+    search.press("Enter")
+    expect(page.get_by_text("Choose one to see the accounts", exact=False)).to_be_visible()
+    expect(page.get_by_role("button", name="This is a bot")).to_have_count(0)
+    assert page.get_by_text("Something went wrong").count() == 0
