@@ -179,7 +179,8 @@ def _not_on_the_map(answer: Code) -> str:
 def _open_place(row: pd.Series) -> None:
     if isinstance(row["file_id"], UUID):
         links.go("code_file", file=row["file_id"])
-    _narrow_to(path=str(row["place"]).removesuffix(f"/{OTHERS}"))
+    # What else is at the top is in no folder of its own.
+    _narrow_to(path="" if row["place"] == OTHERS else str(row["place"]).removesuffix(f"/{OTHERS}"))
 
 
 def hotspots(answer: Code) -> None:

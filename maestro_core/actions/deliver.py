@@ -119,7 +119,8 @@ def _may_name(name: str, pattern: str) -> bool:
 
 def _make(ws: Workspace, project_id: UUID, rules: Rules, told: pd.DataFrame) -> None:
     deployments = deployments_of(told, rules.deployments)
-    incidents = incidents_of(told_issues(ws, project_id), rules.incidents)
+    services = {*deployments["service"], *(rule.service for rule in rules.deployments)}
+    incidents = incidents_of(told_issues(ws, project_id), rules.incidents, services=services)
     commits, pull_requests = told_commits(ws, project_id), told_pull_requests(ws, project_id)
     touching = _touching(ws, project_id, rules.deployments, commits)
     found = brought(deployments, commits, pull_requests=pull_requests, touching=touching)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
+from sqlalchemy import select
 
 from maestro_core.access import Permission
 from maestro_core.actions import action
@@ -15,7 +16,7 @@ from maestro_core.actions.deliver import new_setting, recount_delivery, setting_
 from maestro_core.actions.delivery_entries import DeliveryEntry, DeploymentRuleEntry, IncidentRuleEntry
 from maestro_core.actions.entries import valid
 from maestro_core.errors import NotNow
-from maestro_core.models import DeploymentRule, IncidentRule, Project, new_key
+from maestro_core.models import Deployment, DeploymentRule, IncidentRule, Project, new_key
 from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.delivery_told import told_issues
 from maestro_core.scoring.deployments import (
@@ -63,7 +64,9 @@ def preview(
     told = told_for(ws, ws.get(Project, project_id).id, rules)
     made = deployments_of(told, rules)
     done = made[made["outcome"] == PipelineOutcome.SUCCESS]
-    harm = incidents_of(told_issues(ws, project_id), [_incident_pattern(entry) for entry in incidents])
+    services = ws.session.scalars(select(Deployment.service).where(Deployment.project_id == project_id).distinct())
+    patterns = [_incident_pattern(entry) for entry in incidents]
+    harm = incidents_of(told_issues(ws, project_id), patterns, services={*services, *made["service"]})
     since = ws.now - RECENT
     return Preview(
         deployments=len(done),

@@ -81,7 +81,7 @@ def connect_git(
     chosen = _chosen_project(ws, project_id, project_name)
     found = [_source(ws, SourceKind.GIT, place, token) for place in git_locations(location)]
     for source in found:
-        source.project_id = chosen or source.project_id or _project_of_its_own(ws, source.name)
+        source.project_id = chosen or source.project_id or _project_of_its_own(ws, _name_of(source.location))
         move_repository(ws, source)
     return _queued(ws, found)
 
@@ -165,7 +165,8 @@ def _project_of_repository(ws: Workspace, location: str) -> UUID | None:
 
 
 def _delivered(ws: Workspace, source: DataSource) -> UUID:
-    return _project_named(ws, source.name) or _new_project(ws, source.name)
+    name = _name_of(source.location)
+    return _project_named(ws, name) or _new_project(ws, name)
 
 
 def _project_named(ws: Workspace, name: str) -> UUID | None:
@@ -196,7 +197,7 @@ def _source(ws: Workspace, kind: SourceKind, location: str, token: SecretStr | N
     known = select(DataSource).where(DataSource.kind == kind, DataSource.location == location)
     source = ws.session.scalar(known)
     if source is None:
-        name = _name_of(location)
+        name = _own_name(ws, kind, location)
         source = DataSource(id=new_key(), kind=kind, name=name, location=location, cursor={}, created_at=ws.now)
         ws.session.add(source)
     if token:
@@ -237,11 +238,19 @@ def _encrypted(ws: Workspace, token: SecretStr | None) -> str | None:
     return ws.vault.encrypt(token) if token and token.get_secret_value() else None
 
 
-def _name_of(location: str) -> str:
-    """What to call a source: the last part of its path, or the host where it has no path.
+def _own_name(ws: Workspace, kind: SourceKind, location: str) -> str:
+    """A name that no other source of this kind has: files of two repositories would be taken for one another."""
+    names = set(ws.session.scalars(select(DataSource.name).where(DataSource.kind == kind)))
+    return next((name for parts in (1, 2, 3) if (name := _name_of(location, parts)) not in names), location)
+
+
+def _name_of(location: str, parts: int = 1) -> str:
+    """What to call a source: the last parts of its path, or the host where it has no path.
 
     >>> _name_of("https://example.org/team/churn.git"), _name_of("git@example.org:churn"), _name_of("http://ml:5000")
     ('churn', 'churn', 'ml:5000')
+    >>> _name_of("git@example.org:team/churn.git", 2)
+    'team/churn'
     """
-    path = location.partition("://")[2] or location.rpartition(":")[2]
-    return PurePosixPath(path).name.removesuffix(".git") or location
+    path = PurePosixPath(location.partition("://")[2] or location.rpartition(":")[2])
+    return "/".join(part for part in path.parts[-parts:] if part != "/").removesuffix(".git") or location

@@ -145,7 +145,7 @@ def collaboration_score(evidence: Evidence, *, end: datetime, seed: int, draws: 
     window = Period(end - WINDOW, end)
     git = _git(evidence, window)
     draws = min(draws, max(FEWEST_DRAWS, draws * MANY_PEOPLE // max(len(git.people), 1)))
-    review = _review(evidence, window, git.people)
+    review = _review(evidence, window)
     outcomes = _outcomes(review, chance, draws) | _outcomes(git, chance, draws)
     parts = tuple(_part(name, outcome) for name, outcome in outcomes.items())
     return CollaborationScore(
@@ -196,20 +196,21 @@ class _Outcome:
 
 
 def _git(evidence: Evidence, window: Period) -> _Group:
-    """The Git parts over 90 days, or 180 where these have few commits. A commit that changes no file is no evidence."""
-    changing = evidence.commits[evidence.commits["commit_id"].isin(evidence.changes["commit_id"])]
-    period, commits = window, counted(changing, window)
-    if len(commits) < FEW_COMMITS:
-        period = Period(window.end - LONG_WINDOW, window.end)
-        commits = counted(changing, period)
+    """The Git parts over 90 days, or 180 where these have few commits."""
+    long = Period(window.end - LONG_WINDOW, window.end)
+    period = window if len(_changing(evidence, window)) >= FEW_COMMITS else long
+    commits = _changing(evidence, period)
     people = frozenset(commits["person_id"])
-    reason = _too_few(len(people), "people with a commit", GATE_PEOPLE) or _too_few(
-        len(commits), "commits", GATE_COMMITS
-    )
-    if reason:
+    few = _too_few(len(people), "people with a commit", GATE_PEOPLE)
+    if reason := few or _too_few(len(commits), "commits", GATE_COMMITS):
         return _Group(GIT_PARTS, period, people, len(commits), reason=reason)
     days = person_days(evidence.changes, commits, week=weeks_before_end(commits["committed_at"], period))
     return _Group(GIT_PARTS, period, people, len(commits), _git_estimates(days))
+
+
+def _changing(evidence: Evidence, period: Period) -> pd.DataFrame:
+    """The commits of a period. One that changes no file is no evidence."""
+    return counted(evidence.commits[evidence.commits["commit_id"].isin(evidence.changes["commit_id"])], period)
 
 
 def _git_estimates(days: PersonDays) -> dict[str, Estimate]:
@@ -227,17 +228,16 @@ def _balance(commit_days: Numbers) -> tuple[float, float]:
     return float(absence_factor(commit_days) or 0), float(np.ceil((commit_days > 0).sum() / 2))
 
 
-def _review(evidence: Evidence, window: Period, committers: frozenset[Any]) -> _Group:
-    """The review parts; their people are those who commit, open pull requests or review."""
+def _review(evidence: Evidence, window: Period) -> _Group:
+    """The review parts; their people are those who commit, open pull requests or review within the window."""
     pull_requests, given = evidence.pull_requests, evidence.reviews
     if pull_requests is None or given is None:
-        return _Group(REVIEW_PARTS, window, committers, 0, reason="no code review is connected")
+        return _Group(REVIEW_PARTS, window, frozenset(), 0, reason="no code review is connected")
+    committers = frozenset(_changing(evidence, window)["person_id"])
     people = committers | reviews.active_people(pull_requests, given, period=window)
     merged = reviews.merged_in(pull_requests, given, period=window)
-    reason = _too_few(len(people), "active people", GATE_PEOPLE) or _too_few(
-        len(merged), "merged pull requests", GATE_MERGED
-    )
-    if reason:
+    few = _too_few(len(people), "active people", GATE_PEOPLE)
+    if reason := few or _too_few(len(merged), "merged pull requests", GATE_MERGED):
         return _Group(REVIEW_PARTS, window, people, len(merged), reason=reason)
     estimates = reviews.estimates(
         pull_requests, given, period=window, people=len(people), working_hours=evidence.working_hours

@@ -9,7 +9,7 @@ resolved_at.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
@@ -25,7 +25,7 @@ DEPLOYMENT_COLUMNS = [
     *KEY, "name", "environment", "url", "sha", "branch", "description", "outcome", "started_at", "finished_at", "rule",
 ]  # fmt: skip
 INCIDENT_COLUMNS = [*KEY, "is_pushed", "title", "url", "deployment", "opened_at", "resolved_at"]
-_SERVICE_LABEL = re.compile(r"(?:service|component|svc)(?::{1,2}|/|=)\s*(.+)", re.IGNORECASE)
+_SERVICE_LABEL = re.compile(r"(service|component|svc)(?::{1,2}|/|=)\s*(.+)", re.IGNORECASE)
 
 
 _BEFORE_RELEASE = re.compile(r"(?<![a-z])(?:alpha|beta|rc|pre|prerelease|preview|dev|snapshot)(?![a-z])", re.IGNORECASE)
@@ -101,13 +101,17 @@ def unfinished(told: pd.DataFrame, rules: Sequence[DeploymentPattern]) -> int:
     return len(found[found["outcome"].isna()].drop_duplicates(KEY))
 
 
-def incidents_of(issues: pd.DataFrame, rules: Sequence[IncidentPattern]) -> pd.DataFrame:
+def incidents_of(
+    issues: pd.DataFrame, rules: Sequence[IncidentPattern], *, services: Collection[str] = ()
+) -> pd.DataFrame:
     """The incidents that these rules make of issues, one for each id and service, oldest first.
 
     An issue names its service itself or by labels such as `service:api`: it is an incident of each that it names. One
-    that names none belongs to the service of the rule, and with a rule for all to any of them.
+    that names none belongs to the service of the rule, and with a rule for all to any of them. So does each where
+    neither the `services`, which are deployed, nor rules tell services apart, and a component that is none of them.
     """
-    named = issues.assign(service=pd.Series(_services(issues), index=issues.index, dtype=object))
+    known = {service.casefold() for service in (*services, *(rule.service for rule in rules)) if service}
+    named = issues.assign(service=pd.Series(_services(issues, known), index=issues.index, dtype=object))
     own = named.explode("service", ignore_index=True)
     parts = [_incidents(own, rule) for rule in sorted(rules, key=lambda rule: not rule.service)]
     found = pd.concat([own.head(0).assign(origin=""), *parts]).drop_duplicates(["source_id", "service", "external_id"])
@@ -151,14 +155,18 @@ def _each(texts: pd.Series[Any], glob: str) -> pd.Series[bool]:
     return texts.isin(fitting) | (glob == "")
 
 
-def _services(issues: pd.DataFrame) -> list[list[str]]:
-    return [[service] if service else _labelled(labels) for service, labels in issues[["service", "labels"]].to_numpy()]
+def _services(issues: pd.DataFrame, known: Collection[str]) -> list[list[str]]:
+    told = issues[["service", "labels"]].to_numpy()
+    return [[service] if service else _labelled(labels, known) for service, labels in told]
 
 
-def _labelled(labels: Iterable[str]) -> list[str]:
+def _labelled(labels: Iterable[str], known: Collection[str]) -> list[str]:
     """The services that labels name, each once whatever its case; an empty one where there is none."""
     found = (_SERVICE_LABEL.fullmatch(label.strip()) for label in labels)
-    named = {each[1].casefold(): each[1] for each in found if each}
+    told = [(each[1].casefold(), each[2]) for each in found if each]
+    named = {
+        name.casefold(): name for word, name in told if known and (word != "component" or name.casefold() in known)
+    }
     return list(named.values()) or [""]
 
 

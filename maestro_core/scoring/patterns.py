@@ -69,9 +69,12 @@ def pairs_side_by_side(days: PersonDays, commits: pd.DataFrame, co_authors: pd.D
     once.
     """
     met = _met(days).groupby(["person_a", "person_b"])
-    signed = co_authors.merge(commits[["commit_id", "person_id"]], on="commit_id", suffixes=("", "_of_author"))
-    signed = signed[signed["person_id"] != signed["person_id_of_author"]]
-    together = _paired(signed["person_id"].to_numpy(), signed["person_id_of_author"].to_numpy())
+    authors = commits.loc[commits["commit_id"].isin(co_authors["commit_id"]), ["commit_id", "person_id"]]
+    names = pd.concat([authors, co_authors[["commit_id", "person_id"]]]).drop_duplicates()
+    names = names[names["commit_id"].isin(authors["commit_id"])]
+    signed = names.merge(names, on="commit_id", suffixes=("", "_too"))
+    signed = signed[signed["person_id"] < signed["person_id_too"]]
+    together = _paired(signed["person_id"].to_numpy(), signed["person_id_too"].to_numpy())
     columns = {
         "days": met["day"].nunique(),
         "files": met["file"].nunique(),

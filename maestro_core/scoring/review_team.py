@@ -54,12 +54,14 @@ def self_merge_rate(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, perio
 def rubber_stamps(rows: pd.DataFrame, *, period: Period) -> Measured[float]:
     """Approved within 5 minutes of opening / approved, of pull requests over 200 lines merged in the period.
 
-    Nobody reads 200 lines in 5 minutes, unless they read them before. The interval is Wilson's at 90 %. None without an
+    Nobody reads 200 lines in 5 minutes, unless they read them before. A draft opens once it is ready, unless it was
+    approved before. The interval is Wilson's at 90 %. None without an
     approved one of that size.
     """
     large = merged(rows, period)
     large = large[(large["lines"] > LARGE) & large["first_approval_at"].notna()]
-    quick = large["first_approval_at"] - large["began_at"] <= STAMPED_WITHIN
+    opened_at = large["began_at"].where(large["began_at"] <= large["first_approval_at"], large["created_at"])
+    quick = large["first_approval_at"] - opened_at <= STAMPED_WITHIN
     return share(int(quick.sum()), len(large), nothing=f"no approved pull request over {LARGE} lines in the period")
 
 

@@ -137,6 +137,18 @@ def test_a_fix_ends_an_incident_of_two_services_where_it_is_deployed(team: Deliv
     assert (rows["recovered_at"]["web", "a"], rows["recovered_at"].isna()["api", "a"]) == (at(5), True)
 
 
+def test_a_component_that_is_no_service_names_none(team: Delivered) -> None:
+    team.event("a", 0)
+    team.issue("Down", 2, labels=["incident", "component: login"])
+    assert list(team.deployments()["failed"]) == [True]
+
+
+def test_a_label_of_a_service_says_nothing_where_no_service_is_known(team: Delivered) -> None:
+    team.event("a", 0)
+    team.issue("Down", 2, labels=["incident", "service: login"])
+    assert list(team.incidents()["service"]) == [""]
+
+
 def test_a_rule_for_one_service_takes_an_incident_that_names_it_among_others(ws: Workspace) -> None:
     team = a_delivered_project(ws)
     team.incident_rule(service="web")

@@ -55,6 +55,18 @@ def test_the_same_location_again_answers_the_source_it_has(ws: Workspace) -> Non
     assert ws.session.scalar(select(func.count()).select_from(RefreshRun)) == 1
 
 
+def test_two_repositories_of_one_name_are_told_apart(ws: Workspace) -> None:
+    """Their files stand below their names."""
+    places = [
+        f"https://{host}/{owner}/api.git"
+        for host, owner in (("a.example", "x"), ("a.example", "y"), ("b.example", "y"))
+    ]
+    for place in places:
+        connect_git(ws, location=place)
+    told = ws.session.scalars(select(DataSource.name).order_by(DataSource.id))
+    assert list(told) == ["api", "y/api", "b.example/y/api"]
+
+
 def test_a_folder_gives_one_source_and_one_project_for_each_repository(ws: Workspace, tmp_path: Path) -> None:
     for name in ("churn", "team/fraud"):
         a_repository(tmp_path / "all" / name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 
 import pandas as pd
@@ -13,7 +14,7 @@ from maestro_core.scoring.collaboration import (
     Evidence,
 )
 from maestro_core.terms import ReviewState
-from tests.scoring.teamwork import PEOPLE, parts, reviewed, same, scored
+from tests.scoring.teamwork import PEOPLE, git, parts, reviewed, same, scored
 
 
 def test_a_team_that_reviews_everything_at_once_gets_full_marks() -> None:
@@ -25,6 +26,17 @@ def test_a_team_that_reviews_everything_at_once_gets_full_marks() -> None:
 def test_9_merged_pull_requests_are_too_few() -> None:
     found = parts(reviewed(*({} for _ in range(9))))
     assert {found[name].reason for name in REVIEW_PARTS} == {"merged pull requests: 9, at least 10 are needed"}
+
+
+def test_who_committed_before_the_90_days_is_not_active_in_reviews() -> None:
+    """The Git parts look at 180 days here, for there are few commits."""
+    told = reviewed(*({} for _ in range(12)))
+    history = git(*((f"former {n}", ("f",), 120) for n in range(8)))
+    spread = parts(replace(told, commits=history.commits, changes=history.changes))["review_load_spread"]
+    assert (spread.numerator, spread.denominator) == (
+        parts(told)["review_load_spread"].numerator,
+        parts(told)["review_load_spread"].denominator,
+    )
 
 
 def test_a_review_covers_when_it_is_by_another_person_and_before_the_merge() -> None:

@@ -61,6 +61,14 @@ def test_a_pair_stands_once_with_days_files_and_what_both_signed() -> None:
     ]
 
 
+def test_two_co_authors_of_one_commit_are_a_pair_too() -> None:
+    evidence = git(("ann", ("f",), 10))
+    signed = pd.DataFrame({"commit_id": [0, 0, 0], "person_id": ["bob", "eve", "ann"]})
+    days = person_days(evidence.changes, evidence.commits)
+    pairs = patterns.pairs_side_by_side(days, evidence.commits, signed)[["person_a", "person_b", "signed"]]
+    assert pairs.to_numpy().tolist() == [["ann", "bob", 1], ["ann", "eve", 1], ["bob", "eve", 1]]
+
+
 def test_a_folder_of_one_person_comes_first_and_little_work_is_not_told() -> None:
     history: list[Work] = [("ann", ("f",), day) for day in range(1, 15)]
     history += [(("bob", "eve")[day % 2], ("g",), day) for day in range(1, 15)]

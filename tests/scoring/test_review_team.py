@@ -58,6 +58,11 @@ def test_a_stamp_is_an_approval_of_many_lines_in_five_minutes() -> None:
     assert team.rubber_stamps(lives(told[2]), period=JANUARY).reason
 
 
+def test_a_draft_that_was_approved_before_it_was_ready_is_no_stamp() -> None:
+    early = opened(merged=80, lines=900, ready=60, reviews=[review("bob", 48)])
+    assert team.rubber_stamps(lives(early), period=JANUARY).value == 0
+
+
 def test_reviews_are_even_when_everybody_gives_as_many() -> None:
     assert asked("review_evenness", *EVERYBODY).value == pytest.approx(1)
     one_for_all = [opened(author=author, reviews=[review("joe", 1)]) for author in PEOPLE[:3]]
