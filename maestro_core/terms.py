@@ -79,6 +79,9 @@ class PipelineOutcome(StrEnum):
     NEUTRAL = "neutral"
 
 
+UNREADABLE = "cannot be read"
+"""What is noted of a listing that a tool does not show."""
+
 FAILED = (PipelineOutcome.FAILURE, PipelineOutcome.TIMED_OUT, PipelineOutcome.STARTUP_FAILURE)
 
 

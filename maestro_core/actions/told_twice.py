@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Row, delete, select
 
 from maestro_core.actions.cleaning import clean_key
-from maestro_core.collectors.delivery import DeliveryBatch
+from maestro_core.collectors.delivery import DeliveryBatch, SeenDeployment
 from maestro_core.database import chunks
 from maestro_core.models import DataSource, DeploymentEvent, PipelineRun
 from maestro_core.terms import SourceKind
@@ -26,22 +26,35 @@ Same = tuple[str, int, str]
 
 
 def without_what_is_read(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> DeliveryBatch:
-    """What was pushed, but for what another source of the project told itself, which tells more."""
+    """What was pushed, but for what another source of the project told itself, which tells more.
+
+    A deployment's end that the other source has not seen is kept until it has: some wait for weeks to be approved.
+    """
     others = _sources(ws, source, *READ)
     runs = {_same(row) for row in _alike(ws, PipelineRun, others, batch.runs)}
-    deployments = {_same(row) for row in _alike(ws, DeploymentEvent, others, batch.deployments)}
+    ended = {_same(row): bool(row.outcome) for row in _alike(ws, DeploymentEvent, others, batch.deployments)}
     return replace(
         batch,
         runs=tuple(run for run in batch.runs if _same(run) not in runs),
-        deployments=tuple(each for each in batch.deployments if _same(each) not in deployments),
+        deployments=tuple(each for each in batch.deployments if _is_news(each, ended.get(_same(each)))),
     )
 
 
+def _is_news(told: SeenDeployment, has_ended: bool | None) -> bool:
+    """Whether this tells more than is read of it; None is nothing."""
+    return has_ended is None or (not has_ended and told.outcome is not None)
+
+
 def forget_what_was_pushed(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> list[datetime]:
-    """Remove what was pushed before its own source told it; when the runs among it were created."""
+    """Remove what was pushed before its own source told it; when the runs among it were created.
+
+    A deployment's end that was pushed stays until its own source tells one.
+    """
     pushed = [] if source.kind is SourceKind.PUSH else _sources(ws, source, SourceKind.PUSH)
     runs = list(_alike(ws, PipelineRun, pushed, batch.runs))
-    deployments = list(_alike(ws, DeploymentEvent, pushed, batch.deployments))
+    ended = {_same(each) for each in batch.deployments if each.outcome}
+    events = _alike(ws, DeploymentEvent, pushed, batch.deployments)
+    deployments = [row for row in events if not row.outcome or _same(row) in ended]
     for model, rows in ((PipelineRun, runs), (DeploymentEvent, deployments)):
         for some in chunks([row.id for row in rows]):
             ws.session.execute(delete(model).where(model.id.in_(some)))
@@ -56,7 +69,7 @@ def _sources(ws: Workspace, source: DataSource, *kinds: SourceKind) -> list[UUID
 def _alike(ws: Workspace, model: Any, sources: Sequence[UUID], told: Iterable[Any]) -> Iterator[Row[Any]]:
     """The rows of these sources that tell the same as what is told now."""
     same = {_same(each) for each in told if each.sha}
-    columns = [model.id, model.external_id, model.sha, model.created_at]
+    columns = [model.id, model.external_id, model.sha, model.created_at, model.outcome]
     attempt = [model.attempt] if model is PipelineRun else []
     of_sources = select(*columns, *attempt).where(model.source_id.in_(sources))
     for some in chunks(sorted({key for key, _, _ in same}) if sources else []):

@@ -37,6 +37,8 @@ from maestro_core.errors import SourceUnavailable
 
 STATES_CHANGE = timedelta(days=7)
 """A deployment gets its states without moving in the listing."""
+LONGEST_APPROVAL = timedelta(days=30)
+"""So long GitHub waits for somebody to approve one."""
 RELEASED_LATE = timedelta(days=90)
 """A release stands in the listing by the date of its commit: among older ones, new ones are sought once a day."""
 FEWEST = 5
@@ -117,7 +119,7 @@ class GitHubReading(Reading):
             key=_identity,
             changed_at=_created,
             told=self._tell_deployments,
-            again=STATES_CHANGE,
+            again=self._states_change(),
             # REST does not list the states, but a new one changes when the deployment was updated.
             state=digest,
         )
@@ -211,9 +213,21 @@ class GitHubReading(Reading):
         whole["first_commit_at"] = (author or {}).get("date")
         return whole
 
+    def _states_change(self) -> timedelta:
+        """How long before the newest deployment others may get states: since the oldest that still waits for one."""
+        waiting = [moment(created) for created in self.cursor.get("awaited deployments", {}).values()]
+        since = max(min(waiting, default=self.clock.now()), self.clock.now() - LONGEST_APPROVAL)
+        return max(STATES_CHANGE, self.position("deployments").end - since + OVERLAP)
+
     def _tell_deployments(self, rows: Sequence[Row]) -> Generator[DeliveryBatch, None, Told]:
         whole = yield from self.each(rows, self._with_states)
-        return (yield from self._simply("deployments", answers.deployment, whole))
+        told = yield from self._simply("deployments", answers.deployment, whole)
+        known = self.cursor.get("awaited deployments", {})
+        ends = {each.external_id: None if each.outcome else each.created_at.isoformat() for each in told["deployments"]}
+        since = (self.clock.now() - LONGEST_APPROVAL).isoformat()
+        waiting = {key: created for key, created in {**known, **ends}.items() if created and created > since}
+        self.cursor = {**self.cursor, "awaited deployments": waiting}
+        return told
 
     def _with_states(self, row: Row) -> Generator[DeliveryBatch, None, Row]:
         if "statuses" in row:

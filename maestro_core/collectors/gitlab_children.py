@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from maestro_core.collectors.listings import Row
+from maestro_core.terms import UNREADABLE
 
 SOURCE = "parent_pipeline"
 AT_ONCE = 10
 """GitLab answers no question that it takes for too complex: twenty of these are."""
 BEGUN = "sourceJob { name } upstream { id child sourceJob { name } upstream { id } }"
-UNKNOWN_PARENTS = ("cannot be read", "child pipelines", "GitLab does not tell which pipelines began some of them.")
+UNKNOWN_PARENTS = (UNREADABLE, "child pipelines", "GitLab does not tell which pipelines began some of them.")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from maestro_core.collectors.delivery import DeliveryBatch
 from maestro_core.collectors.guarded import Refused
 from maestro_core.collectors.pacing import Clock, patiently
 from maestro_core.errors import SourceUnavailable
+from maestro_core.terms import UNREADABLE
 
 Row = dict[str, Any]
 Told = dict[str, tuple[Any, ...]]
@@ -135,7 +136,7 @@ class Reading:
             if refused.status not in CLOSED:
                 raise SourceUnavailable(f"{self.tool} does not tell its {name}: {refused}.") from None
             detail = f"{self.tool} answered {refused}. They are switched off, or this token may not read them."
-            yield self.odd("cannot be read", name, detail)
+            yield self.odd(UNREADABLE, name, detail)
 
     def newest_first(self, listing: Listing, page_of: Callable[[str | None], Page]) -> Batches:
         """What changed since the last complete pass, newest first."""

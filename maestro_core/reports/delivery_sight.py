@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, exists, select
 
-from maestro_core.models import DataSource, IncidentRule, Issue
-from maestro_core.terms import IncidentOrigin, SourceKind
+from maestro_core.models import DataQualityIssue, DataSource, IncidentRule, Issue
+from maestro_core.terms import UNREADABLE, IncidentOrigin, SourceKind
 from maestro_core.workspace import Workspace
 
-TELLS_OF_ISSUES = (SourceKind.GITHUB, SourceKind.GITLAB, SourceKind.PUSH)
+TELLS_OF_ISSUES = (SourceKind.GITHUB, SourceKind.GITLAB)
 NO_RULE = "no rule says what an incident is"
 NO_SOURCE = "no source tells of incidents"
 
@@ -27,16 +27,26 @@ def blind_to_incidents(ws: Workspace, *, projects: Collection[UUID], service: st
 
 def _blind(ws: Workspace, project_id: UUID, service: str | None) -> str | None:
     rules = select(IncidentRule.origin, IncidentRule.service).where(IncidentRule.project_id == project_id)
-    told = ws.session.execute(rules).all()
-    origins = {origin for origin, of in told if service is None or of.casefold() in ("", service.casefold())}
+    origins = {
+        origin
+        for origin, of in ws.session.execute(rules)
+        if service is None or of.casefold() in ("", service.casefold())
+    }
     if not origins:
         return NO_RULE
     if IncidentOrigin.FIX in origins:
         return None
-    kinds = PUSHED if origins == {IncidentOrigin.PUSHED} else TELLS_OF_ISSUES
-    source = select(func.count(DataSource.id)).where(DataSource.project_id == project_id, DataSource.kind.in_(kinds))
-    issue = select(Issue.id).where(Issue.project_id == project_id).limit(1)
-    return None if ws.session.scalar(source) or ws.session.scalar(issue) else NO_SOURCE
+    mine = DataSource.project_id == project_id
+    told: list[Select[UUID]] = [select(Issue.id).where(Issue.project_id == project_id)]
+    if IncidentOrigin.LABEL in origins:
+        told.append(_read().where(mine))
+    if IncidentOrigin.PUSHED in origins:
+        told.append(select(DataSource.id).where(mine, DataSource.kind == SourceKind.PUSH))
+    return None if any(ws.session.scalar(found.limit(1)) for found in told) else NO_SOURCE
 
 
-PUSHED = (SourceKind.PUSH,)
+def _read() -> Select[UUID]:
+    """Sources whose issues were read to the end, though there may be none."""
+    unreadable = exists().where(DataQualityIssue.source_id == DataSource.id, DataQualityIssue.kind == UNREADABLE)
+    read = (DataSource.kind.in_(TELLS_OF_ISSUES), DataSource.refreshed_at.is_not(None))
+    return select(DataSource.id).where(*read, ~unreadable.where(DataQualityIssue.subject == "issues"))

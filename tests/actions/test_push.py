@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import pandas as pd
@@ -28,7 +29,7 @@ from maestro_core.models import (
 from maestro_core.reports.sources import sources
 from maestro_core.terms import DeploymentOrigin, IncidentOrigin, PipelineOutcome
 from maestro_core.workspace import Workspace
-from tests.actions.stored_delivery import MONDAY, a_run, a_source, days, told
+from tests.actions.stored_delivery import MONDAY, TUESDAY, a_run, a_source, days, told
 from tests.builders import a_project, added
 
 
@@ -89,6 +90,25 @@ def test_what_a_source_and_a_push_both_tell_counts_once(ws: Workspace, pushes_fi
     for table in (PipelineRun, DeploymentEvent):
         assert ws.session.scalars(select(table.source_id)).all() == [source.id]
     assert days(ws, source.project_id) == {("pipeline_runs", "2026-06-01"): 1}
+
+
+def test_the_end_of_a_deployment_is_taken_from_who_tells_it_first(ws: Workspace) -> None:
+    """Its own source may look again only after weeks, where somebody had to approve it."""
+    source, sha = a_source(ws), "a" * 40
+    begun = SeenDeployment(external_id="5", environment="production", created_at=MONDAY, sha=sha)
+    ended = replace(begun, outcome=PipelineOutcome.FAILURE, finished_at=TUESDAY)
+    pushed = {"id": "5", "sha": sha, "created_at": MONDAY, "outcome": "success", "finished_at": MONDAY}
+    told(ws, source, deployments=(begun,))
+    push_deployments(ws, project_id=_project(source), deployments=[DeploymentEntry.model_validate(pushed)])
+    outcomes = select(DeploymentEvent.outcome).where(DeploymentEvent.outcome.is_not(None))
+    assert ws.session.scalars(outcomes).all() == [PipelineOutcome.SUCCESS]
+    told(ws, source, deployments=(begun,))
+    assert ws.session.scalars(outcomes).all() == [PipelineOutcome.SUCCESS]
+    told(ws, source, deployments=(ended,))
+    push_deployments(ws, project_id=_project(source), deployments=[DeploymentEntry.model_validate(pushed)])
+    assert ws.session.execute(select(DeploymentEvent.source_id, DeploymentEvent.outcome)).all() == [
+        (source.id, PipelineOutcome.FAILURE)
+    ]
 
 
 def test_what_is_pushed_under_a_number_of_another_commit_is_another(ws: Workspace) -> None:

@@ -178,13 +178,16 @@ def test_a_deployment_ends_with_its_last_final_state(
 
 
 @INTERFACES
+@pytest.mark.parametrize("days", [1, 15])
 def test_the_state_of_a_deployment_that_was_told_before_is_told_when_it_changes(
-    server: Replay, repository: GitHubRepository, token: SecretStr | None
+    server: Replay, repository: GitHubRepository, token: SecretStr | None, days: int
 ) -> None:
-    row = repository.a_deployment(("in_progress", START), at=START)
-    repository.a_deployment(("success", START + DAY), at=START + DAY)
+    """It may have waited for weeks to be approved, and others were deployed meanwhile."""
+    begun = START + 12 * DAY
+    row = repository.a_deployment(("in_progress", begun), at=begun)
+    repository.a_deployment(("success", begun + days * DAY), at=begun + days * DAY)
     *_, last = batches(github(server, token))
-    row["states"].insert(0, {"state": "failure", "created_at": stamp(START + 2 * HOUR), "log_url": None})
+    row["states"].insert(0, {"state": "failure", "created_at": stamp(begun + 2 * HOUR), "log_url": None})
     deployments = stored(batches(github(server, token), last.cursor))["deployments"]
     assert deployments[str(row["id"])].outcome is PipelineOutcome.FAILURE
 

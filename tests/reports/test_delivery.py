@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from maestro_core.models import Account, DataSource, Person
+from maestro_core.models import Account, DataQualityIssue, DataSource, Person
 from maestro_core.reports.delivery import DoraKeys, dora_keys, services
-from maestro_core.terms import IncidentOrigin, Period, PipelineOutcome, SourceKind
+from maestro_core.terms import UNREADABLE, IncidentOrigin, Period, PipelineOutcome, SourceKind
 from maestro_core.workspace import Workspace
 from tests.builders import added
-from tests.conftest import House
+from tests.conftest import NOW, House
 from tests.delivered import Delivered, a_delivered_project, at
 
 # The tests' clock stands at the first of July.
@@ -74,6 +76,29 @@ def test_without_a_source_of_incidents_no_fail_rate_is_guessed(ws: Workspace) ->
     assert keys(team).now.change_fail_rate.reason == "no source tells of incidents"
     team.incident_rule(IncidentOrigin.FIX, "")
     assert keys(team).now.change_fail_rate.value == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "unreadable"),
+    [
+        (SourceKind.PUSH, {"refreshed_at": NOW}, False),
+        (SourceKind.GITHUB, {"refreshed_at": None}, False),
+        (SourceKind.GITHUB, {"refreshed_at": NOW}, True),
+    ],
+)
+def test_a_source_that_cannot_see_issues_tells_of_no_incidents(
+    ws: Workspace, kind: SourceKind, facts: dict[str, Any], unreadable: bool
+) -> None:
+    team = a_delivered_project(ws)
+    team.rule()
+    team.incident_rule()
+    shipped(team)
+    for source in ws.session.scalars(select(DataSource).where(DataSource.kind != SourceKind.GIT)):
+        source.kind, source.refreshed_at = kind, facts["refreshed_at"]
+        if unreadable:
+            note = {"kind": UNREADABLE, "subject": "issues", "detail": "403", "found_at": NOW}
+            added(ws, DataQualityIssue(source_id=source.id, **note))
+    assert keys(team).now.change_fail_rate.reason == "no source tells of incidents"
 
 
 def test_merges_and_commits_of_programs_have_no_lead_time(team: Delivered) -> None:
