@@ -116,20 +116,24 @@ def _tell_fixes(
     rows: Sequence[Any], verdicts: Sequence[Verdict], incidents: Mapping[str, Sequence[Known]], rule: FailureRule
 ) -> None:
     for row, line in walked(rows, verdicts):
-        known = made_for(row, incidents, rule.window)
-        if known:
-            incident, cause = known
-            verdicts[row.Index].why_rework = f"made for the incident “{incident.title}”"
-            if cause is not None:
-                verdicts[cause].mend(row.finished_at, incident)
-            continue
+        incident, cause = made_for(row, incidents, rule.window) or (None, None)
+        if cause is not None:
+            verdicts[cause].mend(row.finished_at, incident)
         attempt = _failed_attempt(row, line.before, line.tried, rule)
-        verdicts[row.Index].why_rework = _why(row, line.before, attempt, rule)
-        if verdicts[row.Index].why_rework:
-            _blame(row, line, attempt, verdicts=verdicts, window=rule.window)
+        why = f"made for the incident “{incident.title}”" if incident else _why(row, line.before, attempt, rule)
+        verdicts[row.Index].why_rework = why
+        # An incident whose cause nobody names may be of what was deployed before it opened.
+        if why and (not incident or (cause is None and _is_before(line.before, incident))):
+            _blame(row, line, attempt, verdicts=verdicts, window=rule.window, incident=incident)
 
 
-def _blame(row: Any, line: Line, attempt: Any, *, verdicts: Sequence[Verdict], window: timedelta) -> None:
+def _is_before(deployment: Any, incident: Any) -> bool:
+    return deployment is not None and deployment.finished_at <= incident.opened_at
+
+
+def _blame(
+    row: Any, line: Line, attempt: Any, *, verdicts: Sequence[Verdict], window: timedelta, incident: Any = None
+) -> None:
     """Tell of a fix what it mends: where no incident tells, what was tried or deployed last within the window."""
     ended = ended_by(row, line, attempt, verdicts=verdicts, window=window)
     for each in ended:
@@ -139,6 +143,7 @@ def _blame(row: Any, line: Line, attempt: Any, *, verdicts: Sequence[Verdict], w
             passed, why = span(row.finished_at - each.finished_at), verdicts[row.Index].why_rework
             verdicts[each.Index].why_failed.append(f"{passed} later came a fix: {why}")
             verdicts[each.Index].mended.append(row.finished_at)
+            verdicts[each.Index].incidents += [incident] if incident else []
 
 
 def _failed_attempt(row: Any, before: Any, tried: Sequence[Any], rule: FailureRule) -> Any:

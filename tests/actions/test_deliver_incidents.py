@@ -137,6 +137,19 @@ def test_a_fix_ends_an_incident_of_two_services_where_it_is_deployed(team: Deliv
     assert (rows["recovered_at"]["web", "a"], rows["recovered_at"].isna()["api", "a"]) == (at(5), True)
 
 
+@pytest.mark.parametrize("text", ["Hotfix: login", "Hotfix: login, fixes #9"])
+def test_a_hotfix_blames_the_deployment_before_it_also_where_it_names_an_incident_of_no_known_cause(
+    team: Delivered, text: str
+) -> None:
+    for place, service in enumerate(("api", "web")):
+        team.event("a", place / 10, service=service)
+    team.issue("Down", 1, labels=["incident", "service:billing"], external_id="9", closed=3)
+    team.event("b", 2, service="api", description=text)
+    rows = team.deployments()
+    assert list(rows["failed"]) == [True, False, False]
+    assert list(rows["is_rework"]) == [False, False, True]
+
+
 def test_a_component_that_is_no_service_names_none(team: Delivered) -> None:
     team.event("a", 0)
     team.issue("Down", 2, labels=["incident", "component: login"])
