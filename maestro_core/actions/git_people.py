@@ -32,6 +32,12 @@ BOT_EMAIL = re.compile(
     re.IGNORECASE,
 )
 """Assistants that write code name themselves as authors, too."""
+ANYBODYS_EMAIL = re.compile(
+    r"^(root|user|username|you|me|your[._]?name|none|nobody|unknown|no-?reply|not_supplied|email|test)"
+    r"@(localhost|localhost\.localdomain|example\.(com|org|net)|none|none\.(none|com)|unknown|[^@]+\.\(none\))$",
+    re.IGNORECASE,
+)
+"""What machines and instructions put where nobody entered an address: several people have the same."""
 
 
 def identity(author: Author) -> str:
@@ -101,8 +107,13 @@ def _add(ws: Workspace, new: dict[str, Author], before: Mapping[Author, Before])
 
 
 def _person(author: Author) -> str:
-    """What tells persons apart: the e-mail, or the whole identity where there is none."""
-    return author[1].lower() or identity(author)
+    """What tells persons apart: the e-mail, or the whole identity where there is none, or anybody's.
+
+    >>> _person(("Ada", "ADA@x.org")), _person(("Ada", "root@localhost"))
+    ('ada@x.org', 'ada <root@localhost>')
+    """
+    email = author[1].lower()
+    return identity(author) if not email or ANYBODYS_EMAIL.match(email) else email
 
 
 def _known_persons(ws: Workspace, authors: Iterable[Author]) -> dict[str, UUID]:

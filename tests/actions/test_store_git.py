@@ -63,10 +63,13 @@ def test_assistants_that_write_code_are_programs(house: House, tmp_path: Path, a
     assert rows(house, Person.is_bot) == [(True,)]
 
 
-def test_authors_without_an_e_mail_are_told_apart_by_name(house: House, tmp_path: Path) -> None:
+@pytest.mark.parametrize("email", ["", "root@localhost", "You@Example.com", "root@build.(none)"])
+def test_authors_without_an_e_mail_of_their_own_are_told_apart_by_name(
+    house: House, tmp_path: Path, email: str
+) -> None:
     repository = a_repository(tmp_path / "app")
-    for author in ("Ada <>", "Bob <>", "Ada <>"):
-        repository.commit(author=author)
+    for name in ("Ada", "Bob", "Ada"):
+        repository.commit(author=f"{name} <{email}>")
     refresh(house, a_source(house), a_collector(repository, tmp_path))
     assert rows(house, Person.name) == [("Ada",), ("Bob",)]
 
