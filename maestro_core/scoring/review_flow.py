@@ -13,7 +13,7 @@ import pandas as pd
 
 from maestro_core.scoring.catalogue import measure
 from maestro_core.scoring.git_activity import Calendar
-from maestro_core.scoring.reviews import answers_by_others, hours_between, reviews_by_others, waiting_since
+from maestro_core.scoring.reviews import answers_by_others, hours_between, in_time, reviews_by_others, waiting_since
 from maestro_core.scoring.samples import mean, median, percentile_90
 from maestro_core.scoring.working_hours import WorkingHours
 from maestro_core.terms import Better, Measured, Period, ReviewState
@@ -29,7 +29,7 @@ DECIDING = (ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DIS
 def lives(
     pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, working_hours: WorkingHours | None = None
 ) -> pd.DataFrame:
-    """Pull requests with what happened to them; reviews after the merge do not count.
+    """Pull requests with what happened to them; reviews and notes after the merge do not count: nobody waits for them.
 
     began_at (when it began to wait: ready, else opened), closed_at (merged or not), answered_at (first answer by
     another person), reviewed_at (first review), approved_at (last approval), first_approval_at, last_at (last review),
@@ -41,8 +41,8 @@ def lives(
         closed_at=pull_requests["closed_at"].fillna(pull_requests["merged_at"]),
         lines=pull_requests["added"] + pull_requests["deleted"],
     ).set_index("id", drop=False)
-    answers = answers_by_others(pull_requests, reviews)
-    given = _in_time(reviews_by_others(pull_requests, reviews)).sort_values("submitted_at", kind="stable")
+    answers = in_time(answers_by_others(pull_requests, reviews))
+    given = in_time(reviews_by_others(pull_requests, reviews)).sort_values("submitted_at", kind="stable")
     approvals = given[given["state"] == ReviewState.APPROVED].groupby("id")["submitted_at"]
     standing = _standing(given)
     columns = {
@@ -80,9 +80,9 @@ def time_to_first_response(rows: pd.DataFrame, *, period: Period) -> Measured[fl
     """Median time from opening to the first answer by another person, a note too, of those opened in the period.
 
     Where the organisation tells its working hours, only these count. A draft waits from when it is ready; bots do not
-    answer. What is still unanswered is not in it, so that a team that
-    answers little can look fast: see what waits now. The interval is a 90 % one from order statistics. None without an
-    answered pull request.
+    answer, and nobody waits after the merge. What is unanswered is not in it, so that a team that answers little can
+    look fast: see what waits now. The interval is a 90 % one from order statistics. None without an answered pull
+    request.
     """
     if opened(rows, period).empty:
         return Measured[float].missing(NONE_OPENED)
@@ -174,8 +174,7 @@ def stage_hours(done: pd.DataFrame) -> pd.DataFrame:
     """Hours of each merged pull request in each stage; missing where it had none."""
     end = done["merged_at"]
     start = done["began_at"].where(done["began_at"] <= end, end)
-    answered = done["answered_at"].where(done["answered_at"] <= end)
-    answered = answered.where(answered.isna() | (answered >= start), start)
+    answered = done["answered_at"].where(done["answered_at"].isna() | (done["answered_at"] >= start), start)
     approved = done["approved_at"].where(done["approved_at"].isna() | (done["approved_at"] >= answered), answered)
     spans = (
         _hours(done["first_commit_at"], done["began_at"]),
@@ -229,10 +228,6 @@ def weekly(rows: pd.DataFrame, *, period: Period, calendar: Calendar) -> pd.Data
 def merge_hours(rows: pd.DataFrame) -> pd.Series[float]:
     """How long each took to its merge, from when it was ready; missing without one."""
     return _hours(rows["began_at"], rows["merged_at"])
-
-
-def _in_time(answers: pd.DataFrame) -> pd.DataFrame:
-    return answers[answers["merged_at"].isna() | (answers["submitted_at"] <= answers["merged_at"])]
 
 
 def _standing(given: pd.DataFrame) -> pd.DataFrame:

@@ -73,13 +73,14 @@ def response_hours(
 ) -> pd.DataFrame:
     """Hours until the first answer by another person, a note too: week, hours. A draft waits once it is ready.
 
-    Of the pull requests opened in the period that had one; those still unanswered show in coverage and keeping up.
+    Of the pull requests opened in the period that had one before they were merged: nobody waits for one after that.
+    Those still unanswered show in coverage and keeping up.
     Where working hours are known only these count: asked and answered on a weekend is 0.
     """
     opened = _inside(pull_requests, "created_at", period)
-    others = answers_by_others(pull_requests[["id", "author_id"]], reviews)
+    others = in_time(answers_by_others(pull_requests[["id", "author_id", "merged_at"]], reviews))
     first = others[others["submitted_at"] < period.end].groupby("id")["submitted_at"].min()
-    answered_at = pd.to_datetime(opened["id"].map(first), utc=True)
+    answered_at = pd.to_datetime(pd.Series(first.reindex(opened["id"]).array, index=opened.index), utc=True)
     waited = hours_between(waiting_since(opened), answered_at, working_hours)
     answered = waited.notna()
     week = weeks_before_end(opened.loc[answered, "created_at"], period)
@@ -131,6 +132,11 @@ def answers_by_others(pull_requests: pd.DataFrame, reviews: pd.DataFrame) -> pd.
     told = pull_requests.take(place[is_other.to_numpy()]).reset_index(drop=True)
     joined: pd.DataFrame = pd.concat([given[is_other].reset_index(drop=True), told], axis="columns")
     return joined
+
+
+def in_time(answers: pd.DataFrame) -> pd.DataFrame:
+    """Those of `answers_by_others` that came before the merge."""
+    return answers[answers["merged_at"].isna() | (answers["submitted_at"] <= answers["merged_at"])]
 
 
 def reviews_by_others(pull_requests: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:

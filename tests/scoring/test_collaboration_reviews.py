@@ -93,6 +93,11 @@ def test_ten_reviews_of_one_pull_request_are_one() -> None:
     assert same(scored(evidence), scored(tenfold))
 
 
+def test_what_is_said_after_the_merge_leaves_the_first_response_missing() -> None:
+    late = parts(reviewed(*({"hours": 15 * 24} for _ in range(12))))["first_response"]
+    assert late.value is None
+
+
 def test_a_note_answers_but_reviews_nothing() -> None:
     evidence = reviewed(*({} for _ in range(12)))
     assert evidence.reviews is not None

@@ -34,6 +34,13 @@ def test_without_a_pull_request_a_measure_is_missing_and_says_why(name: str) -> 
     assert measured.reason
 
 
+def test_what_is_said_after_the_merge_answers_nobody() -> None:
+    late = opened(merged=24, reviews=[review("bob", 500, "note"), review("bob", 501)])
+    assert (
+        flow.time_to_first_response(lives(late), period=JANUARY).reason == "no pull request of the period was answered"
+    )
+
+
 def test_the_first_answer_by_another_person_counts_and_a_note_is_one() -> None:
     rows = lives(
         opened(reviews=[review("ann", 1), review("bob", 3, "note"), review("bob", 9)]),
