@@ -15,6 +15,7 @@ from sqlalchemy import Row, delete, select
 
 from maestro_core.actions.cleaning import clean_key
 from maestro_core.collectors.delivery import DeliveryBatch, SeenDeployment
+from maestro_core.collectors.gitlab_children import SOURCE as CHILD
 from maestro_core.database import chunks
 from maestro_core.models import DataSource, DeploymentEvent, PipelineRun
 from maestro_core.terms import SourceKind
@@ -28,14 +29,18 @@ Same = tuple[str, int, str]
 def without_what_is_read(ws: Workspace, source: DataSource, batch: DeliveryBatch) -> DeliveryBatch:
     """What was pushed, but for what another source of the project told itself, which tells more.
 
-    A deployment's end that the other source has not seen is kept until it has: some wait for weeks to be approved.
+    A deployment's end that the other source has not seen is kept until it has: some wait for weeks to be approved. A
+    source of GitLab tells the jobs of child pipelines as those of their parents.
     """
     others = _sources(ws, source, *READ)
+    knows_children = bool(_sources(ws, source, SourceKind.GITLAB))
     runs = {_same(row) for row in _alike(ws, PipelineRun, others, batch.runs)}
     ended = {_same(row): bool(row.outcome) for row in _alike(ws, DeploymentEvent, others, batch.deployments)}
     return replace(
         batch,
-        runs=tuple(run for run in batch.runs if _same(run) not in runs),
+        runs=tuple(
+            run for run in batch.runs if _same(run) not in runs and not (knows_children and run.trigger == CHILD)
+        ),
         deployments=tuple(each for each in batch.deployments if _is_news(each, ended.get(_same(each)))),
     )
 
@@ -51,7 +56,7 @@ def forget_what_was_pushed(ws: Workspace, source: DataSource, batch: DeliveryBat
     A deployment's end that was pushed stays until its own source tells one.
     """
     pushed = [] if source.kind is SourceKind.PUSH else _sources(ws, source, SourceKind.PUSH)
-    runs = list(_alike(ws, PipelineRun, pushed, batch.runs))
+    runs = [*_alike(ws, PipelineRun, pushed, batch.runs), *_children(ws, source, pushed)]
     ended = {_same(each) for each in batch.deployments if each.outcome}
     events = _alike(ws, DeploymentEvent, pushed, batch.deployments)
     deployments = [row for row in events if not row.outcome or _same(row) in ended]
@@ -59,6 +64,13 @@ def forget_what_was_pushed(ws: Workspace, source: DataSource, batch: DeliveryBat
         for some in chunks([row.id for row in rows]):
             ws.session.execute(delete(model).where(model.id.in_(some)))
     return [row.created_at for row in runs]
+
+
+def _children(ws: Workspace, source: DataSource, pushed: Sequence[UUID]) -> Iterator[Row[UUID, datetime]]:
+    """Child pipelines that were pushed as runs of their own, before a source of GitLab was connected."""
+    if pushed and source.kind is SourceKind.GITLAB:
+        mine = select(PipelineRun.id, PipelineRun.created_at).where(PipelineRun.source_id.in_(pushed))
+        yield from ws.session.execute(mine.where(PipelineRun.trigger == CHILD))
 
 
 def _sources(ws: Workspace, source: DataSource, *kinds: SourceKind) -> list[UUID]:

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from maestro_core.actions.push import PushDoor, connect_push, push_pipeline_runs, receive_webhook
 from maestro_core.actions.push_entries import PipelineRunEntry
 from maestro_core.actions.push_signature import Proof, Scheme
-from maestro_core.models import DeploymentEvent
+from maestro_core.models import DeploymentEvent, PipelineRun
 from maestro_core.reports import pipelines
 from maestro_core.reports.pipelines import Pipelines
-from maestro_core.terms import Period, PipelineOutcome
+from maestro_core.terms import Period, PipelineOutcome, SourceKind
 from maestro_core.workspace import Workspace
-from tests.actions.stored_delivery import MONDAY
+from tests.actions.stored_delivery import MONDAY, a_run, a_source, told
 from tests.builders import a_project
 from tests.conftest import NOW
 
@@ -107,3 +107,22 @@ def test_a_deployment_keeps_its_last_end_whatever_is_sent_once_more(ws: Workspac
         proof = Proof(scheme=Scheme.GITLAB, event="Deployment Hook", proof=door.secret)
         receive_webhook(ws, source_id=door.source_id, proof=proof, body=json.dumps(told).encode())
     assert ws.session.scalars(select(DeploymentEvent.outcome)).all() == [PipelineOutcome.SUCCESS]
+
+
+@pytest.mark.parametrize("pushes_first", [True, False])
+def test_a_child_pipeline_that_is_pushed_is_no_run_where_gitlab_is_read(ws: Workspace, pushes_first: bool) -> None:
+    """Its jobs are read as those of its parent."""
+    project_id = a_project(ws)
+    door = connect_push(ws, project_id=project_id)
+
+    def pushed() -> None:
+        push(ws, door, a_build(1, "success", 2), source="parent_pipeline")
+
+    if pushes_first:
+        pushed()
+        assert len(ws.session.scalars(select(PipelineRun.id)).all()) == 1, "nobody else tells of it"
+    source = a_source(ws, SourceKind.GITLAB, project_id=project_id)
+    told(ws, source, runs=(a_run("900"),))
+    if not pushes_first:
+        pushed()
+    assert ws.session.scalars(select(PipelineRun.external_id)).all() == ["900"]
