@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import code_parts, empty, filters, links, tiles
+from app.ui import code_ownership, code_parts, empty, filters, links, tiles
 from app.ui.ask import ask
 from app.ui.forms import counted
 from app.ui.text import plain
@@ -12,7 +12,7 @@ from maestro_core.reports import code
 
 VIEWS = {
     "Projects": code_parts.by_project,
-    "Who knows it": code_parts.ownership,
+    "Who knows it": code_ownership.ownership,
     "Hotspots": code_parts.hotspots,
     "Changes together": code_parts.pairs,
 }

@@ -50,7 +50,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     projects = filters.projects()
     period = filters.period()
 answer = ask(collaboration.collaboration, projects=projects, period=period)
-if answer.now.contributors.value is None:
+is_quiet = answer.now.contributors.value is None
+# The score looks at its own 90 or 180 days, and at reviews: it may be there where the period has no commit.
+if is_quiet and answer.score.score.value is None:
     no_commits(answer)
     st.stop()
 
@@ -77,6 +79,9 @@ team_score.insight_cards(answer)
 team_recommendations.show(projects=projects, period=period)
 
 st.subheader("When work happens")
+if is_quiet:
+    no_commits(answer)
+    st.stop()
 team_activity.show(answer)
 weeks, hours = st.columns(2)
 with weeks:
@@ -91,6 +96,7 @@ with hours:
             charts.week_hours(answer.by_hour, title="Commits by weekday and hour, authors' own clocks"),
             alt="Commits by weekday and hour",
         )
+        tables.download(answer.by_hour.reset_index(), name="collaboration-hours", key="by_hour_csv")
     else:
         st.info(f"Hours are shown for teams of {MINIMUM_PEOPLE} or more: with fewer they would tell of single persons.")
 

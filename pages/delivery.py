@@ -55,13 +55,15 @@ if keys.deployments.empty:
     mine = found[found["project_id"].isin(chosen)]
     delivery_rules.nothing_lately((mine if service is None else mine[mine["service"] == service])["last_at"].max())
 
-step = st.session_state.get("step") or "week"
-delivery_cards.show(keys, step=step)
+# The cards stand above the choice that they follow.
+cards = st.container()
 delivery_cards.beside(keys)
 delivery_rules.commits_missing(keys)
 st.caption(f":material/info: {delivery_views.READING}")
 
 step = st.segmented_control("Per", ["week", "month"], default="week", key="step", required=True, bind="query-params")
+with cards:
+    delivery_cards.show(keys, step=step)
 rows = keys.weekly if step == "week" else keys.monthly
 time, stages = st.columns([3, 2])
 with time:

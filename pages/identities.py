@@ -97,7 +97,9 @@ def decisions(answer: Identities) -> None:
     if undone and st.toggle(f"Also the {undone:,} undone", key="undone", bind="query-params"):
         found = answer.decisions
     if len(answer.decisions) > DECISIONS:
-        found = having(found, st.text_input("Search", key="decided", placeholder="A name or an e-mail address"))
+        found = having(
+            found, st.text_input("Search", key="decided", bind="query-params", placeholder="A name or an address")
+        )
     if found.empty:
         st.caption("No decision to show here.")
     for made in identity_lists.some(found, key="made", step=DECISIONS):

@@ -9,12 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from app.ui import code_charts, filters, links, tables, tiles
-from app.ui.forms import counted
 from app.ui.times import day
 from maestro_core.reports.code import Code
-from maestro_core.reports.collaboration import MINIMUM_PEOPLE
 from maestro_core.scoring.catalogue import CATALOGUE
-from maestro_core.scoring.code_map import OTHERS
 from maestro_core.terms import percent
 
 HOTSPOT_COLUMNS: dict[str, Any] = {
@@ -62,15 +59,6 @@ PROJECT_COLUMNS: dict[str, Any] = {
     "files": st.column_config.NumberColumn("Files", width=70),
     "lines": st.column_config.NumberColumn("Lines", width=85),
 }  # fmt: skip
-PLACE_COLUMNS: dict[str, Any] = {
-    "short_place": st.column_config.TextColumn("Folder or file", width=340),
-    "one_author_share": st.column_config.ProgressColumn(
-        "Known by one only", width=140, min_value=0, max_value=100, format="%.0f %%", help="Share of its lines."
-    ),
-    "lines": st.column_config.NumberColumn("Lines", width=80),
-    "files": st.column_config.NumberColumn("Files", width=70),
-    "authors": st.column_config.NumberColumn("Authors", width=80, help="Distinct people who know something in it."),
-}
 
 
 def no_code(answer: Code, path: str) -> None:
@@ -119,68 +107,18 @@ def by_project(answer: Code) -> None:
     """The projects that depend on the fewest people first; a click chooses one."""
     rows = answer.by_project
     choice = tables.choose(
-        _per_cent(rows), PROJECT_COLUMNS, key="by_project", height=_height(rows, 600), alt="Projects by truck factor"
+        per_cent(rows), PROJECT_COLUMNS, key="by_project", height=height(rows, 600), alt="Projects by truck factor"
     )
-    _foot(rows, "Those that depend on the fewest people first. Select one to see its code.", name="truck-factors")
+    foot(rows, "Those that depend on the fewest people first. Select one to see its code.", name="truck-factors")
     if choice is not None:
-        _narrow_to(projects=[rows.iloc[choice]["project"]], view="Who knows it")
+        narrow_to(projects=[rows.iloc[choice]["project"]], view="Who knows it")
 
 
-def _narrow_to(**filters: object) -> None:
+def narrow_to(**filters: object) -> None:
+    """Set filters as if they had been chosen, and show the page again."""
     for name, value in filters.items():
         st.session_state[f"next {name}"] = value
     st.rerun()
-
-
-def ownership(answer: Code) -> None:
-    """The map with its legend, and the same as rows."""
-    ownership_map(answer)
-    if answer.is_broken_down:
-        _ownership_rows(answer)
-
-
-def ownership_map(answer: Code) -> None:
-    """The map with its legend, or why there is none."""
-    if not answer.is_broken_down:
-        st.info(
-            f"Fewer than {MINIMUM_PEOPLE} people know the code of each of these projects: "
-            "a map would tell of single persons. Hotspots and what changes together tell of code alone."
-        )
-        return
-    st.plotly_chart(
-        code_charts.ownership_map(answer.places),
-        alt="Map of folders and files: area is lines, colour is the share of lines that one person alone knows",
-    )
-    st.caption(
-        ":green[■] several people know it  :orange[■] one person alone knows it · the area is lines · a click opens a "
-        f"folder · over the whole history{_not_on_the_map(answer)}"
-    )
-
-
-def _ownership_rows(answer: Code) -> None:
-    rows = answer.places[answer.places["place"] != ""]
-    alone = rows.assign(sole=rows["one_author_share"] * rows["lines"]).sort_values("sole", ascending=False)
-    with st.expander(
-        "The same as a table, what one person alone knows first", on_change="rerun", key="as_rows"
-    ) as table:
-        if table.open:
-            shown = shortened(_per_cent(alone), "place")
-            choice = tables.choose(shown, PLACE_COLUMNS, key="places", height=440, alt="Folders and files by authors")
-            _foot(alone.drop(columns=["file_id", "sole"]), "Select a folder to see only that.", name="ownership")
-            if choice is not None:
-                _open_place(alone.iloc[choice])
-
-
-def _not_on_the_map(answer: Code) -> str:
-    few = int((answer.by_project["people"] < MINIMUM_PEOPLE).sum())
-    return f" · {counted(few, 'project')} with fewer than {MINIMUM_PEOPLE} people not shown" if few else ""
-
-
-def _open_place(row: pd.Series) -> None:
-    if isinstance(row["file_id"], UUID):
-        links.go("code_file", file=row["file_id"])
-    # What else is at the top is in no folder of its own.
-    _narrow_to(path="" if row["place"] == OTHERS else str(row["place"]).removesuffix(f"/{OTHERS}"))
 
 
 def hotspots(answer: Code) -> None:
@@ -198,9 +136,9 @@ def hotspots(answer: Code) -> None:
     )  # fmt: skip
     shown = shortened(rows.assign(place=range(1, len(rows) + 1)), "path")
     choice = tables.choose(
-        shown, _columns(rows, HOTSPOT_COLUMNS), key="hotspots", height=_height(rows, 460), alt="Hotspots"
+        shown, _columns(rows, HOTSPOT_COLUMNS), key="hotspots", height=height(rows, 460), alt="Hotspots"
     )
-    _foot(
+    foot(
         rows.drop(columns="file_id"),
         "The hottest first, numbered as above; select one to see its history.",
         name="hotspots",
@@ -228,15 +166,15 @@ def pairs(answer: Code) -> None:
         )
         return
     rows = rows.assign(where=_where(rows))
-    shown = shortened(_per_cent(rows), "path_a", "path_b")
+    shown = shortened(per_cent(rows), "path_a", "path_b")
     choice = tables.choose(
-        shown, _columns(rows, PAIR_COLUMNS), key="pairs", height=_height(rows, 600), alt="Coupled files"
+        shown, _columns(rows, PAIR_COLUMNS), key="pairs", height=height(rows, 600), alt="Coupled files"
     )
     words = (
         "At least 5 changes together; commits of more than 30 files are left out. Files far apart that change together "
         "depend on each other in a way that the structure does not show. Select a pair to see the first file."
     )
-    _foot(rows.drop(columns=["file_a", "file_b"]), words, name="changes-together")
+    foot(rows.drop(columns=["file_a", "file_b"]), words, name="changes-together")
     _open(rows.rename(columns={"file_a": "file_id"}), choice)
 
 
@@ -264,12 +202,14 @@ def _columns(rows: pd.DataFrame, columns: dict[str, Any]) -> dict[str, Any]:
     return kept | {"project": st.column_config.TextColumn("Project", width=165)}
 
 
-def _per_cent(rows: pd.DataFrame) -> pd.DataFrame:
+def per_cent(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their shares in per cent."""
     shares = rows.columns.intersection(["one_author_share", "knowledge_at_risk", "coupling"])
     return rows.assign(**{name: 100 * rows[name].astype(float) for name in shares})
 
 
-def _height(rows: pd.DataFrame, most: int) -> int:
+def height(rows: pd.DataFrame, most: int) -> int:
+    """The pixels that a table of these rows needs, up to the most."""
     return min(38 + 35 * len(rows), most)
 
 
@@ -280,7 +220,8 @@ def _where(rows: pd.DataFrame) -> list[str]:
     return list(near.mask(tops[0] != tops[1], "far apart"))
 
 
-def _foot(rows: pd.DataFrame, words: str, *, name: str) -> None:
+def foot(rows: pd.DataFrame, words: str, *, name: str) -> None:
+    """What stands under a table: how to read it, and its rows as a file."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(words, width="stretch")
         tables.download(rows, name=name, key=f"{name}_csv")

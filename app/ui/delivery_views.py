@@ -33,6 +33,7 @@ def over_time(keys: DoraKeys, *, step: str) -> None:
         selection_mode="points",
         alt=f"Deployments of each {step}, those that failed, and incidents",
     )
+    tables.download(rows, name=f"delivery-by-{step}", key="over_time_csv")
 
 
 def stages(keys: DoraKeys) -> None:
@@ -63,6 +64,7 @@ def stages(keys: DoraKeys) -> None:
     tables.show(table, columns, key="stages_table", alt="Stages of the lead time")
     told = "; ".join(f"{name.lower()}: {about}" for name, _, about in delivery_charts.STAGES.values())
     st.caption(f"Of pull requests. {told.capitalize()}. Medians do not add up to the median of the whole.")
+    tables.download(rows, name="delivery-stages", key="stages_csv")
 
 
 def choose_span(rows: pd.DataFrame, *, step: str) -> str | None:

@@ -73,6 +73,7 @@ def weeks(answer: Pipelines) -> None:
     )
     figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
     st.plotly_chart(figure, key="success_per_week", alt="Success rate of each week with its interval")
+    tables.download(weekly.assign(week=weekly["week"].dt.date), name="pipelines-weekly", key="weekly_csv")
     st.subheader("How runs ended")
     columns = {
         "outcome": st.column_config.TextColumn("Outcome", width=140),
@@ -81,7 +82,7 @@ def weeks(answer: Pipelines) -> None:
     }
     tables.show(answer.by_outcome, columns, key="by_outcome", alt="Runs by how they ended, with their minutes")
     st.caption("Cancelled, skipped and neutral runs are outside of the success rate.")
-    tables.download(weekly.assign(week=weekly["week"].dt.date), name="pipelines-weekly", key="weekly_csv")
+    tables.download(answer.by_outcome, name="pipelines-outcomes", key="outcomes_csv")
 
 
 def minutes(answer: Pipelines) -> None:
@@ -94,6 +95,7 @@ def minutes(answer: Pipelines) -> None:
         _minute_bars(jobs, label=by, title=f"Minutes by {by}")
     with right:
         _minute_bars(jobs, label="job", title="Minutes by job")
+        tables.download(answer.by_job, name="pipelines-jobs", key="jobs_csv")
     columns = {
         "project": PROJECT,
         "pipeline": PIPELINE,
@@ -106,7 +108,7 @@ def minutes(answer: Pipelines) -> None:
     }
     shown = _percent(answer.by_pipeline, "wasted", "value").round({"minutes": 0})
     tables.show(shown, columns, key="by_pipeline", height=_height(shown), alt="Pipelines, their minutes and success")
-    tables.download(answer.by_job, name="pipelines-minutes", key="minutes_csv")
+    tables.download(answer.by_pipeline, name="pipelines-minutes", key="minutes_csv")
 
 
 def failures(answer: Pipelines, scope: Scope) -> None:

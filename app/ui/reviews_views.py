@@ -178,6 +178,17 @@ def _matrix(pairs: pd.DataFrame, *, is_named: bool) -> None:
         + "One team, not a ranking: rows stand in no order of merit."
         + ("" if is_named else " Numbers are given for this page only.")
     )
+    tables.download(who_reviewed(pairs, names), name="reviews-who", key="who_csv")
+
+
+def who_reviewed(pairs: pd.DataFrame, names: dict[Any, str]) -> pd.DataFrame:
+    """The cells of the matrix as rows: reviewer, author, reviews; people called as there, in the order of its rows."""
+    places = {person: place for place, person in enumerate(names, start=1)}
+    shown = pairs[pairs["reviewer"].isin(places) & pairs["author"].isin(places)]
+    numbers = shown.assign(**{side: shown[side].map(places) for side in ("reviewer", "author")})
+    rows = numbers.sort_values(["reviewer", "author"], ignore_index=True)
+    called = {place: f"{names[person]} {place}" for person, place in places.items()}
+    return rows.assign(**{side: rows[side].map(called) for side in ("reviewer", "author")})
 
 
 def _load(load: pd.DataFrame) -> None:
@@ -193,6 +204,7 @@ def _load(load: pd.DataFrame) -> None:
     st.plotly_chart(figure, key="load", alt="The share of reviews that each person gave, without names")
     even = percent(1 / len(load)) if len(load) else "–"
     st.caption(f"{counted(len(load), 'active person').replace('persons', 'people')}; alike, each would give {even}.")
+    tables.download(load, name="reviews-load", key="load_csv")
 
 
 def _headed(title: str, rows: pd.DataFrame, *, name: str) -> None:

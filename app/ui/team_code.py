@@ -6,7 +6,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from app.ui import code_parts, links, tiles
+from app.ui import code_ownership, code_parts, links, tiles
 from app.ui.ask import ask
 from maestro_core.reports import code, knowledge
 from maestro_core.reports.code import Code
@@ -33,4 +33,6 @@ def _map(answer: Code) -> None:
         code_parts.no_code(answer, "")
         return
     code_parts.in_words(answer)
-    code_parts.ownership_map(answer)
+    code_ownership.ownership_map(answer)
+    if answer.is_broken_down:
+        code_ownership.ownership_rows(answer)

@@ -86,7 +86,10 @@ def _people(answer: Collaboration, called: dict[UUID, str]) -> None:
 def _people_and_code(called: dict[UUID, str], *, projects: tuple[UUID, ...], period: Period) -> None:
     rows = ask(patterns.people_and_code, projects=projects, period=period).lines
     if rows.empty:
-        st.caption("No file was changed in this period.")
+        st.caption(
+            "No file was changed in this period in a project to which at least "
+            f"{MINIMUM_PEOPLE} people committed: in smaller ones, a folder would tell of single persons."
+        )
         return
     places, lines = people_and_folders(rows, called)
     shown, drawn = network_layout(places, lines, most=len(places))
@@ -118,9 +121,9 @@ def pairs_told(lines: pd.DataFrame, called: dict[UUID, str]) -> pd.DataFrame:
 
 
 def folders_told(rows: pd.DataFrame, called: dict[UUID, str]) -> pd.DataFrame:
-    """The lines between folders and people as rows: folder, person, share in per cent, people."""
+    """The lines between folders and people as rows: folder, person, share in per cent, people; in no order of merit."""
     told = rows.assign(person=rows["person_id"].map(called), share=100 * rows["share"])
-    return told.sort_values(["folder", "share"], ascending=[True, False], ignore_index=True)[list(FOLDERS)]
+    return told.sort_values(["folder", "person"], ignore_index=True)[list(FOLDERS)]
 
 
 def _drawn(people: pd.DataFrame, lines: pd.DataFrame, *, alt: str) -> None:

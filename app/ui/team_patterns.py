@@ -12,6 +12,7 @@ import streamlit as st
 from app.ui import charts, links, tables, team_network, tiles
 from app.ui.ask import ask
 from maestro_core.reports import patterns
+from maestro_core.reports.collaboration import MINIMUM_PEOPLE
 from maestro_core.terms import Measured, Period, with_sign
 
 column = st.column_config
@@ -83,8 +84,9 @@ def _silos(about: Asked) -> None:
         tiles.show("files_of_one_author", answer.files_of_one_author)
         tiles.show("people_apart", answer.people_apart)
     st.caption(
-        "Folders with ten person-days of work or more, those that one person alone worked in first. One person is "
-        "enough for something small or finished; it is a risk where much still changes."
+        "Folders with ten person-days of work or more, those that one person alone worked in first, of projects to "
+        f"which at least {MINIMUM_PEOPLE} people committed. One person is enough for something small or finished; it "
+        "is a risk where much still changes."
     )
     tables.show(
         answer.folders,
@@ -95,7 +97,7 @@ def _silos(about: Asked) -> None:
             "files": column.NumberColumn("Files", width=90),
         },
         key="folders",
-        height=300,
+        height=min(38 + 35 * len(answer.folders), 300),
         alt="Folders with the number of people who worked in them",
     )
     tables.download(answer.folders, name="silos", key="folders_csv")

@@ -20,6 +20,7 @@ from maestro_core.scoring.catalogue import CATALOGUE
 from maestro_core.scoring.collaboration import Part
 from maestro_core.scoring.reviews import PROMPT_HOURS
 from maestro_core.scoring.working_hours import WorkingHours
+from maestro_core.terms import percent
 
 GUIDE = Path(__file__).parents[2] / "docs" / "collaboration-score.md"
 PART_COLUMNS: dict[str, Any] = {
@@ -58,12 +59,12 @@ def _days(answer: Collaboration) -> str:
 
 def _reference(answer: Collaboration) -> str:
     """The published model as a line to refer to."""
-    index = answer.beside.collaboration_index
-    if index.value is None:
+    index, held = answer.beside.collaboration_index, answer.beside.yardstick
+    if index.value is None or held is None:
         return ""
     return (
-        f"For reference: the CHAOSS Collaboration Development Index is {index.value:.0f} of 100 here; 42 of its points "
-        "are size, and a team of eight without fault gets 77."
+        f"For reference: the CHAOSS Collaboration Development Index is {index.value:.0f} of 100 here; of what it can "
+        f"see, {percent(held.size_share)} is size, and a team of eight without fault gets {held.team_of_eight:.0f}."
     )
 
 

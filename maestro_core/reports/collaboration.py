@@ -18,7 +18,7 @@ from maestro_core.reports.work_rows import Reader
 from maestro_core.reports.working_hours import hours_of
 from maestro_core.scoring import collaboration as score
 from maestro_core.scoring import git_activity, network, patterns, review_team
-from maestro_core.scoring.chaoss_index import collaboration_index
+from maestro_core.scoring.chaoss_index import Yardstick, collaboration_index, yardstick
 from maestro_core.scoring.collaboration import CollaborationScore, Evidence
 from maestro_core.scoring.git_activity import Calendar
 from maestro_core.scoring.insight import Insight
@@ -63,12 +63,13 @@ class Beside(Report):
     largest_pair_share: Measured[float]
     busiest_reviewer_share: Measured[float]
     collaboration_index: Measured[float]
+    yardstick: Yardstick | None
 
 
 class Collaboration(Report):
     """Everything the collaboration page shows of some projects and a period; people without names or amounts.
 
-    With fewer than four people nothing is broken down: `by_hour`, `people` and `pairs` are then empty.
+    With fewer than four people nothing is broken down: `by_hour` then has no commit, `people` and `pairs` are empty.
     """
 
     now: Activity
@@ -225,6 +226,7 @@ def _beside(evidence: Evidence, followed: pd.DataFrame | None, period: Period) -
         if asked is None or given is None
         else patterns.busiest_reviewer_share(asked, given, period=period),
         collaboration_index=collaboration_index(evidence.commits, asked, given, period=period),
+        yardstick=yardstick(evidence.commits, asked, given, period=period),
     )
 
 

@@ -48,13 +48,13 @@ def review_tools(projects: Collection[UUID]) -> Query:
 
 
 def _last_commit(projects: Collection[UUID]) -> Query:
-    """The newest commit that counts: of these projects, by people, not left behind by a rewritten history."""
+    """The newest commit that counts: of these projects, by people, no merge, not left behind by a rewritten history."""
     # Of each repository the newest, which an index knows: a maximum over all of them would look at every commit.
     newest = (
         select(Commit.committed_at)
         .join(Account, Account.id == Commit.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(Commit.repository_id == Repository.id, Commit.reachable == true(), ~Person.is_bot)
+        .where(Commit.repository_id == Repository.id, Commit.reachable == true(), ~Commit.is_merge, ~Person.is_bot)
         .order_by(Commit.committed_at.desc())
         .limit(1)
         .correlate(Repository)

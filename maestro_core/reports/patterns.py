@@ -1,6 +1,7 @@
 """Patterns of working together, one question each: side by side, silos, hours, reviewing, newcomers. Team level.
 
-Each is answered by itself, so that a page asks for what it shows. Below four people nothing is told.
+Each is answered by itself, so that a page asks for what it shows. Below four people nothing is told, and no folder of a
+project in which fewer committed.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def silos(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Silos
     return Silos(
         files_of_one_author=few if rows.empty else patterns.files_of_one_author(days),
         people_apart=patterns.people_apart(people),
-        folders=patterns.folders(days, _folders(reader, changes, rows)).head(MOST_FOLDERS),
+        folders=_silos(reader, changes, rows).head(MOST_FOLDERS),
     )
 
 
@@ -120,7 +121,7 @@ def silos(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Silos
 def people_and_code(ws: Workspace, *, projects: Collection[UUID], period: Period) -> PeopleAndCode:
     """The busiest folders and who works in them; people as keys, without an order of merit."""
     reader = Reader(ws, projects)
-    rows = _told(reader, period)
+    rows = patterns.of_teams(_told(reader, period))
     changes = reader.changes(period.start, period.end)
     lines = patterns.people_and_folders(person_days(changes, rows), _folders(reader, changes, rows))
     keys = reader.people.keys()
@@ -170,6 +171,12 @@ def _told(reader: Reader, period: Period) -> pd.DataFrame:
     """The commits of the period; none where fewer than four people made them."""
     rows = counted(reader.commits(period.start, period.end), period)
     return rows if rows["person_id"].nunique() >= MINIMUM_PEOPLE else rows.head(0)
+
+
+def _silos(reader: Reader, changes: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The folders of projects with enough people, those of one person first."""
+    of_teams = patterns.of_teams(rows)
+    return patterns.folders(person_days(changes, of_teams), _folders(reader, changes, of_teams))
 
 
 def _no_pairs() -> pd.DataFrame:

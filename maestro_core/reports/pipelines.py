@@ -108,7 +108,7 @@ def pipelines(
         flaky=failing.flaky_table(commits),
         backwards=scoring.backwards(runs),
         time_zone=zone,
-        coverage=_coverage(ws, projects),
+        coverage=_coverage(ws, projects, pipelines),
     )
 
 
@@ -183,6 +183,7 @@ def _seen_whole(ws: Workspace, scope: Scope, measured: RunMeasures) -> RunMeasur
     )
 
 
-def _coverage(ws: Workspace, projects: Collection[UUID]) -> Seen:
+def _coverage(ws: Workspace, projects: Collection[UUID], pipelines: Collection[str]) -> Seen:
     last = select(func.max(PipelineRun.created_at)).where(PipelineRun.project_id.in_(projects))
+    last = last.where(PipelineRun.pipeline.in_(pipelines)) if pipelines else last
     return seen(ws, projects=projects, kinds=coverage.PIPELINES, last=last)

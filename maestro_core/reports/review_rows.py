@@ -65,8 +65,12 @@ def named_rows(ws: Workspace, *, keys: Collection[UUID]) -> pd.DataFrame:
 
 
 def last_seen(projects: Collection[UUID]) -> Query:
-    """When the newest pull request of these projects was opened."""
-    return select(func.max(PullRequest.created_at)).where(PullRequest.project_id.in_(projects))
+    """When the newest pull request of these projects was opened, but for those of bots."""
+    newest = select(func.max(PullRequest.created_at)).where(PullRequest.project_id.in_(projects))
+    people = newest.outerjoin(Account, Account.id == PullRequest.author_id)
+    return people.outerjoin(Person, Person.id == Account.person_id).where(
+        func.coalesce(Person.is_bot, false()) == false()
+    )
 
 
 def _lines(told: pd.Series[Any]) -> pd.Series[Any]:

@@ -42,9 +42,7 @@ class Definition:
 
 
 GIT_PARTS = {
-    "shared_files": Definition(
-        "Shared files", 15, "our own, after Bird et al. 2011, Don't touch my code", "person-days on files"
-    ),
+    "shared_files": Definition("Shared files", 15, "our own, after Bird et al. 2011", "person-days on files"),
     "connectivity": Definition(
         "Connectivity", 10, "Latora and Marchiori 2001, global efficiency", "pairs of people, by nearness"
     ),
@@ -62,7 +60,7 @@ REVIEW_PARTS = {
         "Keeping up", 10, "CHAOSS, Change Request Closure Ratio", "closed of opened", "no pull request was opened"
     ),
     "review_load_spread": Definition(
-        "Review load spread", 10, "CHAOSS, Contributor Absence Factor, of reviews", "people", "nobody reviewed"
+        "Review load spread", 10, "CHAOSS, Absence Factor, of reviews", "people", "nobody reviewed"
     ),
 }
 DEFINITIONS = REVIEW_PARTS | GIT_PARTS
@@ -135,7 +133,9 @@ def collaboration_score(evidence: Evidence, *, end: datetime, seed: int, draws: 
     Independent of volume: days and pull requests count, not commits, so that splitting a commit moves nothing. The Git
     parts look at 180 days when 90 have fewer than 100 commits, and need 3 people and 30 commits that change a file;
     the review parts need 3 people and 10 merged pull requests. A part without enough data is left out and says why;
-    the weight available shows how much of the whole was seen: Git alone is 35 of 100. No score per person.
+    the weight available shows how much of the whole was seen: Git alone is 35 of 100. These gates alone count commits:
+    they ask whether there is enough to look at, so that a split commit can open one, or lead from 180 days back to 90.
+    No score per person.
 
     The interval is a 90 % one from resampling weeks, `draws` times. A resample holds fewer distinct weeks, in which
     less looks shared, so that the spread of the draws is used around the value, not where they lie. Of more than 256

@@ -28,6 +28,12 @@ NO_CHANGE = "no file was changed in the period"
 TOO_FEW_PEOPLE = f"fewer than {MINIMUM_PEOPLE} people: it would tell of single persons"
 
 
+def of_teams(commits: pd.DataFrame) -> pd.DataFrame:
+    """The commits of those projects in which at least four people made some: in others, a place tells of a person."""
+    people = commits.groupby("project")["person_id"].transform("nunique")
+    return commits[people >= MINIMUM_PEOPLE]
+
+
 @measure("Side by side", unit="share", better=Better.NEITHER, source="our own, after Bird et al. 2011")
 def side_by_side(days: PersonDays) -> Measured[float]:
     """Person-days on files with somebody else on the same file within 3 days before or after / person-days on files.

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from maestro_core.portfolios import open_portfolios
+from maestro_core.settings import Settings
+from maestro_core.workspace import open_workspace
 from tests.browser.served import Served, open_page, wait_until_painted
+from tests.builders import a_project
+from tests.reports.ci import a_tool
+from tests.reports.test_reviews import a_pull_request, a_review, an_account
 
 PHONE = {"width": 390, "height": 844}
 NAMES = """chart => {
@@ -116,3 +124,29 @@ def test_how_much_of_the_code_changed_is_told_beside_how_many_lines(maestro: Ser
     open_page(page, f"{maestro.url}/collaboration")
     expect(page.get_by_text("Code churn", exact=True)).to_be_visible()
     expect(page.get_by_text("Code churn rate", exact=True)).to_be_visible()
+
+
+def test_reviews_alone_make_a_score_and_the_page_says_what_git_would_add(own: Served, page: Page) -> None:
+    place = open_portfolios(Settings(data_directory=own.data_directory)).own
+    at = datetime.now(UTC) - timedelta(days=9)
+    with open_workspace(place.engine, place.membership_id) as ws:
+        project = a_project(ws, "only reviewed")
+        tool, people = a_tool(ws, project), [an_account(ws) for _ in range(4)]
+        for number in range(12):
+            told = {"merged_at": at + timedelta(hours=9), "closed_at": at + timedelta(hours=9)}
+            request = a_pull_request(ws, tool, project, people[number % 4], at=at, merged_by_id=people[0], **told)
+            a_review(ws, request, people[(number + 1) % 4], at=at + timedelta(hours=4))
+        ws.tenant.data_version += 1
+    open_page(page, f"{own.url}/collaboration?portfolio=My+organisation&projects=only+reviewed")
+    expect(page.get_by_text("Available weight: 65 of 100")).to_be_visible()
+    expect(page.get_by_text("No Git repository is connected")).to_be_visible()
+    expect(page.get_by_role("link", name="Connect a Git repository")).to_be_visible()
+
+
+def test_commits_by_hour_are_a_file_with_a_row_for_each_weekday(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/collaboration")
+    with page.expect_download() as saving:
+        page.locator(".st-key-by_hour_csv").get_by_role("button").click()
+    rows = pd.read_csv(saving.value.path())
+    assert rows["weekday"].tolist() == list(range(7))
+    assert rows.drop(columns="weekday").to_numpy().sum() > 0

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote_plus
 
 import httpx2
+import pandas as pd
 from playwright.sync_api import Page, expect
 
 from tests.browser.served import Served, open_page, wait_until_painted
@@ -25,6 +26,17 @@ def test_a_click_on_a_bar_shows_its_rows_and_the_address_keeps_them(maestro: Ser
     again = page.context.new_page()
     open_page(again, page.url)
     expect(again.get_by_text(told, exact=True)).to_be_visible()
+
+
+def test_the_address_of_a_month_compares_cards_and_file_by_month(maestro: Served, page: Page) -> None:
+    open_page(page, f"{maestro.url}/delivery?portfolio=Sample&step=month&period=12+months")
+    with page.expect_download() as saved:
+        page.locator(".st-key-over_time_csv").get_by_role("button").click()
+    assert saved.value.suggested_filename == "delivery-by-month.csv"
+    assert pd.to_datetime(pd.read_csv(saved.value.path())["start"]).dt.day.eq(1).all()
+    # A point for each month of a year, where the half year of weeks has more.
+    line = page.get_by_test_id("stMetricChart").first.locator(".mark-line path").first.get_attribute("d")
+    assert 3 <= str(line).count("L") < 12
 
 
 def test_the_chosen_service_is_in_the_address_and_together_none_has_a_score(maestro: Served, page: Page) -> None:

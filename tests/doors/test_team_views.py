@@ -11,6 +11,7 @@ import pytest
 from app.ui import charts
 from app.ui.network_labels import labelled
 from app.ui.network_layout import network_layout
+from app.ui.reviews_views import who_reviewed
 from app.ui.team_network import FOLDERS, PAIRS, folders_told, pairs_told, people_and_folders
 from app.ui.team_patterns import ROWS, VIEWS, trend
 from app.ui.team_recommendations import columns_of
@@ -80,8 +81,8 @@ def test_the_lines_between_people_and_code_are_rows_folder_by_folder() -> None:
     assert list(told) == list(FOLDERS)
     assert told[["folder", "person", "share"]].to_numpy().tolist() == [
         ["<b>api</b>", "Person 1", 100.0],
-        ["web", "Person 2", 50.0],
         ["web", "Person 1", 25.0],
+        ["web", "Person 2", 50.0],
     ]
 
 
@@ -112,3 +113,10 @@ def test_the_guide_that_the_page_opens_is_there() -> None:
 def test_a_median_under_a_recommendation_tells_its_unit(of: str, unit: str) -> None:
     told = columns_of(pd.DataFrame(columns=[of, "median", "p90"]))
     assert [told[name]["label"] for name in ("median", "p90")] == [f"Median, {unit}", f"Nine in ten, {unit}"]
+
+
+def test_who_reviews_whom_is_a_file_in_the_order_of_the_matrix_and_by_the_names_of_its_rows() -> None:
+    pairs = pd.DataFrame({"reviewer": [BOB, ANN, CEM], "author": [ANN, BOB, ANN], "reviews": [3, 1, 9]})
+    rows = who_reviewed(pairs, {ANN: "Person", BOB: "Person"})
+    assert rows.to_numpy().tolist() == [["Person 1", "Person 2", 1], ["Person 2", "Person 1", 3]]
+    assert list(rows) == ["reviewer", "author", "reviews"]

@@ -198,7 +198,9 @@ def test_active_branches_are_not_compared_with_a_time_whose_branches_nobody_know
 def test_what_cannot_be_seen_is_said(ws: Workspace) -> None:
     seen, unseen = a_project(ws, "seen"), a_project(ws, "unseen")
     repository = a_repository(ws, seen, refreshed=NOW - 3 * DAY)
-    a_commit(ws, repository, an_account(ws, a_person(ws)), at=NOW - 99 * DAY)
+    account = an_account(ws, a_person(ws))
+    a_commit(ws, repository, account, at=NOW - 99 * DAY)
+    a_commit(ws, repository, account, at=NOW - 9 * DAY, is_merge=True)
     coverage = asked(ws, seen, unseen).coverage
     assert (coverage.repositories, coverage.without_repository) == (1, ["unseen"])
     assert (coverage.last_commit_at, coverage.refreshed_at) == (NOW - 99 * DAY, NOW - 3 * DAY)

@@ -106,6 +106,19 @@ def test_below_four_people_no_pattern_is_told(ws: Workspace, project: UUID, repo
     assert patterns.arriving(ws, **asked).by_quarter.empty
 
 
+def test_no_folder_of_a_project_of_few_is_told_beside_a_team(ws: Workspace, project: UUID, repository: UUID) -> None:
+    a_team(ws, repository, 4)
+    small = a_project(ws)
+    elsewhere = a_repository(ws, small)
+    a_team(ws, elsewhere, 3)
+    asked = {"projects": [small, project], "period": PERIOD}
+    near, silos, code = (ask(ws, **asked) for ask in (patterns.side_by_side, patterns.silos, patterns.people_and_code))
+    assert len(near.pairs) == 6 + 3
+    assert silos.folders["people"].tolist() == [4]
+    assert set(code.lines["people"]) == {4}
+    assert patterns.hours(ws, **asked).share.sample == 7 * 15
+
+
 def test_people_on_one_file_are_side_by_side_and_a_signed_commit_is_one_of_a_pair(
     ws: Workspace, project: UUID, repository: UUID
 ) -> None:

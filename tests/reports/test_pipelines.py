@@ -243,6 +243,15 @@ def test_without_a_run_there_is_a_reason_and_what_is_connected_is_told(ws: Works
     assert (seen.sources, seen.is_stale, seen.last_at, seen.without) == (1, True, None, ["unseen"])
 
 
+def test_the_newest_run_is_one_of_the_chosen_pipelines(ws: Workspace) -> None:
+    project = a_project(ws)
+    tool = a_tool(ws, project)
+    a_run(ws, tool, project, at=NOW - DAY)
+    a_run(ws, tool, project, at=NOW - 60 * DAY, pipeline="nightly")
+    assert asked(ws, project).coverage.last_at == NOW - DAY
+    assert asked(ws, project, pipelines=["nightly"]).coverage.last_at == NOW - 60 * DAY
+
+
 def test_an_answer_survives_the_cache_and_becomes_json(ws: Workspace) -> None:
     project = a_project(ws)
     run = a_run(ws, a_tool(ws, project), project, outcome=FAILURE)

@@ -89,6 +89,16 @@ def test_bots_neither_open_nor_review_and_one_person_has_many_accounts(ws: Works
     assert (now.review_coverage.value, now.self_merge_rate.value) == (0, 1)
 
 
+def test_the_newest_that_is_told_of_is_no_bots(ws: Workspace) -> None:
+    project = a_project(ws)
+    tool = a_tool(ws, project)
+    a_pull_request(ws, tool, project, an_account(ws, is_bot=True), at=NOW - DAY)
+    assert asked(ws, project).coverage.last_at is None
+    a_pull_request(ws, tool, project, an_account(ws), at=NOW - 60 * DAY)
+    a_pull_request(ws, tool, project, None, at=NOW - 50 * DAY)
+    assert asked(ws, project).coverage.last_at == NOW - 50 * DAY
+
+
 def test_an_author_whom_the_tool_deleted_is_a_person(ws: Workspace) -> None:
     project = a_project(ws)
     request = a_pull_request(ws, a_tool(ws, project), project, None, merged_at=NOW, closed_at=NOW)

@@ -6,12 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro_core.scoring.chaoss_index import INGREDIENTS, SIZE, collaboration_index, development_index
+from maestro_core.scoring.chaoss_index import (
+    INGREDIENTS,
+    SIZE,
+    TEAM_OF_EIGHT,
+    collaboration_index,
+    development_index,
+    yardstick,
+)
 from maestro_core.terms import Period
 from tests.scoring.teamwork import BASE, END, git, reviewed
 
 PERIOD = Period(END - timedelta(days=90), END)
-PERFECT = dict.fromkeys(INGREDIENTS, 1.0) | {"code_contributors": 8, "commit_frequency": 40, "lines_frequency": 5_000}
 
 values = st.fixed_dictionaries({}, optional=dict.fromkeys(INGREDIENTS, st.floats(0, 1e9)))
 
@@ -23,11 +29,11 @@ def test_the_published_weights_sum_to_a_hundred_and_42_of_them_are_size() -> Non
 
 
 def test_a_perfect_team_of_eight_gets_77() -> None:
-    assert development_index(PERFECT) == pytest.approx(77, abs=0.5)
+    assert development_index(TEAM_OF_EIGHT) == pytest.approx(77, abs=0.5)
 
 
 def test_only_a_crowd_gets_a_hundred() -> None:
-    crowd = PERFECT | {"code_contributors": 1000, "commit_frequency": 1000, "lines_frequency": 300_000}
+    crowd = TEAM_OF_EIGHT | {"code_contributors": 1000, "commit_frequency": 1000, "lines_frequency": 300_000}
     assert development_index(crowd) == pytest.approx(100)
 
 
@@ -53,6 +59,17 @@ def test_without_reviews_only_git_counts() -> None:
     with_reviews = collaboration_index(git(*BASE).commits, some.pull_requests, some.reviews, period=PERIOD)
     assert with_reviews.value is not None
     assert with_reviews.value > alone.value
+
+
+def test_a_small_team_without_fault_is_held_against_what_can_be_seen() -> None:
+    commits, some = git(*BASE).commits, reviewed(*({} for _ in range(12)))
+    alone = yardstick(commits, None, None, period=PERIOD)
+    beside = yardstick(commits, some.pull_requests, some.reviews, period=PERIOD)
+    assert alone is not None
+    assert beside is not None
+    assert (round(100 * alone.size_share), round(alone.team_of_eight)) == (75, 59)
+    assert (round(100 * beside.size_share), round(beside.team_of_eight)) == (55, 70)
+    assert yardstick(git().commits, None, None, period=PERIOD) is None
 
 
 def test_without_a_commit_there_is_no_index() -> None:
