@@ -82,7 +82,9 @@ def people(answer: Identities) -> None:
     )
     tables.download(found.drop(columns="person_id"), name="people", key="people-csv")
     if row is None:
-        st.caption(f"{counted(len(found), 'entry')}. Choose one to see the accounts, merge, split or mark as a bot.")
+        st.caption(
+            f"{counted(len(found), 'entry')}. Choose one to see the accounts, merge, split, rename or mark as a bot."
+        )
         return
     forms_identities.mend(records(found)[row], answer.people)
 

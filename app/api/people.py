@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from app.api.depends import ForReading, InWorkspace
 from maestro_core.actions import identities as actions
-from maestro_core.actions.entries import Entry
+from maestro_core.actions.entries import Entry, CalledEntry
 from maestro_core.reports import identities as reports
 from maestro_core.reports.identities import Accounts, Identities
 
@@ -101,6 +101,12 @@ def split_off(ws: InWorkspace, person_id: UUID, split: SplitEntry) -> Decision:
 def set_bot(ws: InWorkspace, person_id: UUID, told: BotEntry) -> None:
     """Say that somebody is a program, or a person after all."""
     actions.set_bot(ws, person_id=person_id, is_bot=told.is_bot)
+
+
+@router.put("/{person_id}/name", status_code=status.HTTP_204_NO_CONTENT)
+def rename(ws: InWorkspace, person_id: UUID, told: CalledEntry) -> None:
+    """Call somebody otherwise; what tools call them stays with their accounts."""
+    actions.rename_person(ws, person_id=person_id, name=told.name)
 
 
 @router.delete("/decisions/{decision_id}", status_code=status.HTTP_204_NO_CONTENT)

@@ -11,7 +11,15 @@ from app.ui import tables
 from app.ui.ask import ask, tell
 from app.ui.forms import counted, done, note_on_sample
 from app.ui.text import plain, visible
-from maestro_core.actions.identities import keep_apart, merge_pairs, merge_people, set_bot, split_off, undo_decision
+from maestro_core.actions.identities import (
+    keep_apart,
+    merge_pairs,
+    merge_people,
+    rename_person,
+    set_bot,
+    split_off,
+    undo_decision,
+)
 from maestro_core.reports import identities, records
 
 UNDO = "Undo it under Decisions."
@@ -45,6 +53,8 @@ def mend(person: dict[str, Any], people: pd.DataFrame) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if st.button("Same as somebody else …", icon=":material/merge:"):
                 _merge_with(person, people)
+            if st.button("Rename …", icon=":material/edit:"):
+                _rename(person)
             told = "This is a person" if person["is_bot"] else "This is a bot"
             if st.button(told, icon=":material/smart_toy:", help="The work of a bot counts nowhere."):
                 tell(set_bot, person_id=person["person_id"], is_bot=not person["is_bot"])
@@ -102,6 +112,18 @@ def _merge_with(person: dict[str, Any], people: pd.DataFrame) -> None:
     if st.button("Merge", type="primary", disabled=not chosen, icon=":material/merge:"):
         merged = tell(merge_pairs, pairs=[(person["person_id"], other_id) for other_id in chosen])
         done(f"{counted(merged, 'name')} joined {plain(person['name'])}. {UNDO}")
+
+
+@st.dialog("Rename", icon=":material/edit:")
+def _rename(person: dict[str, Any]) -> None:
+    note_on_sample()
+    with st.form("rename-person", border=False):
+        name = st.text_input("Name", value=person["name"], key="person-name", max_chars=200)
+        st.caption("Shown wherever names are. What tools call this person stays with the accounts.")
+        sent = st.form_submit_button("Rename", type="primary")
+    if sent:
+        tell(rename_person, person_id=person["person_id"], name=name)
+        done(f"{plain(person['name'])} is called {plain(name)} now.")
 
 
 @st.dialog("Merge what is very likely", width="large", icon=":material/done_all:")

@@ -147,6 +147,12 @@ class WorkingHoursEntry(Entry):
     zone: TimeZone = Field(examples=["Europe/Berlin"])
 
 
+class CalledEntry(Entry):
+    """What somebody is called."""
+
+    name: Name = Field(examples=["Ada Lovelace"])
+
+
 class OrganisationEntry(Entry):
     """What an organisation decides for all its projects."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from maestro_core.access import Permission
 from maestro_core.actions import action
+from maestro_core.actions.entries import CalledEntry, valid
 from maestro_core.actions.holding import hold_projects
 from maestro_core.actions.identity_counts import recount_work_of
 from maestro_core.actions.identity_rows import as_it_was, move, person_as_told, reassign
@@ -101,6 +102,13 @@ def set_bot(ws: Workspace, *, person_id: UUID, is_bot: bool) -> None:
     ws.get(Person, person_id).is_bot = is_bot
     ws.session.flush()
     recount_work_of(ws, [person_id], all_days=True)
+
+
+@action(Permission.EDIT_PEOPLE)
+def rename_person(ws: Workspace, *, person_id: UUID, name: str) -> None:
+    """Call somebody otherwise, checked as `CalledEntry`; what tools call them stays with their accounts."""
+    ws.get(Person, person_id).name = valid(CalledEntry, {"name": name}).name
+    ws.session.flush()
 
 
 @action(Permission.EDIT_PEOPLE)

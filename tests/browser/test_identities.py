@@ -80,3 +80,14 @@ def test_who_was_chosen_is_nobody_once_others_are_shown(maestro: Served, page: P
     expect(page.get_by_text("Choose one to see the accounts", exact=False)).to_be_visible()
     expect(page.get_by_role("button", name="This is a bot")).to_have_count(0)
     assert page.get_by_text("Something went wrong").count() == 0
+
+
+@pytest.mark.slow
+def test_somebody_is_called_otherwise(own: Served, page: Page, tmp_path: Path) -> None:
+    connect(own, tmp_path / "named", [("jdoe77", "jdoe77@named.org")])
+    open_page(page, f"{own.url}/identities?portfolio=My+organisation&identities=Everybody&search=jdoe77")
+    click_row(page, 1)
+    page.get_by_role("button", name="Rename …").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("Jane *Doe*")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    expect(page.get_by_text("jdoe77 is called Jane *Doe* now.")).to_be_visible()

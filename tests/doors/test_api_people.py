@@ -103,6 +103,15 @@ def test_somebody_is_said_to_be_a_program(client: TestClient, house: House, ada:
         assert ws.get(Person, ada).is_bot
 
 
+def test_somebody_is_called_otherwise_and_known_by_the_same_accounts(
+    client: TestClient, house: House, ada: UUID
+) -> None:
+    before = client.get(f"/api/v1/people/{ada}/accounts").json()
+    assert client.put(f"/api/v1/people/{ada}/name", json={"name": " Ada King "}).status_code == 204
+    assert names(client) == ["Ada King"]
+    assert client.get(f"/api/v1/people/{ada}/accounts").json() == before
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
@@ -115,6 +124,8 @@ def test_somebody_is_said_to_be_a_program(client: TestClient, house: House, ada:
         ("POST", "people/{ada}/splits", {"account_ids": [NOBODY]}, 404),
         ("POST", "people/{ada}/splits", {"account_ids": [NOBODY] * 201}, 422),
         ("PUT", "people/{ada}/bot", {"is_bot": "perhaps"}, 422),
+        ("PUT", "people/{ada}/name", {"name": " "}, 422),
+        ("PUT", f"people/{NOBODY}/name", {"name": "Ada"}, 404),
         ("DELETE", f"people/decisions/{NOBODY}", None, 404),
         ("GET", f"teams/{NOBODY}/collaboration", None, 404),
         ("GET", f"teams/{NOBODY}/patterns/silos", None, 404),
