@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from app.api.depends import ForReading, InWorkspace
 from maestro_core.actions import identities as actions
-from maestro_core.actions.entries import Entry, CalledEntry
+from maestro_core.actions.entries import CalledEntry, Entry
 from maestro_core.reports import identities as reports
 from maestro_core.reports.identities import Accounts, Identities
 
