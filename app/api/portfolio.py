@@ -41,7 +41,7 @@ def _projects(
     """Projects that are there: none of them is another answer than one that is not."""
     if not project:
         return list(project_reports.projects(ws).projects["project_id"])
-    return [project_reports.facts(ws, project_id=one).project_id for one in dict.fromkeys(project)]
+    return project_reports.present(ws, projects=project)
 
 
 Projects = Annotated[list[UUID], Depends(_projects)]

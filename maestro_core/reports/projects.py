@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -114,6 +115,13 @@ def projects(ws: Workspace) -> Projects:
     """Every project with its facts and state."""
     facts = project_facts(ws)
     return Projects(projects=facts.assign(state=project_states(facts)).iloc[::-1].reset_index(drop=True))
+
+
+@report(Permission.VIEW)
+def present(ws: Workspace, *, projects: Collection[UUID]) -> list[UUID]:
+    """These projects, each once, in their order; `NotFound` names the first that is not here."""
+    known = set(ws.session.scalars(select(Project.id).where(Project.id.in_(projects))))
+    return [key if key in known else ws.get(Project, key).id for key in dict.fromkeys(projects)]
 
 
 @report(Permission.VIEW)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pandas as pd
 import pytest
+from sqlalchemy import event
 
 from maestro_core.errors import NotFound
 from maestro_core.models import (
@@ -271,3 +272,15 @@ def test_answers_survive_the_cache_and_become_json(ws: Workspace) -> None:
 
 def test_the_organisation_says_what_it_decides(ws: Workspace) -> None:
     assert organisation.organisation(ws).currency == "EUR"
+
+
+def test_chosen_projects_are_looked_up_at_once_each_once_and_one_of_nobody_is_named(ws: Workspace) -> None:
+    one, other = a_project(ws), a_project(ws)
+    ws.session.expunge_all()
+    asked: list[str] = []
+    event.listen(ws.session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert projects.present(ws, projects=[other, one, other]) == [other, one]
+    assert len(asked) == 1
+    unknown = uuid4()
+    with pytest.raises(NotFound, match=str(unknown)):
+        projects.present(ws, projects=[one, unknown])
