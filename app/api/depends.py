@@ -104,12 +104,13 @@ ItsName = Annotated[str, Query(description="The name of what is to go: it cannot
 def _period(
     ws: ForReading,
     first: Annotated[date | None, Query(**DAYS, description="The first day (UTC); else 90 days up to the last")] = None,
-    last: Annotated[date | None, Query(**DAYS, description="The last day (UTC), which is in; else today")] = None,
+    last: Annotated[date | None, Query(**DAYS, description="The last day (UTC), which is in; today at most")] = None,
 ) -> Period:
-    until = last or ws.now.date()
+    # Days to come hold nothing yet: told of them, work would seem to have stopped.
+    until = min(last or ws.now.date(), ws.now.date())
     since = first or until - timedelta(days=USUAL_DAYS - 1)
     if since > until:
-        raise InvalidInput("The first day of a period comes after its last.")
+        raise InvalidInput("The first day of a period comes after its last, or after today.")
     return Period.days_between(since, until + timedelta(days=1))
 
 

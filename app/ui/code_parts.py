@@ -93,7 +93,10 @@ def in_words(answer: Code) -> None:
     alone = f"One person alone knows {percent(risk)} of the lines: the most that a single leave would put at risk."
     gone = answer.knowledge_lost.value
     lost = f" Nobody who made a commit in the last 12 months knows {percent(gone)} of the lines." if gone else ""
-    st.markdown(f"If **{who}** left, more than half of the files would have nobody who knows them. {alone}{lost}")
+    st.markdown(
+        f"If **{who}** left, and perhaps some who know under a tenth as much, more than half of the files would have "
+        f"nobody who knows them. {alone}{lost}"
+    )
 
 
 def narrow() -> None:

@@ -60,6 +60,10 @@ def runs(frame: Frame, told: History, habits: pd.DataFrame, asked: pd.DataFrame)
     rows["number"] = 1 + rows.groupby("project_id").cumcount()
     ended = _retried(frame, _ended(frame, rows.assign(attempt=1)))
     ended["run_id"] = np.arange(len(ended))
+    # Jenkins builds anew, and does not tell that it is the same once more.
+    builds = ended[ended["ci"] == "jenkins"].sort_values("created", kind="stable")
+    ended.loc[builds.index, "attempt"] = 1
+    ended.loc[builds.index, "number"] = 1 + builds.groupby("project_id").cumcount()
     return ended
 
 

@@ -27,6 +27,7 @@ from maestro_core.scoring import ownership
 from maestro_core.scoring.code_map import code_map
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
 from maestro_core.scoring.file_history import contributions, of_present_files
+from maestro_core.scoring.team_rules import busy_files_of_one_author
 from maestro_core.terms import Measured, Period, SourceKind
 from maestro_core.workspace import Workspace
 
@@ -63,6 +64,7 @@ class Code(Report):
     knowledge_lost: Measured[float]
     fragmentation: Measured[float]
     change_concentration: Measured[float]
+    busy_files_of_one_author: Measured[float]
     is_broken_down: bool
     """Whether any of these projects is."""
     by_project: Frame
@@ -87,6 +89,7 @@ def code(ws: Workspace, *, projects: Collection[UUID], period: Period, path: str
     changes = changes[changes["file_id"].isin(files["file_id"])]
     teams = _teams(files, everybody.merge(present[["file_id", "project"]], on="file_id"))
     hot = change.hotspots(changes, files[["file_id", "project", "path", "lines"]])
+    told = _told(hot, authors, teams)
     return Code(
         lines=_lines(files),
         truck_factor=ownership.truck_factor(authors, files),
@@ -95,10 +98,11 @@ def code(ws: Workspace, *, projects: Collection[UUID], period: Period, path: str
         knowledge_lost=ownership.knowledge_lost(authors, files, active=active_people(ws, since=ws.now - STILL_HERE)),
         fragmentation=ownership.fragmentation(ownership.file_summary(contributions(changes))),
         change_concentration=change.change_concentration(hot, files),
+        busy_files_of_one_author=busy_files_of_one_author(told),
         is_broken_down=not teams.empty,
         by_project=_by_project(files, authors),
         places=with_keys(code_map(teams, authors), "file_id"),
-        hotspots=_hotspots(hot, authors, teams),
+        hotspots=with_keys(told.head(MOST_ROWS), "file_id"),
         pairs=_pairs(change.coupled_files(changes), files),
         coverage=_coverage(ws, projects, present),
     )
@@ -128,8 +132,9 @@ def _changes(ws: Workspace, repositories: Select[UUID], period: Period, present:
     """What the period changed, each under the present name of the file."""
     mine = Commit.repository_id.in_(repositories)
     inside = (Commit.committed_at >= period.start, Commit.committed_at < period.end)
-    # A rename after the period still tells what a path of then is called now.
-    renames = file_renames(ws, mine, Commit.committed_at >= period.start)
+    # A rename after the period tells what a path of then is called now; one before it, of what branches that have not
+    # seen it still change under the former name.
+    renames = file_renames(ws, mine)
     return of_present_files(file_changes(ws, mine, *inside), renames, pd.Index(present["file_id"]))
 
 
@@ -158,14 +163,11 @@ def _of_project(name: object, files: pd.DataFrame, authors: pd.DataFrame) -> tup
     return (name, len(files), int(files["lines"].sum()), mine["person_id"].nunique(), *told)
 
 
-def _hotspots(hot: pd.DataFrame, authors: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFrame:
-    """The hottest files, with how many know each where they are enough."""
+def _told(hot: pd.DataFrame, authors: pd.DataFrame, teams: pd.DataFrame) -> pd.DataFrame:
+    """The changed files, the hottest first, with how many know and changed each where they are enough."""
     counts = hot["file_id"].map(authors["file_id"].value_counts()).fillna(0.0)
-    rows = hot.assign(authors=counts).head(MOST_ROWS)
-    is_told = rows["file_id"].isin(teams["file_id"])
-    return with_keys(
-        rows.assign(people=rows["people"].where(is_told), authors=rows["authors"].where(is_told)), "file_id"
-    )
+    is_told = hot["file_id"].isin(teams["file_id"])
+    return hot.assign(people=hot["people"].where(is_told), authors=counts.where(is_told))
 
 
 def _pairs(pairs: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:

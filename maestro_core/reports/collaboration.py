@@ -12,7 +12,7 @@ from sqlalchemy import case, func, select
 from maestro_core.access import Permission
 from maestro_core.models import Branch, Person, ProcessMetric, Repository
 from maestro_core.reports import Frame, Report, report
-from maestro_core.reports.collaboration_coverage import Coverage, code_coverage, review_tools
+from maestro_core.reports.collaboration_coverage import Coverage, code_coverage, reviewed_projects
 from maestro_core.reports.review_rows import code_review
 from maestro_core.reports.work_rows import Reader
 from maestro_core.reports.working_hours import hours_of
@@ -96,7 +96,8 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
     branches = _branches(ws, projects)
     calendar = _calendar(ws)
     told_reviews = Period(max(period.start, period.end - LONGEST_REVIEWS), period.end)
-    evidence = Evidence(commits, changes, *_reviewing(ws, reader, told_reviews), hours_of(ws.tenant))
+    reviewed = [reader.projects.index(one) for one in reviewed_projects(ws, projects)]
+    evidence = Evidence(commits, changes, *_reviewing(reader, told_reviews, reviewed), hours_of(ws.tenant), reviewed)
     scored = score.collaboration_score(evidence, end=period.end, seed=SEED)
     inside = git_activity.counted(commits, period)
     is_team = _is_a_team(inside)
@@ -105,11 +106,12 @@ def collaboration(ws: Workspace, *, projects: Collection[UUID], period: Period) 
     pairs = network.partners(days)
     people = _people(told, pairs)
     followed = _followed(evidence)
-    teamwork = _teamwork(evidence, followed, told_reviews, patterns.people_apart(people))
+    apart = patterns.people_apart(people[people["person_id"].isin(days.people)])
+    teamwork = _teamwork(evidence, followed, told_reviews, apart)
     found = insights(commits, days, branches, period=period, calendar=calendar, score=scored, teamwork=teamwork)
     keys = reader.people.keys()
     return Collaboration(
-        now=_activity(ws, reader, inside, branches, period),
+        now=_activity(ws, reader, inside, branches if period.end >= ws.now else None, period),
         before=_activity(ws, reader, git_activity.counted(commits, period.before), None, period.before),
         weekly=git_activity.weekly_activity(inside, period=period, calendar=calendar),
         by_hour=git_activity.activity_by_hour(told, period=period),
@@ -173,9 +175,11 @@ def _is_a_team(commits: pd.DataFrame) -> bool:
     return bool(commits["person_id"].nunique() >= MINIMUM_PEOPLE)
 
 
-def _reviewing(ws: Workspace, reader: Reader, told: Period) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+def _reviewing(
+    reader: Reader, told: Period, reviewed: Collection[int]
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Pull requests and reviews of what is told and scored, with the same numbers for people; None without a tool."""
-    if not ws.session.scalar(review_tools(reader.projects)):
+    if not reviewed:
         return None, None
     found = code_review(reader, Period(min(told.start, told.end - score.WINDOW), told.end))
     return found.pull_requests, found.reviews

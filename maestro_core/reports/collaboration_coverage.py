@@ -35,16 +35,15 @@ def code_coverage(ws: Workspace, projects: Collection[UUID]) -> Coverage:
         repositories=ws.session.scalar(select(func.count(Repository.id)).where(_of(projects))) or 0,
         without_repository=list(ws.session.scalars(unseen)),
         last_commit_at=ws.session.scalar(_last_commit(projects)),
-        code_reviews=ws.session.scalar(review_tools(projects)) or 0,
+        code_reviews=len(reviewed_projects(ws, projects)),
         **freshness(ws, projects=projects, kinds=(SourceKind.GIT, *CODE_REVIEW)).model_dump(),
     )
 
 
-def review_tools(projects: Collection[UUID]) -> Query:
-    """How many tools of code review tell about these projects."""
-    return select(func.count(DataSource.id)).where(
-        DataSource.project_id.in_(projects), DataSource.kind.in_(CODE_REVIEW)
-    )
+def reviewed_projects(ws: Workspace, projects: Collection[UUID]) -> list[UUID]:
+    """Those of these projects about which a tool of code review tells; once for each tool."""
+    of_tools = select(Project.id).join(DataSource, DataSource.project_id == Project.id)
+    return list(ws.session.scalars(of_tools.where(Project.id.in_(projects), DataSource.kind.in_(CODE_REVIEW))))
 
 
 def _last_commit(projects: Collection[UUID]) -> Query:

@@ -14,10 +14,10 @@ import pandas as pd
 from sqlalchemy import func, select, true
 
 from maestro_core.access import Permission
-from maestro_core.models import Account, Commit, Person
+from maestro_core.models import Account, Commit, Person, PullRequest
 from maestro_core.reports import Frame, Report, report
 from maestro_core.reports.narrow_rows import KeyBytes, Moment, exact_moments, narrow
-from maestro_core.reports.review_rows import code_review
+from maestro_core.reports.review_rows import Query, code_review
 from maestro_core.reports.work_rows import Reader
 from maestro_core.scoring import git_activity, network, newcomers, patterns
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
@@ -48,7 +48,7 @@ class Silos(Report):
 
 
 class PeopleAndCode(Report):
-    """Who works in which folder, without amounts of single persons."""
+    """Who works in which folder, in shares: how much anybody did is not told."""
 
     lines: Frame
     """person_id, folder, share (of the work in the folder), people (who work there), of the busiest folders."""
@@ -107,7 +107,7 @@ def silos(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Silos
     days = person_days(changes, rows)
     pairs = network.partners(days)
     partners = pd.concat([pairs["person_a"], pairs["person_b"]]).value_counts()
-    people = pd.DataFrame({"person_id": rows["person_id"].unique()})
+    people = pd.DataFrame({"person_id": days.people})
     people = people.assign(partners=people["person_id"].map(partners).fillna(0))
     few = Measured[float].missing(patterns.TOO_FEW_PEOPLE)
     return Silos(
@@ -201,8 +201,30 @@ def _folders(reader: Reader, changes: pd.DataFrame, rows: pd.DataFrame) -> pd.Se
 
 
 def _first_seen(reader: Reader) -> pd.Series[pd.Timestamp]:
-    """The first commit ever of each person in these projects, by number."""
-    statement = (
+    """The first commit or pull request ever of each person in these projects, by number."""
+    first = pd.concat([_first(reader, _first_commits(reader)), _first(reader, _first_asked(reader))])
+    return first.groupby(level=0).min()
+
+
+def _first(reader: Reader, statement: Query) -> pd.Series[pd.Timestamp]:
+    rows = narrow(reader.ws, statement)
+    first: pd.Series[pd.Timestamp] = exact_moments(rows["at"]).set_axis(reader.people.of(rows["person_id"]))
+    return first
+
+
+def _first_asked(reader: Reader) -> Query:
+    asked = Moment(func.min(PullRequest.created_at)).label("at")
+    return (
+        select(KeyBytes(Account.person_id).label("person_id"), asked)
+        .join(Account, Account.id == PullRequest.author_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(PullRequest.project_id.in_(reader.projects), ~Person.is_bot)
+        .group_by(Account.person_id)
+    )
+
+
+def _first_commits(reader: Reader) -> Query:
+    return (
         select(KeyBytes(Account.person_id).label("person_id"), Moment(func.min(Commit.committed_at)).label("at"))
         .join(Account, Account.id == Commit.account_id)
         .join(Person, Person.id == Account.person_id)
@@ -210,6 +232,3 @@ def _first_seen(reader: Reader) -> pd.Series[pd.Timestamp]:
         .where(~Commit.is_merge)
         .group_by(Account.person_id)
     )
-    rows = narrow(reader.ws, statement)
-    first: pd.Series[pd.Timestamp] = exact_moments(rows["at"]).set_axis(reader.people.of(rows["person_id"]))
-    return first

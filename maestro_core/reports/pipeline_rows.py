@@ -127,8 +127,8 @@ def _run_columns() -> list[ColumnElement[Any]]:
     return [
         word(run.outcome),
         case(
-            (run.attempt > 1, 1),
             (told_by(SourceKind.JENKINS), null()),
+            (run.attempt > 1, 1),
             (is_of_gitlab(), _has_retried_jobs()),
             else_=0,
         ).label("rerun"),

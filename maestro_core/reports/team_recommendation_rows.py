@@ -20,7 +20,7 @@ from maestro_core.reports.reviews import Reviews
 from maestro_core.scoring.hotspots import LEAST_REVISIONS
 from maestro_core.scoring.patterns import TOO_FEW_PEOPLE
 from maestro_core.scoring.pipelines import WASTED
-from maestro_core.scoring.team_rules import batch_size, busy_files_of_one_author, longest_stage
+from maestro_core.scoring.team_rules import batch_size, longest_stage
 from maestro_core.terms import Measured, Period
 from maestro_core.workspace import Workspace
 
@@ -105,4 +105,4 @@ def _of_code(told: Code) -> dict[str, Part]:
     alone = hot[hot["authors"] == 1]
     factor = told.truck_factor if told.is_broken_down else Measured[int].missing(TOO_FEW_PEOPLE)
     busy = alone[alone["changes"] >= LEAST_REVISIONS]
-    return {"truck_factor": Part(factor, alone), "busy_files_of_one": Part(busy_files_of_one_author(hot), busy)}
+    return {"truck_factor": Part(factor, alone), "busy_files_of_one": Part(told.busy_files_of_one_author, busy)}

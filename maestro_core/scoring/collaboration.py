@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,13 +31,12 @@ GATE_PEOPLE, GATE_COMMITS, GATE_MERGED = 3, 30, 10
 
 @dataclass(frozen=True)
 class Definition:
-    """What a part means, how much it weighs and where it comes from."""
+    """What a part means, how much it weighs, where it comes from, what its numerator and denominator count."""
 
     title: str
     weight: int
     source: str
     counted: str
-    """What numerator and denominator count."""
     nothing: str = "nothing to measure"
 
 
@@ -103,7 +102,8 @@ class Evidence:
     """What a score rests on, as columns, covering the 180 days up to its end; merges and bots may not be in `changes`.
 
     commits: see `git_activity`. changes: commit_id, file_id. pull_requests: id, author_id, created_at, merged_at,
-    merged_by_id, closed_at. reviews: pull_request_id, person_id, submitted_at, state. No code review: None.
+    merged_by_id, closed_at. reviews: pull_request_id, person_id, submitted_at, state. No code review: None. `reviewed`
+    are the projects with code review, None for all.
     """
 
     commits: pd.DataFrame
@@ -111,6 +111,7 @@ class Evidence:
     pull_requests: pd.DataFrame | None = None
     reviews: pd.DataFrame | None = None
     working_hours: WorkingHours | None = None
+    reviewed: Collection[int] | None = None
 
 
 @measure(
@@ -229,12 +230,13 @@ def _balance(commit_days: Numbers) -> tuple[float, float]:
 
 
 def _review(evidence: Evidence, window: Period) -> _Group:
-    """The review parts; their people are those who commit, open pull requests or review within the window."""
+    """The review parts; their people are who opens pull requests or reviews, or commits where code is reviewed."""
     pull_requests, given = evidence.pull_requests, evidence.reviews
     if pull_requests is None or given is None:
         return _Group(REVIEW_PARTS, window, frozenset(), 0, reason="no code review is connected")
-    committers = frozenset(_changing(evidence, window)["person_id"])
-    people = committers | reviews.active_people(pull_requests, given, period=window)
+    rows = _changing(evidence, window)
+    rows = rows if evidence.reviewed is None else rows[rows["project"].isin(evidence.reviewed)]
+    people = frozenset(rows["person_id"]) | reviews.active_people(pull_requests, given, period=window)
     merged = reviews.merged_in(pull_requests, given, period=window)
     few = _too_few(len(people), "active people", GATE_PEOPLE)
     if reason := few or _too_few(len(merged), "merged pull requests", GATE_MERGED):

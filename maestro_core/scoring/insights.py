@@ -104,7 +104,7 @@ def _silos(days: PersonDays) -> Iterator[Insight]:
         return
     yield Insight(
         "silos",
-        f"{percent(alone / files)} of the files worked on for {REPEATEDLY} days or more have only one author.",
+        f"{percent(alone / files)} of the files with {REPEATEDLY} person-days of work or more have one author.",
         (
             ("files worked on repeatedly", files),
             ("of these, files with one author", alone),
@@ -152,7 +152,7 @@ def _change_of_pace(commits: pd.DataFrame, period: Period, calendar: Calendar) -
         f"There were {word} commits per week than before: {now.mean():.1f} after {before.mean():.1f}.",
         (("commits per week", float(now.mean())), ("commits per week before", float(before.mean()))),
         Sureness.BEYOND_CHANCE,
-        f"chance alone would differ as much in {_percent(chance)} of such periods",
+        f"chance alone would differ as much in {_percent(chance)} of such periods, if weeks were independent",
         "Look at what changed: people, holidays, a release, or only the habit of committing.",
     )
 
@@ -183,7 +183,7 @@ def _weakest_part(score: CollaborationScore) -> Iterator[Insight]:
     part = min(low, key=lambda candidate: candidate.value or 0.0)
     yield Insight(
         "weakest_part",
-        f"{part.title} holds the collaboration score back most: {part.value:.2f} of 1.",
+        f"{part.title} is low in the collaboration score: {part.value:.2f} of 1.",
         (
             ("90 % interval, of 1", f"{part.low or 0.0:.2f} to {part.high:.2f}"),
             ("weight in the score, of 100", part.weight),

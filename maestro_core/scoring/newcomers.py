@@ -31,16 +31,14 @@ def arrivals(
 ) -> pd.DataFrame:
     """Everybody who came in the year and a half before `end`, with what followed.
 
-    commits and pull requests cover that time; `first_seen`: the time of the first commit ever, by person. Who opened a
-    pull request before that commit arrived with it. stayed: another commit in the months 4 to 6 after; missing where
+    commits and pull requests cover that time; `first_seen`: the time of the first commit or pull request ever, by
+    person. What comes from `end` on does not count. stayed: another commit in the months 4 to 6 after; missing where
     these are not over yet. Ordered by arrival.
     """
     work = commits[~commits["is_merge"].astype(bool)].sort_values("committed_at", kind="stable")
-    merged = pull_requests.dropna(subset=["author_id", "merged_at"]).groupby("author_id")["merged_at"].min()
-    asked = pull_requests.dropna(subset=["author_id"]).groupby("author_id")["created_at"].min()
-    asked = pd.to_datetime(asked.reindex(first_seen.index), utc=True)
-    arrived = first_seen.where(~(asked < first_seen), asked)
-    new = arrived[(arrived >= end - LOOKS_BACK) & (arrived < end)].sort_values()
+    done = pull_requests[pull_requests["merged_at"] < end].dropna(subset="author_id")
+    merged = done.groupby("author_id")["merged_at"].min()
+    new = first_seen[(first_seen >= end - LOOKS_BACK) & (first_seen < end)].sort_values()
     numbered = work.groupby("person_id").cumcount()
     tenth = work[numbered == TENTH - 1].set_index("person_id")["committed_at"]
     columns = {"arrived_at": new, "first_merged_at": merged.reindex(new.index), "tenth_at": tenth.reindex(new.index)}

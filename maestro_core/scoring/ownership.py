@@ -57,7 +57,7 @@ def file_summary(contributions: pd.DataFrame) -> pd.DataFrame:
 
 @measure("Truck factor", unit="people", better=Better.HIGHER, source=AVELINO)
 def truck_factor(authors: pd.DataFrame, files: pd.DataFrame) -> Measured[int]:
-    """The fewest people whose leaving would leave more than half of the files without an author.
+    """About how many people's leaving would leave more than half of the files without an author.
 
     The author of most files is removed, while at least half of the files keep an author; the number removed, without
     those who had under a tenth of the first one's files. Of authors of as many files, the one with the lower key goes

@@ -108,18 +108,19 @@ def _met(days: PersonDays) -> pd.DataFrame:
 
 @measure("Signed together", unit="share", better=Better.NEITHER, source="Git, Co-authored-by trailers")
 def signed_together(commits: pd.DataFrame, co_authors: pd.DataFrame, *, period: Period) -> Measured[float]:
-    """Non-merge commits that name a co-author / non-merge commits of the period.
+    """Non-merge commits that name another person as co-author / non-merge commits of the period.
 
     Pairs who do not sign are not seen. The interval is Wilson's at 90 %. None without a commit.
     """
     rows = counted(commits, period)
-    named = rows["commit_id"].isin(co_authors["commit_id"]).sum()
-    return share(int(named), len(rows), nothing=git_activity.NO_COMMIT)
+    both = rows[["commit_id", "person_id"]].merge(co_authors, on="commit_id", suffixes=("", "_too"))
+    named = both.loc[both["person_id"] != both["person_id_too"], "commit_id"].nunique()
+    return share(named, len(rows), nothing=git_activity.NO_COMMIT)
 
 
 @measure("Files of one author", unit="share", better=Better.LOWER, source="our own, after Bird et al. 2011")
 def files_of_one_author(days: PersonDays) -> Measured[float]:
-    """Files with only one author / files, of those worked on for 3 person-days or more.
+    """Files with only one author / files, of those with 3 person-days of work or more.
 
     The interval is Wilson's at 90 %. None without such a file.
     """
@@ -136,10 +137,10 @@ def alone_on(days: PersonDays) -> tuple[int, int]:
 
 @measure("People apart", unit="share", better=Better.LOWER, source="Latora and Marchiori 2001, isolated nodes")
 def people_apart(people: pd.DataFrame) -> Measured[float]:
-    """People who share no changed file with anybody / people with a commit in the period.
+    """People who share no changed file with anybody / people who changed a file in the period.
 
-    `people` has a row each, with the number of partners. Files with more than 30 authors join nobody. The interval is
-    Wilson's at 90 %. None below 4 people.
+    Vendored and generated files are out. `people` has a row each, with the number of partners. Files with more than 30
+    authors join nobody. The interval is Wilson's at 90 %. None below 4 people.
     """
     if len(people) < MINIMUM_PEOPLE:
         return Measured[float].missing(TOO_FEW_PEOPLE, sample=len(people))
@@ -185,10 +186,15 @@ def people_and_folders(days: PersonDays, file_folders: pd.Series[Any], *, most: 
 
 
 def hours_by_month(commits: pd.DataFrame, *, period: Period) -> pd.DataFrame:
-    """Night and weekend work by month of the authors' own clocks: month, commits, off, share, low, high."""
+    """Night and weekend work by month of the authors' own clocks: month, commits, off, share, low, high.
+
+    Months in which fewer than 4 people committed are left out.
+    """
     rows = counted(commits, period)
     local = local_times(rows)
-    table = pd.DataFrame({"month": local.dt.to_period("M").dt.to_timestamp(), "off": _off_hours(local)})
+    month = local.dt.to_period("M").dt.to_timestamp()
+    table = pd.DataFrame({"month": month, "off": _off_hours(local), "person_id": rows["person_id"]})
+    table = table[table.groupby("month")["person_id"].transform("nunique") >= MINIMUM_PEOPLE]
     grouped = table.groupby("month")["off"].agg(["size", "sum"]).reset_index()
     told = grouped.rename(columns={"size": "commits", "sum": "off"})
     low, high = wilson(told["off"], told["commits"])
@@ -198,16 +204,16 @@ def hours_by_month(commits: pd.DataFrame, *, period: Period) -> pd.DataFrame:
 def trend_of_hours(commits: pd.DataFrame, *, period: Period) -> Measured[float]:
     """The share of night and weekend work in the second half of the period minus that in the first.
 
-    The interval is Newcombe's at 90 %, from Wilson's of both halves. None where a half has no commit.
+    The interval is Newcombe's at 90 %, from Wilson's of both halves. None where a half has no commit, or fewer than 4
+    people made those of one.
     """
     middle = period.start + (period.end - period.start) / 2
-    halves = [
-        git_activity.night_and_weekend_share(commits, period=span)
-        for span in (Period(period.start, middle), Period(middle, period.end))
-    ]
-    one, two = halves
+    spans = (Period(period.start, middle), Period(middle, period.end))
+    one, two = (git_activity.night_and_weekend_share(commits, period=span) for span in spans)
     if one.value is None or two.value is None:
         return Measured[float].missing("a half of the period has no commit", sample=one.sample + two.sample)
+    if min(counted(commits, span)["person_id"].nunique() for span in spans) < MINIMUM_PEOPLE:
+        return Measured[float].missing(TOO_FEW_PEOPLE, sample=one.sample + two.sample)
     difference = two.value - one.value
     below = np.hypot(two.value - (two.low or 0.0), (one.high or 0.0) - one.value)
     above = np.hypot((two.high or 0.0) - two.value, one.value - (one.low or 0.0))
@@ -220,8 +226,9 @@ def trend_of_hours(commits: pd.DataFrame, *, period: Period) -> Measured[float]:
 def busiest_reviewer_share(pull_requests: pd.DataFrame, given: pd.DataFrame, *, period: Period) -> Measured[float]:
     """Reviews by the person who gives most of them / reviews, in the period.
 
-    Of each pull request a person's first review counts; notes are no reviews. Where everybody reviews alike it is one
-    over the number of people. The interval is Wilson's at 90 %; as the largest of several shares it is rather too high.
+    Of each pull request a person's first review in the period counts, up to its end; notes are no reviews. Where
+    everybody reviews alike it is one over the number of people. The interval is Wilson's at 90 %; as the largest of
+    several shares it is rather too high.
     None below 4 active people or 10 reviews.
     """
     rows = reviews.reviewers(pull_requests, given, period=period)

@@ -13,7 +13,14 @@ import pandas as pd
 
 from maestro_core.scoring.catalogue import measure
 from maestro_core.scoring.git_activity import Calendar
-from maestro_core.scoring.reviews import answers_by_others, hours_between, in_time, reviews_by_others, waiting_since
+from maestro_core.scoring.reviews import (
+    answers_by_others,
+    hours_between,
+    in_time,
+    is_open_draft,
+    reviews_by_others,
+    waiting_since,
+)
 from maestro_core.scoring.samples import mean, median, percentile_90
 from maestro_core.scoring.working_hours import WorkingHours
 from maestro_core.terms import Better, Measured, Period, ReviewState
@@ -34,7 +41,8 @@ def lives(
     began_at (when it began to wait: ready, else opened), closed_at (merged or not), answered_at (first answer by
     another person), reviewed_at (first review), approved_at (last approval), first_approval_at, last_at (last review),
     decision (what stands: changes asked for, else approved, else missing) and decided_at, rounds, lines, response
-    (hours to the first answer: of the calendar, or only those within working hours; missing without one).
+    (hours to the first answer: of the calendar, or only those within working hours; missing without one, and of a
+    draft, which does not wait for one yet).
     """
     rows = pull_requests.assign(
         began_at=waiting_since(pull_requests),
@@ -55,7 +63,8 @@ def lives(
         "decided_at": standing["submitted_at"],
     }
     told = pd.DataFrame({name: found.reindex(rows.index) for name, found in columns.items()}, index=rows.index)
-    response = hours_between(rows["began_at"], told["answered_at"], working_hours).clip(lower=0.0)
+    waited = hours_between(rows["began_at"], told["answered_at"], working_hours).clip(lower=0.0)
+    response = waited.mask(is_open_draft(rows))
     more = told.assign(response=response, rounds=_rounds(given).reindex(rows.index))
     return rows.join(more).reset_index(drop=True)
 

@@ -40,13 +40,13 @@ def review_coverage(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, perio
 
 @measure("Self-merges", unit="share", better=Better.LOWER, source="CHAOSS, Self-Merge Rates")
 def self_merge_rate(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> Measured[float]:
-    """Pull requests merged by their author without a review by another person / those merged by somebody known.
+    """Pull requests merged by their author without a review by another person / those whose author and merger are told.
 
-    The interval is Wilson's at 90 %. None without a merge whose author is known.
+    What a bot merges, somebody else merged. The interval is Wilson's at 90 %. None without such a merge.
     """
     done = merged_in(pull_requests, reviews, period=period)
-    known = done[done["merger_known"]]
-    nothing = NONE_MERGED if done.empty else "who merged is not known"
+    known = done[done["both_known"]]
+    nothing = NONE_MERGED if done.empty else "who opened or who merged is not known"
     return share(int(known["alone"].sum()), len(known), nothing=nothing)
 
 
@@ -123,7 +123,7 @@ def merged_rows(
 def who_reviews_whom(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
     """Reviews by reviewer and author: reviewer, author, reviews, in the order of keys, which is none of merit.
 
-    Of each pull request a person's first review counts. Empty below 4 active people.
+    Of each pull request a person's first review in the period counts, up to its end. Empty below 4 active people.
     """
     given = reviewers(pull_requests, reviews, period=period)
     if len(active_beside(given, pull_requests, period=period)) < MINIMUM_PEOPLE:

@@ -1,6 +1,7 @@
 """The review parts of the collaboration score: how pull requests are read by somebody else before they are merged.
 
-pull_requests: id, author_id, created_at, merged_at, merged_by_id, closed_at and, where drafts are known, ready_at.
+pull_requests: id, author_id, created_at, merged_at, merged_by_id, closed_at and, where drafts are known, ready_at and
+is_draft.
 reviews: pull_request_id, person_id, submitted_at, state; a note answers, but is no review. Every estimate takes how
 often each week counts and returns its numerator and denominator.
 """
@@ -31,9 +32,9 @@ def weeks_before_end(times: pd.Series[Any], period: Period) -> Integers:
 
 
 def merged_in(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
-    """The pull requests merged in the period: week, reviewed (by another person up to the merge), merger_known, alone.
+    """The pull requests merged in the period: week, reviewed (by another person up to the merge), both_known, alone.
 
-    alone: merged by the author without such a review.
+    both_known: who opened it and who merged it; alone: merged by the author without such a review.
     """
     merged = _inside(pull_requests, "merged_at", period)
     others = reviews_by_others(pull_requests[["id", "author_id", "merged_at"]], reviews)
@@ -43,7 +44,7 @@ def merged_in(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Per
         {
             "week": weeks_before_end(merged["merged_at"], period),
             "reviewed": reviewed,
-            "merger_known": merged["merged_by_id"].notna(),
+            "both_known": merged["merged_by_id"].notna() & merged["author_id"].notna(),
             "alone": (merged["merged_by_id"] == merged["author_id"]) & ~reviewed,
         }
     )
@@ -61,7 +62,7 @@ def estimates(
     merged = merged_in(pull_requests, reviews, period=period)
     return {
         "review_coverage": _share(merged, merged["reviewed"]),
-        "no_unreviewed_self_merge": _share(merged[merged["merger_known"]], ~merged["alone"]),
+        "no_unreviewed_self_merge": _share(merged[merged["both_known"]], ~merged["alone"]),
         "first_response": _promptness(pull_requests, reviews, period, working_hours),
         "keeping_up": _keeping_up(pull_requests, period),
         "review_load_spread": _load_spread(pull_requests, reviews, period=period, people=people),
@@ -71,13 +72,13 @@ def estimates(
 def response_hours(
     pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period, working_hours: WorkingHours | None = None
 ) -> pd.DataFrame:
-    """Hours until the first answer by another person, a note too: week, hours. A draft waits once it is ready.
+    """Hours until the first answer by another person, a note too: week, hours. A draft waits once it is ready, not yet.
 
     Of the pull requests opened in the period that had one before they were merged: nobody waits for one after that.
     Those still unanswered show in coverage and keeping up.
     Where working hours are known only these count: asked and answered on a weekend is 0.
     """
-    opened = _inside(pull_requests, "created_at", period)
+    opened = _inside(pull_requests[~is_open_draft(pull_requests)], "created_at", period)
     others = in_time(answers_by_others(pull_requests[["id", "author_id", "merged_at"]], reviews))
     first = others[others["submitted_at"] < period.end].groupby("id")["submitted_at"].min()
     answered_at = pd.to_datetime(pd.Series(first.reindex(opened["id"]).array, index=opened.index), utc=True)
@@ -99,8 +100,14 @@ def hours_between(
 
 
 def reviewers(pull_requests: pd.DataFrame, reviews: pd.DataFrame, *, period: Period) -> pd.DataFrame:
-    """Who reviewed which pull request of somebody else in the period, once each: week, id, person_id."""
-    rows = reviews_by_others(pull_requests[["id", "author_id"]], _inside(reviews, "submitted_at", period))
+    """Who reviewed which pull request of somebody else in the period, once each: week, id, person_id.
+
+    What is said of a closed one moves nothing any more, and does not count.
+    """
+    ended = pull_requests["closed_at"].fillna(pull_requests["merged_at"])
+    asked = pull_requests[["id", "author_id"]].assign(ended=ended)
+    rows = reviews_by_others(asked, _inside(reviews, "submitted_at", period))
+    rows = rows[rows["ended"].isna() | (rows["submitted_at"] <= rows["ended"])]
     once = rows.sort_values("submitted_at", kind="stable").drop_duplicates(["id", "person_id"])
     return once.assign(week=weeks_before_end(once["submitted_at"], period))[["week", "id", "person_id"]]
 
@@ -121,6 +128,13 @@ def waiting_since(pull_requests: pd.DataFrame) -> pd.Series[Any]:
     if "ready_at" not in pull_requests:
         return pull_requests["created_at"]
     return pull_requests["ready_at"].fillna(pull_requests["created_at"])
+
+
+def is_open_draft(pull_requests: pd.DataFrame) -> pd.Series[bool]:
+    """Which do not wait for anybody yet: drafts that were not merged; none where drafts are not known."""
+    if "is_draft" not in pull_requests:
+        return pd.Series(data=False, index=pull_requests.index)
+    return pull_requests["is_draft"].astype(bool) & pull_requests["merged_at"].isna()
 
 
 def answers_by_others(pull_requests: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:

@@ -84,6 +84,27 @@ def test_fewer_than_four_people_are_not_broken_down(ws: Workspace) -> None:
     assert both.places["lines"].max() == 400
 
 
+def test_what_a_branch_still_changes_under_the_former_name_belongs_to_the_file_of_today(ws: Workspace) -> None:
+    project = a_project(ws)
+    repository = a_repository(ws, project)
+    old, new = a_file(ws, repository, "old.py", is_present=False), a_file(ws, repository, "new.py")
+    a_change(ws, repository, "ann", new, was=old, at=PERIOD.start - DAY)
+    a_change(ws, repository, "bob", old, at=PERIOD.start + DAY)
+    assert asked(ws, project).hotspots[["path", "changes"]].to_numpy().tolist() == [["new.py", 1]]
+
+
+def test_busy_files_of_one_author_are_counted_among_all_not_only_those_shown(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = a_project(ws)
+    a_team(ws, project)
+    whole = asked(ws, project).busy_files_of_one_author
+    assert whole.sample == 2
+    monkeypatch.setattr(code, "MOST_ROWS", 1)
+    assert len(asked(ws, project).hotspots) == 1
+    assert asked(ws, project).busy_files_of_one_author == whole
+
+
 def test_left_out_gone_and_filtered_files_do_not_count(ws: Workspace) -> None:
     project = a_project(ws)
     files = a_team(ws, project)
@@ -109,7 +130,7 @@ def test_without_files_there_are_reasons_and_what_is_missing(ws: Workspace) -> N
     answer = asked(ws, project)
     assert answer.coverage.without_repository == ["new"]
     measured = [value for value in vars(answer).values() if hasattr(value, "reason")]
-    assert len(measured) == 7
+    assert len(measured) == 8
     assert all(one.value is None and one.reason for one in measured)
     assert answer.places.empty
 

@@ -195,6 +195,13 @@ def test_active_branches_are_not_compared_with_a_time_whose_branches_nobody_know
     assert "as they stand today" in str(answer.before.active_branches.reason)
 
 
+def test_branches_as_they_stand_today_are_not_told_of_a_past_period(ws: Workspace) -> None:
+    project = a_project(ws)
+    a_commit(ws, a_repository(ws, project), an_account(ws, a_person(ws)), at=NOW - 40 * DAY)
+    past = asked(ws, project, period=PERIOD.before).now
+    assert past.active_branches.reason == collaboration.BRANCHES_OF_TODAY
+
+
 def test_what_cannot_be_seen_is_said(ws: Workspace) -> None:
     seen, unseen = a_project(ws, "seen"), a_project(ws, "unseen")
     repository = a_repository(ws, seen, refreshed=NOW - 3 * DAY)

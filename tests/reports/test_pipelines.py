@@ -119,6 +119,15 @@ def test_re_runs_are_measured_of_the_tools_that_tell_them(ws: Workspace) -> None
     assert (rate.value, rate.sample) == (0.5, 2)
 
 
+def test_whether_a_run_of_jenkins_was_a_re_run_is_not_known(ws: Workspace) -> None:
+    project = a_project(ws)
+    jenkins = a_tool(ws, project, kind=SourceKind.JENKINS)
+    a_run(ws, jenkins, project, attempt=2)
+    assert asked(ws, project).now.rerun_rate.reason == NO_RERUN_TOLD
+    a_run(ws, a_tool(ws, project), project)
+    assert (asked(ws, project).now.rerun_rate.value, asked(ws, project).now.rerun_rate.sample) == (0, 1)
+
+
 def test_a_job_that_ends_before_it_starts_costs_nothing(ws: Workspace) -> None:
     project = a_project(ws)
     run = a_run(ws, a_tool(ws, project), project)

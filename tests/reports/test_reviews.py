@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from maestro_core.models import Account, Person, PullRequest, Review
-from maestro_core.reports import reviews
+from maestro_core.reports import collaboration, reviews
 from maestro_core.reports.reviews import Reviews
 from maestro_core.terms import Period, ReviewState, SourceKind
 from maestro_core.workspace import Workspace
@@ -191,3 +191,19 @@ def test_an_answer_survives_the_cache_and_becomes_json(ws: Workspace) -> None:
     a_review(ws, a_pull_request(ws, a_tool(ws, project), project, an_account(ws)), an_account(ws))
     answer = asked(ws, project)
     assert pickle.loads(pickle.dumps(answer)).model_dump_json() == answer.model_dump_json()
+
+
+def test_what_is_said_of_closed_ones_moves_no_number_whatever_the_period(ws: Workspace) -> None:
+    project, people = a_project(ws), [an_account(ws) for _ in range(4)]
+    tool = a_tool(ws, project)
+    for number, days in enumerate([30] * 12 + [95] * 30):
+        at = NOW - days * DAY
+        told = {"merged_at": at + HOUR, "closed_at": at + HOUR, "merged_by_id": people[0]}
+        request = a_pull_request(ws, tool, project, people[number % 4], at=at, **told)
+        a_review(ws, request, people[(number + 1) % 4], at=at + HOUR / 2)
+        a_review(ws, request, people[(number + 2) % 4], at=at + 15 * DAY)
+    spans = [Period(NOW - days * DAY, NOW) for days in (30, 90, 182)]
+    found = [collaboration.collaboration(ws, projects=[project], period=span) for span in spans]
+    assert found[0].score == found[1].score == found[2].score
+    assert found[0].beside == found[1].beside == found[2].beside
+    assert asked(ws, project, period=spans[1]).now.largest_pair_share == found[1].beside.largest_pair_share

@@ -14,7 +14,7 @@ from maestro_core.scoring.collaboration import (
     Evidence,
 )
 from maestro_core.terms import ReviewState
-from tests.scoring.teamwork import PEOPLE, git, parts, reviewed, same, scored
+from tests.scoring.teamwork import END, PEOPLE, git, parts, reviewed, same, scored
 
 
 def test_a_team_that_reviews_everything_at_once_gets_full_marks() -> None:
@@ -117,3 +117,29 @@ def test_a_draft_waits_for_its_first_response_from_when_it_is_ready() -> None:
     assert parts(evidence)["first_response"].value == 0
     made_ready = Evidence(evidence.commits, evidence.changes, late, evidence.reviews)
     assert parts(made_ready)["first_response"].value == pytest.approx(1)
+
+
+def test_a_draft_that_is_not_ready_waits_for_nobody() -> None:
+    evidence = reviewed(*({"hours": 5} for _ in range(12)), *({"merged": None, "hours": 400} for _ in range(20)))
+    assert evidence.pull_requests is not None
+    asked = evidence.pull_requests
+    drafts = replace(evidence, pull_requests=asked.assign(is_draft=asked["merged_at"].isna()))
+    alone = parts(reviewed(*({"hours": 5} for _ in range(12))))["first_response"]
+    assert parts(drafts)["first_response"].value == alone.value != parts(evidence)["first_response"].value
+
+
+def test_what_is_said_of_closed_ones_loads_nobody() -> None:
+    evidence = reviewed(*({"opened": 80, "merged": 70} for _ in range(12)))
+    assert evidence.reviews is not None
+    late = evidence.reviews.assign(person_id="joe", submitted_at=END - timedelta(days=3))
+    more = replace(evidence, reviews=pd.concat([evidence.reviews, late]))
+    assert same(scored(evidence), scored(more))
+
+
+def test_who_commits_where_no_code_is_reviewed_is_not_asked_to_review() -> None:
+    evidence = reviewed(*({} for _ in range(12)))
+    elsewhere = git(*((f"person {n % 6}", ("f",), 1.0 + n % 80) for n in range(60)))
+    both = replace(evidence, commits=elsewhere.commits.assign(project=1), changes=elsewhere.changes, reviewed=[0])
+    assert parts(both)["review_load_spread"] == parts(evidence)["review_load_spread"]
+    mixed = parts(replace(both, reviewed=[0, 1]))["review_load_spread"]
+    assert (mixed.numerator, mixed.denominator) == (2, 5)

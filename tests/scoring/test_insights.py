@@ -80,7 +80,7 @@ def _one_file_each(rows: pd.DataFrame, files: int = 20) -> pd.DataFrame:
 def test_files_that_only_one_person_changes_are_silos() -> None:
     rows = commits(FOUR, per_week=8)
     insight = found(rows, changes=_one_file_each(rows))["silos"]
-    assert insight.sentence.startswith("100 % of the files worked on for 3 days or more")
+    assert insight.sentence.startswith("100 % of the files with 3 person-days of work or more")
     assert ("files worked on repeatedly", 80) in insight.evidence
 
 

@@ -32,11 +32,12 @@ def test_who_came_before_is_no_newcomer_and_order_is_that_of_arrival() -> None:
     assert found["person_id"].tolist() == ["one", "two"]
 
 
-def test_a_pull_request_before_the_first_commit_is_the_arrival() -> None:
-    rows = commits(("ann", 90))
-    asked = pd.DataFrame({"author_id": ["ann"], "created_at": [days_ago(100)], "merged_at": [days_ago(90)]})
-    found = newcomers.arrivals(rows, asked, first(rows), end=END)
-    assert found["arrived_at"].tolist() == [pd.Timestamp(days_ago(100))]
+def test_who_only_opens_pull_requests_arrives_too_and_what_is_merged_after_the_end_is_not_yet() -> None:
+    asked = pd.DataFrame({"author_id": ["ann", "bob"], "created_at": [days_ago(100), days_ago(50)]})
+    asked = asked.assign(merged_at=[days_ago(90), days_ago(-5)])
+    found = newcomers.arrivals(commits(("ann", 90)), asked, asked.set_index("author_id")["created_at"], end=END)
+    assert found["arrived_at"].tolist() == [pd.Timestamp(days_ago(100)), pd.Timestamp(days_ago(50))]
+    assert found["first_merged_at"].isna().tolist() == [False, True]
 
 
 def test_the_tenth_commit_is_the_tenth() -> None:

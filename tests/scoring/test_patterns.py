@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from maestro_core.scoring import patterns
 from maestro_core.scoring.network import PersonDays, person_days
 from maestro_core.terms import Period
-from tests.scoring.teamwork import END, Work, git, reviewed, work
+from tests.scoring.teamwork import END, PEOPLE, Work, git, reviewed, work
 
 PERIOD = Period(END - timedelta(days=90), END)
 
@@ -61,6 +61,13 @@ def test_a_pair_stands_once_with_days_files_and_what_both_signed() -> None:
     ]
 
 
+def test_who_signs_with_themselves_signs_with_nobody() -> None:
+    rows = git(("ann", ("f",), 10), ("bob", ("f",), 9), ("bob", ("f",), 8)).commits
+    named = pd.DataFrame({"commit_id": [0, 1, 1, 9], "person_id": ["ann", "bob", "eve", "eve"]})
+    told = patterns.signed_together(rows, named, period=PERIOD)
+    assert (told.value, told.sample) == (pytest.approx(1 / 3), 3)
+
+
 def test_two_co_authors_of_one_commit_are_a_pair_too() -> None:
     evidence = git(("ann", ("f",), 10))
     signed = pd.DataFrame({"commit_id": [0, 0, 0], "person_id": ["bob", "eve", "ann"]})
@@ -89,10 +96,10 @@ def test_people_without_a_partner_are_apart_and_three_people_are_not_told() -> N
 
 def test_the_trend_of_hours_has_the_sign_of_what_changed_and_holds_zero_where_nothing_did() -> None:
     def at(hour: int, days: list[int]) -> pd.DataFrame:
-        rows = git(*(("ann", ("f",), float(day)) for day in days)).commits
+        rows = git(*((person, ("f",), float(day)) for day in days for person in PEOPLE)).commits
         return rows.assign(authored_at=rows["authored_at"].dt.normalize() + pd.Timedelta(hours=hour))
 
-    calm, late = at(12, [day for day in range(46, 89) for _ in range(3)]), at(23, list(range(1, 44)) * 3)
+    calm, late = at(12, list(range(46, 89))), at(23, list(range(1, 44)))
     rising = patterns.trend_of_hours(pd.concat([calm, late]), period=PERIOD)
     assert rising.low is not None
     assert rising.low > 0
@@ -101,12 +108,15 @@ def test_the_trend_of_hours_has_the_sign_of_what_changed_and_holds_zero_where_no
     assert same.high is not None
     assert same.low <= 0 <= same.high
     assert patterns.trend_of_hours(at(12, [1]), period=PERIOD).reason == "a half of the period has no commit"
+    few = git(*(("ann", ("f",), 80.0 - n) for n in range(9)), *((person, ("f",), 2.0) for person in PEOPLE)).commits
+    assert patterns.trend_of_hours(few, period=PERIOD).reason == patterns.TOO_FEW_PEOPLE
 
 
-def test_months_count_every_commit_once() -> None:
-    rows = git(*(("ann", ("f",), float(day)) for day in range(1, 60))).commits
-    table = patterns.hours_by_month(rows, period=PERIOD)
-    assert table["commits"].sum() == 59
+def test_months_count_every_commit_once_and_those_of_three_people_are_not_told() -> None:
+    rows = git(*((person, ("f",), float(day)) for day in range(1, 60) for person in PEOPLE)).commits
+    few = git(*(("ann", ("f",), 70.0 + n) for n in range(9))).commits
+    table = patterns.hours_by_month(pd.concat([rows, few]), period=PERIOD)
+    assert table["commits"].sum() == 4 * 59
     assert ((table["low"] <= table["share"]) & (table["share"] <= table["high"])).all()
     assert table["month"].is_monotonic_increasing
 

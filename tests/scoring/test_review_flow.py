@@ -58,6 +58,11 @@ def test_a_draft_waits_from_when_it_is_ready() -> None:
     assert flow.merge_time(lives(opened(ready=10, merged=15)), period=JANUARY).value == 5
 
 
+def test_a_draft_that_got_a_note_waits_for_no_answer_yet() -> None:
+    rows = lives(opened(is_draft=True, reviews=[review("bob", 400)]), opened(reviews=[review("bob", 2)]))
+    assert rows["response"].isna().tolist() == [True, False]
+
+
 def test_merge_time_and_review_duration_are_of_accepted_ones_only() -> None:
     rows = lives(
         opened(merged=10, reviews=[review("bob", 4)]),

@@ -33,16 +33,17 @@ def test_coverage_needs_a_review_by_another_person_before_the_merge_and_a_note_i
     assert (coverage.value, coverage.sample) == (0.2, 5)
 
 
-def test_a_self_merge_is_one_without_review_and_only_known_mergers_count() -> None:
+def test_a_self_merge_is_one_without_review_where_author_and_merger_are_known() -> None:
     told = [
         opened(merged=5, merger="ann"),
         opened(merged=5, merger="ann", reviews=[review("bob", 1)]),
         opened(merged=5, merger="bob"),
         opened(merged=5, merger=None),
+        opened(author=None, merged=5, merger="ann"),
     ]
     rate = asked("self_merge_rate", *told)
     assert (rate.value, rate.sample) == (pytest.approx(1 / 3), 3)
-    assert asked("self_merge_rate", opened(merged=5, merger=None)).reason == "who merged is not known"
+    assert asked("self_merge_rate", opened(merged=5, merger=None)).reason == "who opened or who merged is not known"
 
 
 def test_a_stamp_is_an_approval_of_many_lines_in_five_minutes() -> None:
