@@ -12,6 +12,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from math import ceil
 from typing import Any
 
 from maestro_core.collectors import github_answers as answers
@@ -54,6 +55,8 @@ class Window:
     """When the last pass began that read the last month again."""
     reads_month: bool = False
     """Whether this one does."""
+    total: int = 0
+    """How many runs it held when its last page was told."""
 
     @property
     def end(self) -> datetime:
@@ -95,6 +98,7 @@ class _Listed:
     runs: list[Row]
     is_last: bool
     is_cut_off: bool
+    total: int
     served_at: datetime
 
 
@@ -125,14 +129,24 @@ class RunReading(Reading):
                     "a page vanished", NAME, f"GitHub answered {refused}: the next refresh reads them again."
                 )
                 return
-            if listed.is_cut_off and window.seconds > NARROWEST.total_seconds():
-                window = replace(window, seconds=window.seconds / 2, page=1)
+            if other := self._better(window, listed):
+                window = other
                 continue
-            window = replace(window, began=window.began or listed.served_at.isoformat())
+            window = replace(window, began=window.began or listed.served_at.isoformat(), total=listed.total)
             window = yield from self._read(window, listed)
-        if is_seldom:
-            # Told even where nothing changed, for it not to be done again before it is due.
+        if is_seldom or self.carried.get("runs", {}).get("began"):
+            # Told even where nothing changed: not to be done again before it is due, nor taken for one that was killed.
             yield self.batch("Workflow runs: read as far back as they may change")
+
+    def _better(self, window: Window, listed: _Listed) -> Window | None:
+        """The window to ask for instead, where a page does not tell all that it should."""
+        if listed.is_cut_off and window.seconds > NARROWEST.total_seconds():
+            return replace(window, seconds=window.seconds / 2, page=1)
+        deleted = window.total - listed.total
+        if window.page == 1 or deleted <= 0:
+            return None
+        # What was deleted on the pages before moved others up there.
+        return replace(window, total=listed.total, page=max(1, window.page - ceil(deleted / window.per_page)))
 
     def _window(self) -> Window:
         kept = Window(**self.cursor["runs"]) if "runs" in self.cursor else None
@@ -155,7 +169,7 @@ class RunReading(Reading):
         is_last = 'rel="next"' not in answer.headers.get("link", "") or not runs
         total = answers.count(told.get("total_count")) or 0
         is_cut_off = total > MOST_LISTED or (window.page * size >= MOST_LISTED and len(runs) == size)
-        return _Listed(runs, is_last, is_cut_off, server_time(answer.headers, self.clock.now()))
+        return _Listed(runs, is_last, is_cut_off, total, server_time(answer.headers, self.clock.now()))
 
     def _read(self, window: Window, listed: _Listed) -> Generator[DeliveryBatch, None, Window | None]:
         """Tell what is fresh of a page; the next window, None behind the last."""

@@ -97,6 +97,8 @@ class Reading:
 
     def __init__(self, tool: str, cursor: Mapping[str, Any], clock: Clock) -> None:
         self.tool, self.cursor, self.clock, self.done = tool, dict(cursor), clock, 0
+        self.carried = dict(cursor)
+        """The cursor of the last batch."""
 
     def ask(self, step: Callable[[], Thing]) -> Generator[DeliveryBatch, None, Thing]:
         """The answer to a question, after the waits that the tool asks for."""
@@ -105,7 +107,8 @@ class Reading:
     def batch(self, message: str, **rows: Any) -> DeliveryBatch:
         """A batch with the cursor as it is now."""
         self.done += sum(len(each) for name, each in rows.items() if name != "oddities")
-        return DeliveryBatch(cursor=dict(self.cursor), message=message, done=self.done, total=None, **rows)
+        self.carried = dict(self.cursor)
+        return DeliveryBatch(cursor=self.carried, message=message, done=self.done, total=None, **rows)
 
     def odd(self, kind: str, subject: str, detail: str) -> DeliveryBatch:
         """A batch that only tells something odd."""

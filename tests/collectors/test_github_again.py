@@ -50,6 +50,22 @@ def test_every_attempt_is_told_whenever_runs_are_run_again_and_refreshed(seed: i
     assert set(stored(read)["runs"]) == every
 
 
+def test_a_pass_whose_last_page_holds_nothing_new_is_complete() -> None:
+    repository = GitHubRepository()
+    with replaying(repository.answer) as server:
+        server.now = START
+        for hour in range(30):
+            repository.a_run(at=START + hour * HOUR, jobs=[])
+        server.now = START + 31 * HOUR
+        *_, last = read = list(batches(github(server)))
+        for _ in range(6):
+            server.now += 12 * HOUR
+            repository.a_run(at=server.now - HOUR, jobs=[])
+            read += list(batches(github(server), last.cursor))
+            last = read[-1]
+            assert len(stored(read)["runs"]) == len(repository.runs)
+
+
 @pytest.mark.parametrize("after", [1, 2])
 def test_killed_while_the_last_month_is_read_again_nothing_is_lost(after: int) -> None:
     repository = GitHubRepository()

@@ -96,6 +96,23 @@ def test_a_page_that_vanishes_is_read_by_the_next_refresh(
     assert len(stored([*first, *batches(github(server, watch, token=None), first[-1].cursor)])["pull_requests"]) == 45
 
 
+def test_runs_deleted_while_their_pages_are_read_hide_no_others(
+    server: Replay, repository: GitHubRepository, watch: Watch
+) -> None:
+    runs = [repository.a_run(at=START + minute * timedelta(minutes=1), jobs=[]) for minute in range(70)]
+
+    def deleting(request: Request) -> Reply:
+        reply = repository.answer(request)
+        is_listing = request.path.endswith("/actions/runs") and reply.value["workflow_runs"]
+        if is_listing and len(repository.runs) > 55:
+            del repository.runs[-5:]
+        return reply
+
+    server.answering = deleting
+    told = set(stored(batches(github(server, watch)))["runs"])
+    assert {(str(run["id"]), 1) for run in runs[:55]} <= told
+
+
 def test_a_listing_that_never_ends_is_left(server: Replay, repository: GitHubRepository, watch: Watch) -> None:
     repository.an_issue()
 
