@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, cast
@@ -97,18 +97,19 @@ def upsert(
     *,
     on: Sequence[str],
     update: Sequence[str] = (),
+    keep: Collection[str] = (),
 ) -> int:
     """Insert rows, or update these columns where a row with the same `on` columns exists; the number of rows told.
 
-    `on` names a unique constraint without its tenant. Without `update`, rows that exist are left as they are.
-    All rows name the same columns.
+    `on` names a unique constraint without its tenant. Without `update`, rows that exist are left as they are; of its
+    columns, None does not replace what is there in those to `keep`. All rows name the same columns.
     """
     batch = [dict(row) for row in rows]
     if batch:
         # On the connection, not the session: its bulk insert looks at every row twice.
         session.flush()
         connection = session.connection()
-        connection.execute(_resolving(_insert(connection, table), on, update), batch)
+        connection.execute(_resolving(_insert(connection, table), on, update, keep), batch)
     return len(batch)
 
 
@@ -155,12 +156,13 @@ def _insert(connection: Connection, table: type[Base]) -> Any:
     return INSERTS[connection.dialect.name](cast(Table, table.__table__))
 
 
-def _resolving(statement: Any, on: Sequence[str], update: Sequence[str]) -> Executable:
+def _resolving(statement: Any, on: Sequence[str], update: Sequence[str], keep: Collection[str] = ()) -> Executable:
     """The insertion, and what is done where the row is there."""
     keys = [*on, "tenant_id"]
     if not update:
         return cast(Executable, statement.on_conflict_do_nothing(index_elements=keys))
     excluded = {name: statement.excluded[name] for name in update}
+    excluded |= {name: func.coalesce(excluded[name], statement.table.c[name]) for name in keep}
     return cast(Executable, statement.on_conflict_do_update(index_elements=keys, set_=excluded))
 
 

@@ -28,10 +28,11 @@ BOTS = re.compile(
 )
 BOT_EMAIL = re.compile(
     r"\[bot\]@|^(\d+\+(copilot|cursoragent)@users\.noreply\.github\.com|cursoragent@cursor\.com|noreply@anthropic\.com"
-    r"|(noreply|codex)@openai\.com|(noreply|aider)@aider\.chat)$",
+    r"|(noreply|codex)@openai\.com|(noreply|aider)@aider\.chat)$"
+    r"|^((project|group)_\d+_bot\w*|service_account_\w+)@noreply\.",
     re.IGNORECASE,
 )
-"""Assistants that write code name themselves as authors, too."""
+"""Assistants that write code name themselves as authors, too; GitLab gives the users of its tokens such addresses."""
 ANYBODYS_EMAIL = re.compile(
     r"^(root|user|username|you|me|your[._]?name|none|nobody|unknown|no-?reply|not_supplied|email|test)"
     r"@(localhost|localhost\.localdomain|example\.(com|org|net)|none|none\.(none|com)|unknown|[^@]+\.\(none\))$",

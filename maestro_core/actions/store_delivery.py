@@ -43,6 +43,11 @@ from maestro_core.workspace import Workspace
 
 TOLD_BY_SOURCE = (PullRequest, PipelineRun, DeploymentEvent, Release, Issue)
 """Tables whose rows name their source and its project."""
+KEPT: dict[type[Any], tuple[str, ...]] = {
+    PullRequest: ("ready_at", "first_commit_at", "commits", "added", "deleted", "files"),
+    DeploymentEvent: ("branch",),
+}
+"""What was known stays where a tool does not tell it now: when busy, by another interface, of a deleted branch."""
 PEOPLE = {"author": "author_id", "merged_by": "merged_by_id", "account": "account_id"}
 
 Accounts = dict[Who, UUID]
@@ -226,7 +231,8 @@ def _row(seen: Any, accounts: Accounts | None = None, *, leaving_out: Collection
 def _upsert(ws: Workspace, model: Any, rows: Sequence[dict[str, Any]], *, on: Sequence[str]) -> None:
     kept = {*on, "project_id"}
     if rows:
-        upsert(ws.session, model, rows, on=on, update=[name for name in rows[0] if name not in kept])
+        update = [name for name in rows[0] if name not in kept]
+        upsert(ws.session, model, rows, on=on, update=update, keep=KEPT.get(model, ()))
 
 
 def _pull_request_days(opened: Moments, merged: Moments) -> Days:

@@ -6,7 +6,7 @@ questions for each, and does not say when a draft became ready; but it answers w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from maestro_core.collectors import github_answers as answers
 from maestro_core.collectors import github_queries as queries
 from maestro_core.collectors.delivery import DeliveryBatch
-from maestro_core.collectors.github_server import TOOL, GitHubServer, records
+from maestro_core.collectors.github_details import GitHubDetails, following
+from maestro_core.collectors.github_server import GitHubServer, records
 from maestro_core.collectors.guarded import Refused, server_time
 from maestro_core.collectors.listings import (
     OVERLAP,
@@ -24,7 +25,6 @@ from maestro_core.collectors.listings import (
     Listing,
     Page,
     Position,
-    Reading,
     Row,
     Told,
     digest,
@@ -34,6 +34,7 @@ from maestro_core.collectors.listings import (
 )
 from maestro_core.collectors.releases import releases
 from maestro_core.errors import SourceUnavailable
+from maestro_core.terms import UNREADABLE
 
 STATES_CHANGE = timedelta(days=7)
 """A deployment gets its states without moving in the listing."""
@@ -43,8 +44,7 @@ RELEASED_LATE = timedelta(days=90)
 """A release stands in the listing by the date of its commit: among older ones, new ones are sought once a day."""
 FEWEST = 5
 """A GraphQL that cannot tell so many at once is out of order."""
-MOST_ANSWERS = 20
-"""Pages of reviews, and of comments, of one pull request: programs have been seen to comment without end."""
+GRAPHQL = "GraphQL"
 NEWEST_FIRST = {"state": "all", "sort": "updated", "direction": "desc"}
 
 
@@ -60,12 +60,12 @@ class _Topic:
     """Rows of a page of GraphQL, which has ten seconds for it."""
 
 
-class GitHubReading(Reading):
+class GitHubReading(GitHubDetails):
     """One pass over what people do in a repository."""
 
     def __init__(self, server: GitHubServer, cursor: Mapping[str, Any]) -> None:
-        super().__init__(TOOL, cursor, server.clock)
-        self.server, self.host = server, str(urlsplit(server.address.web).hostname)
+        super().__init__(server, cursor)
+        self.host = str(urlsplit(server.address.web).hostname)
         self.most_at_once = 100
         self.etags: dict[str, str | None] = {}
         """What GitHub called the first pages that are read but not yet told."""
@@ -85,7 +85,7 @@ class GitHubReading(Reading):
 
     def _choose_interface(self) -> Batches:
         self.uses_graphql = yield from self.ask(self._has_graphql)
-        chosen = "GraphQL" if self.uses_graphql else "REST"
+        chosen = GRAPHQL if self.uses_graphql else "REST"
         if self.cursor.get("interface", chosen) != chosen:
             # They number pages differently: what was read halfway begins anew.
             for name in ("pull requests", "issues", "deployments", "releases"):
@@ -97,8 +97,11 @@ class GitHubReading(Reading):
             return False
         try:
             self.server.query(queries.PULL_REQUESTS, first=1, after=None)
-        except (Refused, TimeoutError):
+        except Refused:
             return False
+        except TimeoutError:
+            # It is busy: what is read by it is not begun anew by REST for that.
+            return self.cursor.get("interface") == GRAPHQL
         return True
 
     def _pulls(self) -> _Topic:
@@ -150,7 +153,10 @@ class GitHubReading(Reading):
                     raise SourceUnavailable(f"GitHub cannot tell its {topic.listing.name}: {problem}.") from None
                 self.most_at_once = max(first // 2, FEWEST)
         found = answer.value.get(topic.connection) or {}
-        return Page(records(found.get("nodes")), _following(found), server_time(answer.headers, self.clock.now()))
+        rows = records(found.get("nodes"))
+        if hidden := len(found.get("nodes") or ()) - len(rows):
+            self.lacking.append((UNREADABLE, f"{hidden} of a page of {topic.listing.name}", "GitHub hides them."))
+        return Page(rows, following(found), server_time(answer.headers, self.clock.now()))
 
     def _page_by_rest(self, topic: _Topic, token: str | None) -> Page:
         """A page by REST. A first page that is as it was, with all behind it, does not count against the allowance."""
@@ -176,42 +182,11 @@ class GitHubReading(Reading):
         return {field: tuple(made), "oddities": tuple(odd)}
 
     def _tell_pulls(self, rows: Sequence[Row]) -> Generator[DeliveryBatch, None, Told]:
-        whole = yield from self.each(rows, self._rest_of_pull if self.uses_graphql else self._pull_by_rest)
+        whole = yield from self.each(rows, self.rest_of_pull if self.uses_graphql else self.pull_by_rest)
         pulls, odd = parsed("pull request", partial(answers.pull_request, host=self.host), whole)
         reviews, more_odd = parsed("answers", partial(answers.answers, host=self.host), whole)
         flat = tuple(review for each in reviews for review in each)
         return {"pull_requests": tuple(pulls), "reviews": flat, "oddities": (*odd, *more_odd)}
-
-    def _rest_of_pull(self, row: Row) -> Generator[DeliveryBatch, None, Row]:
-        """A pull request of GraphQL with the answers that did not fit into the listing."""
-        for name in queries.MORE:
-            found = row.get(name) or {}
-            nodes, after = records(found.get("nodes")), _following(found)
-            for _ in range(MOST_ANSWERS):
-                if after is None:
-                    break
-                found = yield from self.ask(partial(self._more, row, name, after))
-                nodes, after = nodes + records(found.get("nodes")), _following(found)
-            row = {**row, name: nodes}
-        return row
-
-    def _more(self, row: Row, name: str, after: str) -> Row:
-        answer = self.server.query(queries.MORE[name], number=row["number"], after=after)
-        found: Row = (answer.value.get("pullRequest") or {}).get(name) or {}
-        return found
-
-    def _pull_by_rest(self, row: Row) -> Generator[DeliveryBatch, None, Row]:
-        """A pull request of a listing of REST with what only other questions tell."""
-        path = f"/pulls/{row['number']}"
-        detail = yield from self.ask(lambda: self.server.get(path).value)
-        whole: Row = {**row, **(detail if isinstance(detail, dict) else {})}
-        has_comments = bool(whole.get("comments"))
-        whole["reviews"] = yield from self._all(f"{path}/reviews")
-        whole["comments"] = (yield from self._all(f"/issues/{row['number']}/comments")) if has_comments else []
-        first = yield from self.ask(partial(self.server.page, f"{path}/commits", None, per_page=1))
-        author = (first.rows[0].get("commit") or {}).get("author") if first.rows else None
-        whole["first_commit_at"] = (author or {}).get("date")
-        return whole
 
     def _states_change(self) -> timedelta:
         """How long before the newest deployment others may get states: since the oldest that still waits for one."""
@@ -220,7 +195,7 @@ class GitHubReading(Reading):
         return max(STATES_CHANGE, self.position("deployments").end - since + OVERLAP)
 
     def _tell_deployments(self, rows: Sequence[Row]) -> Generator[DeliveryBatch, None, Told]:
-        whole = yield from self.each(rows, self._with_states)
+        whole = yield from self.each(rows, self.with_states)
         told = yield from self._simply("deployments", answers.deployment, whole)
         known = self.cursor.get("awaited deployments", {})
         ends = {each.external_id: None if each.outcome else each.created_at.isoformat() for each in told["deployments"]}
@@ -229,46 +204,12 @@ class GitHubReading(Reading):
         self.cursor = {**self.cursor, "awaited deployments": waiting}
         return told
 
-    def _with_states(self, row: Row) -> Generator[DeliveryBatch, None, Row]:
-        if "statuses" in row:
-            return row
-        return {**row, "statuses": (yield from self._all(f"/deployments/{row['id']}/statuses"))}
-
     def _tell_releases(self, rows: Sequence[Row]) -> Generator[DeliveryBatch, None, Told]:
         # REST names the branch or commit that a tag was to be made of, not the one that it is of.
         wanted = {str(row.get("tag_name")) for row in rows if "commit" not in row and row.get("published_at")}
-        tags = (yield from self._tags(wanted)) if wanted else {}
+        tags = (yield from self.tags(wanted)) if wanted else {}
         whole = [{"commit": {"oid": tags.get(str(row.get("tag_name")))}, **row} for row in rows]
         return (yield from self._simply("releases", answers.release, whole))
-
-    def _tags(self, wanted: Collection[str]) -> Generator[DeliveryBatch, None, dict[str, str]]:
-        """The commits of these tags, as far as they are among the first 2,000."""
-        found: dict[str, str] = {}
-        token: str | None = None
-        for _ in range(MOST_ANSWERS):
-            page = yield from self.ask(partial(self.server.page, "/tags", token, per_page=100))
-            found |= {str(row.get("name")): row["commit"]["sha"] for row in page.rows if row.get("commit")}
-            token = page.following
-            if token is None or found.keys() >= set(wanted):
-                break
-        return found
-
-    def _all(self, path: str) -> Generator[DeliveryBatch, None, list[Row]]:
-        """All rows of a listing that belongs to one thing."""
-        rows: list[Row] = []
-        token: str | None = None
-        for _ in range(MOST_ANSWERS):
-            page = yield from self.ask(partial(self.server.page, path, token, per_page=100))
-            rows += page.rows
-            token = page.following
-            if token is None:
-                break
-        return rows
-
-
-def _following(found: Row) -> str | None:
-    about = found.get("pageInfo") or {}
-    return about.get("endCursor") if about.get("hasNextPage") else None
 
 
 def _updated(row: Row) -> datetime:

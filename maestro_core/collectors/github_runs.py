@@ -9,6 +9,7 @@ since it was last read, by the clock of the server. What has not ended by then i
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,9 +18,10 @@ from typing import Any
 
 from maestro_core.collectors import github_answers as answers
 from maestro_core.collectors.delivery import DeliveryBatch
+from maestro_core.collectors.details import DetailedReading
 from maestro_core.collectors.github_server import TOOL, GitHubServer, records
-from maestro_core.collectors.guarded import Refused, server_time
-from maestro_core.collectors.listings import Batches, Reading, Row, Told, moment, parsed
+from maestro_core.collectors.guarded import OutOfOrder, Refused, server_time
+from maestro_core.collectors.listings import Batches, Row, Told, moment, parsed
 
 NAME = "workflow runs"
 MOST_LISTED = 1000
@@ -27,7 +29,8 @@ PER_PAGE = 20
 """Few: each run takes a question or more, and a page that is not read whole is read again."""
 KNOWN_PER_PAGE = 100
 """Of those older than a week, hardly any was run again."""
-JOBS_PER_PAGE = 100
+JOBS_PER_PAGE = (100, 20)
+"""Fewer where GitHub has not the time for so many."""
 DAY, AGAIN = timedelta(days=1), timedelta(days=7)
 MONTH = timedelta(days=31)
 """GitHub runs again what was first run up to 30 days ago."""
@@ -36,7 +39,7 @@ FIRST_WIDTH, NARROWEST, WIDEST = timedelta(days=7), timedelta(minutes=1), timede
 MOST_ATTEMPTS = 50
 """GitHub allows no more."""
 MOST_OPEN = 200
-MOST_JOB_PAGES = 20
+MOST_JOBS = 2000
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,11 @@ class _Listed:
     served_at: datetime
 
 
-class RunReading(Reading):
+class RunReading(DetailedReading):
     """One pass over the workflow runs of a repository; it shares its cursor with what else is read."""
 
     def __init__(self, server: GitHubServer, cursor: Mapping[str, Any], *, history: timedelta) -> None:
-        super().__init__(TOOL, cursor, server.clock)
+        super().__init__(TOOL, cursor, server.clock, probe=partial(server.get, ""))
         self.server, self.history = server, history
         self.found: set[str] = set()
 
@@ -210,10 +213,10 @@ class RunReading(Reading):
     def _tell_runs(self, rows: Sequence[Row]) -> Generator[DeliveryBatch, None, Told]:
         runs, jobs, odd = [], [], []
         for row in rows:
-            listed = yield from self._jobs(row)
+            listed = yield from self.detail(self._jobs(row), [], of=f"jobs of workflow run {row.get('id')}")
             told, odd_jobs = parsed("job", answers.job, listed)
             made = answers.ran(told)
-            attempts = yield from self._attempts(row)
+            attempts = yield from self.detail(self._attempts(row), [], of=f"attempts of workflow run {row.get('id')}")
             whole, odd_runs = parsed("workflow run", partial(answers.run, jobs=made), [*attempts, row])
             runs += whole
             jobs += made if whole else []
@@ -222,13 +225,20 @@ class RunReading(Reading):
 
     def _jobs(self, row: Row) -> Generator[DeliveryBatch, None, list[Row]]:
         """The jobs of all attempts."""
+        *large, small = JOBS_PER_PAGE
+        for size in large:
+            with suppress(OutOfOrder):
+                return (yield from self._jobs_by(size, row))
+        return (yield from self._jobs_by(small, row))
+
+    def _jobs_by(self, size: int, row: Row) -> Generator[DeliveryBatch, None, list[Row]]:
         jobs: list[Row] = []
-        path, asked = f"/actions/runs/{row.get('id')}/jobs", {"filter": "all", "per_page": JOBS_PER_PAGE}
-        for page in range(1, MOST_JOB_PAGES + 1):
+        path, asked = f"/actions/runs/{row.get('id')}/jobs", {"filter": "all", "per_page": size}
+        for page in range(1, MOST_JOBS // size + 1):
             found = yield from self.ask(partial(self._one, path, **asked, page=page))
             listed = records((found or {}).get("jobs"))
             jobs += listed
-            if len(listed) < JOBS_PER_PAGE:
+            if len(listed) < size:
                 break
         return jobs
 

@@ -28,7 +28,9 @@ BETWEEN_QUESTIONS = 0.1
 """Seconds; GitHub asks for questions one after the other, and allows 900 points a minute."""
 TOO_MUCH = {502, 504}
 """What GraphQL answers to a question that it cannot answer within its ten seconds."""
-TOO_MUCH_WORDS = ("something went wrong while executing your query", "timeout", "timed out")
+TOO_MUCH_WORDS = ("something went wrong while executing your query", "timeout", "timed out", "resource limits")
+OF_A_LISTING = 3
+"""Parts of the path of an error in GraphQL that is about all rows: repository, pullRequests, nodes."""
 ACCESS = (
     "A fine-grained token needs Read access to Actions, Contents, Deployments, Issues, Metadata and Pull requests of "
     "this repository; a classic one the scope repo (public_repo for a public one). It may have expired, or await the "
@@ -182,9 +184,10 @@ def records(value: Any) -> list[Row]:
 
 
 def _is_about_one(error: Row) -> bool:
-    """Whether only one thing within the answer could not be found, such as a user who has been deleted just now."""
-    path = error.get("path")
-    return error.get("type") == "NOT_FOUND" and isinstance(path, list) and len(path) > 2
+    """Whether only one thing within the answer is not told, such as a user who has been deleted just now."""
+    path, message = error.get("path"), str(error.get("message", "")).lower()
+    is_whole = error.get("type") == "RATE_LIMITED" or any(words in message for words in TOO_MUCH_WORDS)
+    return isinstance(path, list) and len(path) > OF_A_LISTING and not is_whole
 
 
 def _connection(api: str, clock: Clock) -> HTTPSRequestsConnectionClass | HTTPRequestsConnectionClass:

@@ -53,8 +53,10 @@ READY = re.compile(
 """What a system note says when a draft becomes ready, now and before GitLab 13.2."""
 DRAFTED = re.compile(r"marked (?:(?:this|the) merge request )?as (?:\*\*draft\*\*|a \*\*Work)")
 """And what it says when it becomes a draft."""
-BOTS = re.compile(r"^(?:project|group)_\d+_bot|(?:^|[-_.])bot$|^ghost$")
-"""Users of access tokens of projects and groups, and those that call themselves so."""
+BOTS = re.compile(
+    r"^(?:project|group)_\d+_bot|^service_account_|^gitlab-?duo$|^duo-developer-|(?:^|[-_.])bot$|^ghost$", re.IGNORECASE
+)
+"""Users of access tokens of projects and groups, service accounts, GitLab's own, and those that call themselves so."""
 GHOST = "ghost"
 """Whose name what deleted people did is put under."""
 

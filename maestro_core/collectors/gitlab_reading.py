@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from maestro_core.collectors import gitlab_answers as answers
 from maestro_core.collectors import gitlab_children as children
 from maestro_core.collectors.delivery import DeliveryBatch
+from maestro_core.collectors.details import DetailedReading
 from maestro_core.collectors.gitlab_server import TOOL, GitLabServer, records
 from maestro_core.collectors.guarded import Refused
 from maestro_core.collectors.listings import (
@@ -24,7 +25,6 @@ from maestro_core.collectors.listings import (
     Listing,
     Oddity,
     Page,
-    Reading,
     Row,
     Told,
     digest,
@@ -54,11 +54,11 @@ Whole = Generator[DeliveryBatch, None, Row]
 Telling = Generator[DeliveryBatch, None, Told]
 
 
-class GitLabReading(Reading):
+class GitLabReading(DetailedReading):
     """One pass over a project."""
 
     def __init__(self, server: GitLabServer, cursor: Mapping[str, Any]) -> None:
-        super().__init__(TOOL, cursor, server.clock)
+        super().__init__(TOOL, cursor, server.clock, probe=partial(server.get, ""))
         self.server, self.host = server, str(urlsplit(server.address.web).hostname)
 
     def everything(self, *, pipelines_since: datetime) -> Batches:
@@ -118,7 +118,8 @@ class GitLabReading(Reading):
         return {field: tuple(made), "oddities": tuple(odd)}
 
     def _tell_merge_requests(self, rows: Sequence[Row]) -> Telling:
-        sizes = yield from self.ask(partial(self._sizes, [str(row["iid"]) for row in rows]))
+        asking = self.ask(partial(self._sizes, [str(row["iid"]) for row in rows]))
+        sizes = yield from self.detail(asking, {}, of=f"sizes of {len(rows)} merge requests")
         sized = [{**row, "sizes": sizes.get(str(row["iid"]))} for row in rows]
         whole = yield from self.each(sized, self._whole_merge_request)
         pulls, odd = parsed("merge request", partial(answers.merge_request, host=self.host), whole)
@@ -136,8 +137,11 @@ class GitLabReading(Reading):
 
     def _whole_merge_request(self, row: Row) -> Whole:
         path = f"/merge_requests/{row['iid']}"
-        notes = yield from self._all(f"{path}/notes", sort="asc", order_by="created_at")
-        commits = yield from self._all(f"{path}/commits")
+        of = f"of merge request {row['iid']}"
+        notes = yield from self.detail(
+            self._all(f"{path}/notes", sort="asc", order_by="created_at"), [], of=f"notes {of}"
+        )
+        commits = yield from self.detail(self._all(f"{path}/commits"), [], of=f"commits {of}")
         return {**row, "notes": notes, "commits": commits, "commit_count": len(commits) or None}
 
     def _tell_pipelines(self, rows: Sequence[Row]) -> Telling:
@@ -180,9 +184,9 @@ class GitLabReading(Reading):
 
     def _whole_pipeline(self, row: Row) -> Whole:
         """A pipeline by its own page: its listing tells no times. One that was deleted meanwhile is told as listed."""
-        path = f"/pipelines/{row['id']}"
-        found = yield from self.ask(partial(self._one, path))
-        jobs = yield from self._all(f"{path}/jobs", include_retried="true")
+        path, of = f"/pipelines/{row['id']}", f"of pipeline {row['id']}"
+        found = yield from self.detail(self.ask(partial(self._one, path)), {}, of=f"times {of}")
+        jobs = yield from self.detail(self._all(f"{path}/jobs", include_retried="true"), [], of=f"jobs {of}")
         return {**row, **found, "jobs": jobs}
 
     def _one(self, path: str) -> Row:

@@ -54,6 +54,10 @@ class Refused(Exception):
         self.status, self.message = status, message
 
 
+class OutOfOrder(SourceUnavailable):
+    """The server is there, but what it answers is broken, however often it is asked."""
+
+
 class _Faulty(Exception):
     """An answer that may be better the next time."""
 
@@ -193,7 +197,7 @@ def _unavailable(fault: BaseException, tool: str) -> NoReturn:
     if _is_about_tls(fault):
         raise SourceUnavailable(f"{tool} is not trusted: {_short(fault)}.", advice=ADVICE["tls"]) from None
     if isinstance(fault, _Faulty):
-        raise SourceUnavailable(f"{tool} {fault}.", advice=ADVICE["server"]) from None
+        raise OutOfOrder(f"{tool} {fault}.", advice=ADVICE["server"]) from None
     raise SourceUnavailable(f"{tool} does not answer: {_short(fault)}.", advice=ADVICE["reach"]) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,11 +13,12 @@ from maestro_core.actions.derived import derive_project
 from maestro_core.actions.forgetting import forget_delivery
 from maestro_core.actions.identities import set_bot
 from maestro_core.actions.store_delivery import store_delivery
-from maestro_core.collectors.delivery import DeliveryBatch
+from maestro_core.collectors.delivery import DeliveryBatch, SeenDeployment
 from maestro_core.errors import NotAllowed, NotNow
 from maestro_core.models import (
     DataQualityIssue,
     DataSource,
+    DeploymentEvent,
     Person,
     PipelineJob,
     PipelineRun,
@@ -62,6 +64,16 @@ def test_a_row_that_is_told_anew_replaces_what_was_known_of_it_and_keeps_its_key
     told(ws, source, pull_requests=(a_pull_request(title="Better", merged_at=TUESDAY, labels=("hotfix",)),))
     columns = (PullRequest.id, PullRequest.title, PullRequest.merged_at, PullRequest.is_draft, PullRequest.labels)
     assert ws.session.execute(select(*columns)).all() == [(key, "Better", TUESDAY, False, ["hotfix"])]
+
+
+def test_what_a_tool_does_not_tell_now_stays_as_it_was(ws: Workspace) -> None:
+    source = a_source(ws)
+    event = SeenDeployment(external_id="5", environment="production", created_at=MONDAY, branch="fix")
+    told(ws, source, pull_requests=(a_pull_request(added=3, ready_at=TUESDAY),), deployments=(event,))
+    told(ws, source, pull_requests=(a_pull_request(deleted=0),), deployments=(replace(event, branch=None),))
+    known = ws.session.execute(select(PullRequest.added, PullRequest.deleted, PullRequest.ready_at)).one()
+    assert known == (3, 0, TUESDAY)
+    assert ws.session.scalar(select(DeploymentEvent.branch)) == "fix"
 
 
 def test_a_review_and_a_job_may_name_what_an_earlier_batch_told(ws: Workspace) -> None:

@@ -54,9 +54,11 @@ def test_the_same_e_mail_is_one_person_and_programs_are_bots(house: House, tmp_p
         "Claude <noreply@anthropic.com>",
         "Cursor Agent <cursoragent@cursor.com>",
         "Copilot <198982749+Copilot@users.noreply.github.com>",
+        "release token <project_7_bot_1a2b@noreply.gitlab.example.org>",
+        "Renovate <service_account_group_345_6018816a18e5@noreply.gitlab.com>",
     ],
 )
-def test_assistants_that_write_code_are_programs(house: House, tmp_path: Path, author: str) -> None:
+def test_assistants_and_users_of_tokens_are_programs(house: House, tmp_path: Path, author: str) -> None:
     repository = a_repository(tmp_path / "app")
     repository.commit(author=author)
     refresh(house, a_source(house), a_collector(repository, tmp_path))
