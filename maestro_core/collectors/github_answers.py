@@ -176,9 +176,10 @@ def outcome(row: Row) -> PipelineOutcome | None:
 
 def deployment(row: Row) -> SeenDeployment:
     """A deployment by its last final state, which tells how and when it ended."""
-    states = sorted(_rows(row.get("statuses")), key=lambda each: text(each.get("created_at")))
+    # They are told newest first: of two of one second, the first is the last.
+    states = sorted(_rows(row.get("statuses")), key=lambda each: text(each.get("created_at")), reverse=True)
     final = [each for each in states if text(each.get("state")).lower() in FINAL]
-    last = next(reversed(final or states), {})
+    last = next(iter(final or states), {})
     state = text(last.get("state")).lower()
     result = PipelineOutcome.NEUTRAL if state == "inactive" else FINAL.get(state)
     return SeenDeployment(

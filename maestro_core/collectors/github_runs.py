@@ -137,7 +137,7 @@ class RunReading(DetailedReading):
                 continue
             window = replace(window, began=window.began or listed.served_at.isoformat(), total=listed.total)
             window = yield from self._read(window, listed)
-        if is_seldom or self.carried.get("runs", {}).get("began"):
+        if is_seldom or self.last_told.get("runs", {}).get("began"):
             # Told even where nothing changed: not to be done again before it is due, nor taken for one that was killed.
             yield self.batch("Workflow runs: read as far back as they may change")
 

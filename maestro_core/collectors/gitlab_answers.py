@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -147,10 +147,7 @@ def pipeline(row: Row) -> SeenPipelineRun:
 
 def job(row: Row, pipeline: Any, through: str = "") -> SeenPipelineJob:
     """A job of a pipeline, or of a child of it `through` other jobs; GitLab does not tell of steps."""
-    name = text(row.get("name"))
-    result, reason = outcome(row), row.get("failure_reason")
-    if result is PipelineOutcome.FAILURE and reason in TIMED_OUT:
-        result = PipelineOutcome.TIMED_OUT
+    name, result, reason = text(row.get("name")), job_outcome(row), row.get("failure_reason")
     return SeenPipelineJob(
         run=str(pipeline),
         attempt=1,
@@ -166,10 +163,17 @@ def job(row: Row, pipeline: Any, through: str = "") -> SeenPipelineJob:
     )
 
 
-def outcome(row: Row) -> PipelineOutcome | None:
+def outcome(row: Mapping[str, Any]) -> PipelineOutcome | None:
     """How a pipeline, a job or a deployment ended; None while it has not."""
     status = text(row.get("status"))
     return None if status in UNFINISHED else OUTCOMES.get(status, PipelineOutcome.NEUTRAL)
+
+
+def job_outcome(row: Mapping[str, Any]) -> PipelineOutcome | None:
+    """How a job ended, of which a reason tells that it took too long."""
+    result = outcome(row)
+    is_late = result is PipelineOutcome.FAILURE and row.get("failure_reason") in TIMED_OUT
+    return PipelineOutcome.TIMED_OUT if is_late else result
 
 
 def deployment(row: Row) -> SeenDeployment:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from gitlab import Gitlab
@@ -100,7 +100,7 @@ class GitLabServer:
             raise SourceUnavailable(told, advice=f"Check the address. {ACCESS}") from None
         if not _is_project(found):
             raise SourceUnavailable(f"{self.address.host} is no GitLab server.", advice=f"Such as {EXAMPLE}")
-        return cast(Row, found)
+        return self._known(found)
 
     def _found_below(self) -> Row | None:
         first = self.address
@@ -110,9 +110,15 @@ class GitLabServer:
             with suppress(SourceUnavailable, ValueError):
                 found = json.loads(self._ask("get", f"/projects/{self._project}")[-1])
                 if _is_project(found):
-                    return cast(Row, found)
+                    return self._known(found)
         self._turn_to(first)
         return None
+
+    def _known(self, found: Row) -> Row:
+        """From now on it is asked for by its present path: REST finds it by a former one too, GraphQL does not."""
+        path = str(found["path_with_namespace"])
+        self._turn_to(replace(self.address, path=path, web=f"{self.address.server}/{path}"))
+        return found
 
     def _turn_to(self, address: ProjectAddress) -> None:
         self.address, self._project = address, quote(address.path, safe="")

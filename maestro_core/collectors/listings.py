@@ -97,8 +97,7 @@ class Reading:
 
     def __init__(self, tool: str, cursor: Mapping[str, Any], clock: Clock) -> None:
         self.tool, self.cursor, self.clock, self.done = tool, dict(cursor), clock, 0
-        self.carried = dict(cursor)
-        """The cursor of the last batch."""
+        self.last_told = dict(cursor)
 
     def ask(self, step: Callable[[], Thing]) -> Generator[DeliveryBatch, None, Thing]:
         """The answer to a question, after the waits that the tool asks for."""
@@ -107,8 +106,8 @@ class Reading:
     def batch(self, message: str, **rows: Any) -> DeliveryBatch:
         """A batch with the cursor as it is now."""
         self.done += sum(len(each) for name, each in rows.items() if name != "oddities")
-        self.carried = dict(self.cursor)
-        return DeliveryBatch(cursor=self.carried, message=message, done=self.done, total=None, **rows)
+        self.last_told = dict(self.cursor)
+        return DeliveryBatch(cursor=self.last_told, message=message, done=self.done, total=None, **rows)
 
     def odd(self, kind: str, subject: str, detail: str) -> DeliveryBatch:
         """A batch that only tells something odd."""
@@ -237,7 +236,10 @@ def moment(text: str) -> datetime:
     '2026-03-01T10:00:00.123000+00:00'
     """
     told = datetime.fromisoformat(text)
-    return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+    try:
+        return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+    except OverflowError as problem:
+        raise ValueError(f"{text} is no moment") from problem
 
 
 def _is_readable(listing: Listing, row: Row) -> bool:

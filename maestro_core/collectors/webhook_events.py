@@ -9,18 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from maestro_core.collectors import github_answers
+from maestro_core.collectors import github_answers, gitlab_answers
 from maestro_core.collectors.delivery import DeliveryBatch, SeenDeployment, SeenPipelineJob, SeenPipelineRun
-from maestro_core.terms import PipelineOutcome
 
 Payload = Mapping[str, Any]
-
-GITLAB_OUTCOMES = {
-    "success": PipelineOutcome.SUCCESS,
-    "failed": PipelineOutcome.FAILURE,
-    "canceled": PipelineOutcome.CANCELLED,
-    "skipped": PipelineOutcome.SKIPPED,
-}
 
 
 def batch_of(**rows: Any) -> DeliveryBatch:
@@ -62,7 +54,7 @@ def _deployment_status(payload: Payload) -> DeliveryBatch:
 
 def _pipeline(payload: Payload) -> DeliveryBatch:
     told, address = payload["object_attributes"], payload["project"]["web_url"]
-    outcome = GITLAB_OUTCOMES.get(told["status"])
+    outcome = gitlab_answers.outcome(told)
     jobs = tuple(_job(each, str(told["id"]), address) for each in payload.get("builds") or ())
     created_at = gitlab_moment(told["created_at"])
     run = SeenPipelineRun(
@@ -89,7 +81,7 @@ def _began(created_at: datetime, seconds: Any, jobs: Sequence[SeenPipelineJob]) 
 
 
 def _job(told: Payload, run: str, address: str) -> SeenPipelineJob:
-    outcome = GITLAB_OUTCOMES.get(told["status"])
+    outcome = gitlab_answers.job_outcome(told)
     return SeenPipelineJob(
         run=run,
         attempt=1,
@@ -107,7 +99,7 @@ def _job(told: Payload, run: str, address: str) -> SeenPipelineJob:
 
 
 def _deployment(payload: Payload) -> DeliveryBatch:
-    outcome = GITLAB_OUTCOMES.get(payload["status"])
+    outcome = gitlab_answers.outcome(payload)
     changed = gitlab_moment(payload["status_changed_at"])
     commit = str(payload.get("commit_url") or "").rstrip("/").rpartition("/")[2]
     deployment = SeenDeployment(

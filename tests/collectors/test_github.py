@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from maestro_core.collectors import github_answers
 from maestro_core.collectors.delivery import SeenAccount
 from maestro_core.collectors.github import GitHub
 from maestro_core.terms import PipelineOutcome, ReviewState, SourceKind
@@ -175,6 +176,12 @@ def test_a_deployment_ends_with_its_last_final_state(
     (deployment,) = stored(batches(github(server, token)))["deployments"].values()
     assert deployment.outcome is outcome
     assert (deployment.finished_at is None) == (outcome is None)
+
+
+def test_of_two_states_of_one_second_the_newest_counts() -> None:
+    states = [{"state": state, "created_at": stamp(START)} for state in ("success", "failure")]  # newest first
+    row = {"id": 1, "created_at": stamp(START), "statuses": states}
+    assert github_answers.deployment(row).outcome is PipelineOutcome.SUCCESS
 
 
 @INTERFACES

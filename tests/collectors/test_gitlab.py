@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from maestro_core.collectors import gitlab_answers
 from maestro_core.collectors.delivery import SeenAccount
 from maestro_core.collectors.gitlab import GitLab
 from maestro_core.terms import PipelineOutcome, ReviewState, SourceKind
@@ -113,6 +114,13 @@ def test_deleted_people_are_nobody_and_users_of_tokens_are_programs(server: Repl
     deleted, program = stored(batches(gitlab(server)))["pull_requests"].values()
     assert deleted.author is None
     assert program.author.is_bot
+
+
+@pytest.mark.parametrize("name", ["service_account_group_345_6018816a18e5", "GitLabDuo", "Renovate-Bot"])
+def test_service_accounts_are_programs(name: str) -> None:
+    account = gitlab_answers.account({"id": 9, "username": name, "name": "Somebody"}, "gitlab.com")
+    assert account
+    assert account.is_bot
 
 
 def test_sizes_are_not_known_where_graphql_is_refused(server: Replay, project: GitLabProject) -> None:

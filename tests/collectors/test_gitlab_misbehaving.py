@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -104,6 +105,28 @@ def test_a_pipeline_that_is_deleted_while_it_is_read_is_told_as_listed(
         server.instead(Reply({"message": "404 Not found"}, 404), when=(path,))
     read = stored(batches(gitlab(server, watch)))
     assert (len(read["runs"]), len(read["jobs"])) == (1, 0)
+
+
+def test_a_project_that_was_renamed_is_read_under_its_new_name(
+    server: Replay, project: GitLabProject, watch: Watch
+) -> None:
+    project.a_merge_request()
+    # REST finds it by its former path, GraphQL does not.
+    server.answering = lambda asked: project.answer(replace(asked, path=asked.path.replace("former", "churn")))
+    read = stored(
+        batches(GitLab(location=f"{server.url}/group/team/former", token=SecretStr(SECRET), clock=watch.clock))
+    )
+    assert [pull.added is None for pull in read["pull_requests"].values()] == [False]
+
+
+@pytest.mark.parametrize("odd", ["0001-01-01T00:00:00+02:00", "292277026596-12-04T15:30:07Z"])
+def test_a_moment_that_is_none_hides_no_others(server: Replay, project: GitLabProject, watch: Watch, odd: str) -> None:
+    for _ in range(2):
+        request = project.a_merge_request()
+    project.commits[request["iid"]][0]["authored_date"] = odd
+    read = list(batches(gitlab(server, watch)))
+    assert len(stored(read)["pull_requests"]) == 1
+    assert [odd[0] for odd in oddities(read)] == ["merge request cannot be understood"]
 
 
 def test_neither_a_redirect_nor_a_link_leads_to_another_host(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from maestro_core.collectors.delivery import DeliveryBatch
 from maestro_core.collectors.github import GitHub
 from maestro_core.collectors.gitlab import GitLab
 from tests.collectors.delivery_reading import Watch, batches, stored
@@ -17,7 +19,7 @@ from tests.replay.gitlab import stamp as gitlab_stamp
 from tests.replay.server import Replay, Reply, replaying
 
 TOKEN = SecretStr("s3cret")
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 INTERFACES = pytest.mark.parametrize("token", [TOKEN, None], ids=["GraphQL", "REST"])
 
 
@@ -99,3 +101,17 @@ def test_gitlab_tells_a_release_of_a_day_long_past_within_a_day() -> None:
 
 def _gitlab(server: Replay) -> GitLab:
     return GitLab(location=f"{server.url}/group/team/churn", token=TOKEN, clock=Watch(server.now).clock)
+
+
+def test_a_clock_of_ours_that_is_ahead_hides_no_release(server: Replay, repository: GitHubRepository) -> None:
+    def reading(cursor: dict[str, Any]) -> list[DeliveryBatch]:
+        ahead = GitHub(location=f"{server.url}/team/churn", token=TOKEN, clock=Watch(server.now + HOUR).clock, pause=0)
+        return list(batches(ahead, cursor))
+
+    repository.a_release("v2", at=START + 300 * DAY)
+    read = reading({})
+    repository.a_release("v1.0.1", at=START, published_at=stamp(server.now + 30 * MINUTE))
+    for _ in range(3):
+        server.now += 26 * HOUR
+        read += reading(dict(read[-1].cursor))
+    assert {release.tag for release in stored(read)["releases"].values()} == {"v2", "v1.0.1"}

@@ -211,7 +211,7 @@ def test_gitlab_is_believed_by_its_token(client: TestClient, house: House) -> No
                 "created_at": "2026-06-01 08:00:01 UTC",
                 "started_at": "2026-06-01 08:00:30 UTC",
                 "finished_at": "2026-06-01 08:08:30 UTC",
-                "failure_reason": "script_failure",
+                "failure_reason": "job_execution_timeout",
                 "environment": None,
             }
         ],
@@ -231,7 +231,7 @@ def test_gitlab_is_believed_by_its_token(client: TestClient, house: House) -> No
         assert send(client, door, body, **as_gitlab(door.secret, event)).status_code == 200
     assert send(client, door, {}, **as_gitlab(door.secret, "Pipeline Hook")).json() == {"rows": 0}
     assert rows(house, PipelineRun.outcome) == [(PipelineOutcome.FAILURE,)]
-    assert rows(house, PipelineJob.name, PipelineJob.failure_reason) == [("unit", "script_failure")]
+    assert rows(house, PipelineJob.name, PipelineJob.outcome) == [("unit", PipelineOutcome.TIMED_OUT)]
     ((created, finished, sha),) = rows(
         house, DeploymentEvent.created_at, DeploymentEvent.finished_at, DeploymentEvent.sha
     )
