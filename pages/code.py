@@ -22,7 +22,7 @@ code_parts.narrow()
 if not filters.project_names():
     empty.no_projects()
     st.stop()
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with filters.bar():
     projects = filters.projects()
     path = st.text_input(
         "Path", key="path", bind="query-params", placeholder="Part of a path", icon=":material/filter_alt:"

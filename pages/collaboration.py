@@ -46,7 +46,7 @@ st.title("Collaboration")
 if not filters.project_names():
     empty.no_projects()
     st.stop()
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with filters.bar():
     projects = filters.projects()
     period = filters.period()
 answer = ask(collaboration.collaboration, projects=projects, period=period)

@@ -38,7 +38,7 @@ st.title("Delivery")
 if not filters.project_names():
     empty.no_projects()
     st.stop()
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with filters.bar():
     projects = filters.projects()
     period = filters.period()
 coverage = ask(rule_reports.coverage, projects=projects)

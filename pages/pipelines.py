@@ -17,7 +17,7 @@ st.title("Pipelines")
 if not filters.project_names():
     empty.no_projects()
     st.stop()
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with filters.bar():
     projects = filters.projects()
     offered = ask(pipelines.names, projects=projects)
     filters.hold("pipelines", offered)

@@ -32,7 +32,7 @@ st.title("Reviews")
 if not filters.project_names():
     empty.no_projects()
     st.stop()
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with filters.bar():
     projects = filters.projects()
     period = filters.period()
 answer = ask(reviews.reviews, projects=projects, period=period)

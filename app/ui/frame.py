@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.ui import filters
 from app.ui.forms import say_what_was_done
-from app.ui.session import OWN, PARAMETER, REMEMBERED, SAMPLE, show, shows_sample
+from app.ui.session import OWN, PARAMETER, SAMPLE, first_shown, show, shows_sample
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import Page
@@ -36,7 +37,6 @@ MENU = {
         ("settings", "Settings", "settings", "Currency, time zone, weights of the success score."),
     ],
 }
-CHOICE = "portfolio choice"
 DETAILS = [
     ("experiment", "Experiment", "experiment", "One experiment: what it can find, what it shows, what was decided."),
     ("code_file", "File", "description", "One file: its history, and what changes with it."),
@@ -56,22 +56,20 @@ def menu() -> Page:
 @contextmanager
 def page_frame() -> Iterator[None]:
     """The sidebar's choice of portfolio and, over a sample, its badge, then the page."""
-    is_sample = shows_sample()
-    if REMEMBERED in st.session_state:
-        # The menu's links drop parameters, and a reload must show the same.
-        st.query_params[PARAMETER] = SAMPLE if is_sample else OWN
-    st.session_state[CHOICE] = SAMPLE if is_sample else OWN
     with st.sidebar:
         st.segmented_control(
             "Portfolio",
             [OWN, SAMPLE],
-            key=CHOICE,
+            # An address that tells it keeps doing so.
+            default=None if PARAMETER in st.query_params else first_shown(),
+            key=PARAMETER,
             required=True,
-            on_change=_choose,
+            on_change=filters.forget_projects,
+            bind="query-params",
             width="stretch",
             help="The sample portfolio is made up and never mixes with your own data.",
         )
-    if is_sample:
+    if shows_sample():
         _sample_badge()
     say_what_was_done()
     yield
@@ -87,10 +85,6 @@ def _sample_badge() -> None:
 def leave_sample() -> None:
     """Show the organisation's own portfolio."""
     show(OWN)
-
-
-def _choose() -> None:
-    show(st.session_state[CHOICE])
 
 
 def _page(name: str, title: str, icon: str, about: str, *, hidden: bool = False) -> Page:

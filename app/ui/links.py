@@ -1,4 +1,4 @@
-"""Links between pages: they carry on which portfolio is shown, and say what the next page is about."""
+"""Links between pages: they say what the next page is about. What all pages share is carried on by itself."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-CARRIED = ("portfolio", "period", "projects")
-
 
 def go(page: str, **about: object) -> NoReturn:
     """Open another page, about something: `go("artifact", artifact=artifact_id)`."""
     # Streamlit refuses to set the parameter of a widget on this page.
-    free = {name: value for name, value in _parameters(about).items() if name not in st.session_state}
+    free = {name: value for name, value in _told(about).items() if name not in st.session_state}
     st.switch_page(f"../pages/{page}.py", query_params=free)
 
 
 def link(page: str, label: str, *, icon: str | None = None, **about: object) -> None:
     """A link to another page, about something."""
     symbol = f":material/{icon}:" if icon else None
-    st.page_link(f"../pages/{page}.py", label=label, icon=symbol, query_params=_parameters(about))
+    st.page_link(f"../pages/{page}.py", label=label, icon=symbol, query_params=_told(about))
 
 
 def safe(address: object) -> str | None:
@@ -36,8 +34,5 @@ def safe(address: object) -> str | None:
     return str(address) if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
-def _parameters(about: dict[str, object]) -> dict[str, str | list[str]]:
-    carried: dict[str, str | list[str]] = {
-        name: st.query_params.get_all(name) for name in CARRIED if name in st.query_params
-    }
-    return carried | {name: str(value) for name, value in about.items() if value is not None}
+def _told(about: dict[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in about.items() if value is not None}

@@ -13,7 +13,7 @@ from maestro_core.workspace import open_workspace
 
 OWN, SAMPLE = "My organisation", "Sample"
 PARAMETER = "portfolio"
-REMEMBERED = "chosen portfolio"
+FIRST = "portfolio shown first"
 
 
 @cache
@@ -34,17 +34,20 @@ def portfolio() -> Portfolio:
 
 
 def shows_sample() -> bool:
-    """The choice in the URL or, where a link dropped that, of this tab; else the sample while there is nothing else."""
-    told = st.query_params.get(PARAMETER)
-    if told in (OWN, SAMPLE):
-        st.session_state[REMEMBERED] = told
-    chosen = st.session_state.get(REMEMBERED)
-    return is_empty(portfolios().own) if chosen is None else bool(chosen == SAMPLE)
+    """Whether that is the sample."""
+    return bool((st.session_state.get(PARAMETER) or first_shown()) == SAMPLE)
+
+
+def first_shown() -> str:
+    """What this tab shows while nothing is chosen: the sample while there is nothing else."""
+    if FIRST not in st.session_state:
+        st.session_state[FIRST] = SAMPLE if is_empty(portfolios().own) else OWN
+    return str(st.session_state[FIRST])
 
 
 def show(chosen: str) -> None:
-    """Show this portfolio from now on, and say so in the URL."""
-    st.session_state[REMEMBERED] = st.query_params[PARAMETER] = chosen
+    """Show this portfolio from now on."""
+    st.session_state[PARAMETER] = chosen
 
 
 def is_empty(place: Portfolio) -> bool:

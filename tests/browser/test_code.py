@@ -22,7 +22,7 @@ def test_a_project_and_then_a_file_are_one_click_away(maestro: Served, page: Pag
     page.wait_for_url("**/code_file?*file=*")
     wait_until_painted(page)
     expect(page.get_by_text("Changes together with")).to_be_visible()
-    assert "portfolio=Sample" in page.url
+    expect(page.get_by_text("Made-up projects to look around in")).to_be_visible()
     page.get_by_role("link", name="Code of").click()
     expect(page.get_by_text("1 Git repository")).to_be_visible()
 

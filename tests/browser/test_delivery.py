@@ -9,7 +9,7 @@ import httpx2
 import pandas as pd
 from playwright.sync_api import Page, expect
 
-from tests.browser.served import Served, open_page, wait_until_painted
+from tests.browser.served import Served, click_bar, open_page, wait_until_painted
 
 PHONE = {"width": 390, "height": 844}
 TALL = {"width": 1440, "height": 2600}
@@ -19,7 +19,7 @@ HOSTILE = "checkout ![x](http://evil.example/x.png)"
 def test_a_click_on_a_bar_shows_its_rows_and_the_address_keeps_them(maestro: Served, page: Page) -> None:
     page.set_viewport_size(TALL)  # type: ignore[arg-type]
     open_page(page, f"{maestro.url}/delivery?portfolio=Sample&step=month&period=12+months")
-    page.locator(".barlayer .point path").nth(5).click(force=True)
+    click_bar(page)
     page.wait_for_url("**span=*")
     wait_until_painted(page)
     told = page.get_by_text("deployments, newest first.").inner_text()
