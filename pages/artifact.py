@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.ui import artifact_views, charts, empty, filters, forms_artifacts, links, tables, tiles
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from app.ui.forms import say_what_was_done
 from app.ui.text import plain
 from app.ui.times import day
@@ -76,14 +77,14 @@ history = artifact.impact_over_time
 with over_time:
     if len(history) > 1:
         band = history.rename(columns={"effect": "value", "effect_low": "low", "effect_high": "high"})
-        st.plotly_chart(
+        draw(
             charts.banded_line(band, x="as_of", title="Effect over time, 90 % interval", unit="points"),
             key="impact_over_time",
             alt="Effect of the artifact on success at the last month ends",
         )
 with use if len(history) > 1 else over_time:
     if not artifact.use_over_time.empty:
-        st.plotly_chart(
+        draw(
             charts.bars(artifact.use_over_time, x="month", y="projects", title="Projects per month", unit="projects"),
             key="use_over_time",
             alt="Distinct projects that used the artifact in each month",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.ui import charts, code_parts, filters, links, tables, tiles
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from app.ui.text import plain
 from app.ui.times import day
 from maestro_core.reports import code_file
@@ -55,7 +56,7 @@ with st.grid(4, min_column_width=150):
 history, partners = st.columns([1, 1.4], gap="large")
 with history:
     st.subheader("Changes per quarter")
-    st.plotly_chart(
+    draw(
         charts.bars(file.by_quarter, x="quarter", y="changes", title="", unit="changes"),
         alt="Changes of the file in each quarter",
     )

@@ -18,6 +18,7 @@ from app.ui import (
     team_score,
 )
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from app.ui.text import plain
 from maestro_core.reports import collaboration
 from maestro_core.reports.collaboration import MINIMUM_PEOPLE, Collaboration
@@ -85,14 +86,14 @@ if is_quiet:
 team_activity.show(answer)
 weeks, hours = st.columns(2)
 with weeks:
-    st.plotly_chart(
+    draw(
         charts.bars(answer.weekly, x="week", y="commits", title="Commits per week", unit="commits"),
         alt="Commits of each complete week",
     )
     tables.download(answer.weekly.assign(week=answer.weekly["week"].dt.date), name="collaboration", key="weekly_csv")
 with hours:
     if answer.is_broken_down:
-        st.plotly_chart(
+        draw(
             charts.week_hours(answer.by_hour, title="Commits by weekday and hour, authors' own clocks"),
             alt="Commits by weekday and hour",
         )

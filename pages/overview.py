@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.ui import charts, correlation_card, empty, links, tables, tiles
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from app.ui.forms import counted
 from app.ui.text import plain
 from app.ui.times import ago
@@ -37,7 +38,7 @@ with st.grid(4, min_column_width=190):
     tiles.show("reuse_among_new_uses", state.reuse.present, before=state.reuse.before)
 
 if state.ended.drop(columns="quarter").to_numpy().any():
-    st.plotly_chart(
+    draw(
         charts.stacked_bars(
             state.ended, x="quarter", y=OUTCOMES, title="Projects that ended, per quarter", unit="projects"
         ),

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.ui import charts, empty, expectations, links, prediction_card, prediction_one, prediction_plan, tables
 from app.ui.ask import ask, work
+from app.ui.drawing import draw
 from app.ui.text import plain
 from app.ui.times import ago
 from maestro_core.actions import training
@@ -80,7 +81,7 @@ def picture(answer: Predictions, judged: Judged) -> None:
         links.link("projects", "See all projects", icon="folder")
         return
     title = f"{judged.title} with {answer.level:.0%} interval".replace("%", " %")
-    st.plotly_chart(
+    draw(
         charts.intervals(rows, label="name", title=title, unit=judged.unit),
         alt=f"Expected {judged.target} of each running project",
     )

@@ -19,6 +19,7 @@ from app.ui import (
     tiles,
 )
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from app.ui.text import plain
 from app.ui.times import ago, day, days_since
 from maestro_core.reports import organisation, projects, records
@@ -201,7 +202,7 @@ def activity(project: ProjectReport) -> None:
     measure = st.selectbox("Measure", measures, index=measures.index(first), key="measure", bind="query-params")
     rows = weekly[weekly["measure"] == measure]
     figure = charts.bars(rows, x="week", y="value", title=f"{measure} per week".capitalize(), unit=measure)
-    st.plotly_chart(figure, key="activity", alt=f"{measure} of this project in each week")
+    draw(figure, key="activity", alt=f"{measure} of this project in each week")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("More of this project:", width="content")
         for page, (title, icon) in MORE.items():
@@ -234,7 +235,7 @@ else:
 
 titles = ["Artifacts", "Team", "Activity", "Sources"]
 tabs = st.tabs(titles, key="about", on_change="rerun", bind="query-params")
-for tab, draw in zip(tabs, (used_artifacts, team, activity, where_from), strict=True):
+for tab, part in zip(tabs, (used_artifacts, team, activity, where_from), strict=True):
     if tab.open:
         with tab:
-            draw(project)
+            part(project)

@@ -38,7 +38,7 @@ with filters.bar():
 answer = ask(reviews.reviews, projects=projects, period=period)
 merged = answer.now.merge_time.sample
 if not answer.waiting_total and not merged and answer.now.closure_ratio.value is None:
-    empty.nothing_seen(answer.coverage, what="pull request", tools="GitHub or GitLab")
+    empty.nothing_seen(answer.coverage, what="pull request", tools="GitHub or GitLab", can_be_pushed=False)
     st.stop()
 
 empty.freshness(

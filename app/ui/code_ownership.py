@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.ui import code_charts, links, tables
 from app.ui.code_parts import foot, height, narrow_to, per_cent, shortened
+from app.ui.drawing import draw
 from app.ui.forms import counted
 from maestro_core.reports.code import Code
 from maestro_core.reports.collaboration import MINIMUM_PEOPLE
@@ -41,7 +42,7 @@ def ownership_map(answer: Code) -> None:
             "a map would tell of single persons. Hotspots and what changes together tell of code alone."
         )
         return
-    st.plotly_chart(
+    draw(
         code_charts.ownership_map(answer.places),
         alt="Map of folders and files: area is lines, colour is the share of lines that one person alone knows",
     )

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.ui import code_charts, filters, links, tables, tiles
+from app.ui.drawing import draw
 from app.ui.times import day
 from maestro_core.reports.code import Code
 from maestro_core.scoring.catalogue import CATALOGUE
@@ -133,7 +134,7 @@ def hotspots(answer: Code) -> None:
     with st.grid(2, min_column_width=240):
         tiles.show("change_concentration", answer.change_concentration)
         tiles.show("fragmentation", answer.fragmentation)
-    event = st.plotly_chart(
+    event = draw(
         code_charts.hot_files(rows), on_select="rerun", selection_mode="points", key="hot_points",
         alt="Files by their changes in the period and their lines now",
     )  # fmt: skip

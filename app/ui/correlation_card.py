@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.ui import charts
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from app.ui.text import plain
 from app.ui.times import ago
 from maestro_core.reports import correlations
@@ -52,7 +53,7 @@ def _answer(one: Correlation) -> None:
         zero = "contains zero: it may be nothing" if found.low <= 0 <= found.high else "leaves out zero"
         span = f"90 % interval {with_sign(found.low, 2)} to {with_sign(found.high, 2)}"
         st.caption(f"{span} · n = {found.sample}. The interval {zero}.")
-        st.plotly_chart(
+        draw(
             charts.points(one.points, x="cause", y="result", title="", x_title=one.cause, y_title=one.result),
             key=f"correlation_{one.name}",
             alt=plain(one.title),

@@ -19,6 +19,7 @@ from maestro_core.reports.delivery import DoraKeys
 from maestro_core.reports.delivery_rules import DeliveryCoverage, DeliveryRules, SuggestedRule
 from maestro_core.terms import IncidentOrigin
 
+RULES_BESIDE = "project that the rules stand beside"
 TOOLS = "GitHub, GitLab, Jenkins or CircleCI"
 
 
@@ -65,9 +66,12 @@ def suggestions(project_id: UUID) -> None:
 
 
 def project_of_rules(rows: pd.DataFrame, *, first: UUID | None) -> UUID:
-    """The project whose rules are shown: the one of the service above, unless another is chosen."""
+    """The project whose rules are shown: that of the service above, unless another was chosen beside it."""
     names: dict[str, UUID] = dict(zip(rows["project"], rows["project_id"], strict=True))
     options = sorted(names, key=lambda name: (names[name] != first, name))
+    if st.session_state.get(RULES_BESIDE, first) != first:
+        st.session_state["rules_project"] = options[0]
+    st.session_state[RULES_BESIDE] = first
     chosen = st.selectbox("Project", options, key="rules_project", bind="query-params", width=340)
     return names[chosen or options[0]]
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import delivery_charts, filters, links, tables
 from app.ui.delivery_cards import spelt
+from app.ui.drawing import draw
 from app.ui.text import plain
 from maestro_core.reports.delivery import DoraKeys
 from maestro_core.scoring.catalogue import CATALOGUE
@@ -26,7 +27,7 @@ LINK = st.column_config.LinkColumn("Open", display_text="Open", width=60)
 def over_time(keys: DoraKeys, *, step: str) -> None:
     """Deployments and incidents of each week or month; a click on a bar chooses its rows."""
     rows, is_sighted = keys.weekly if step == "week" else keys.monthly, keys.now.change_fail_rate.value is not None
-    st.plotly_chart(
+    draw(
         delivery_charts.deployments_over_time(rows, step=step, is_sighted=is_sighted),
         key=CHART,
         on_select=_choose_span,
@@ -47,9 +48,7 @@ def stages(keys: DoraKeys) -> None:
                 "the pull requests is not connected."
             )
         return
-    st.plotly_chart(
-        delivery_charts.stages(rows), key="stages_chart", alt="Median time of coding, pickup, review and deploy"
-    )
+    draw(delivery_charts.stages(rows), key="stages_chart", alt="Median time of coding, pickup, review and deploy")
     table = rows.assign(
         stage=[delivery_charts.STAGES[name][0] for name in rows["stage"]],
         median=_hours(rows["hours"]),
@@ -208,7 +207,8 @@ def _why(told: pd.DataFrame, row: int | None) -> None:
         st.caption("Choose a row to see why it failed, is rework, or has no commits.")
         return
     chosen = told.iloc[row]
-    why = plain(chosen["what"] or "Nothing tells that it failed or mended another, and its commits are known.")
+    brought = "it brought no new commit" if chosen["changes"] == 0 else "its commits are known"
+    why = plain(chosen["what"] or f"Nothing tells that it failed or mended another, and {brought}.")
     st.info(f"**{plain(chosen['name'])}**, {chosen['finished_at']:%Y-%m-%d %H:%M} UTC: {why}", icon=":material/info:")
 
 

@@ -65,12 +65,13 @@ def nothing_chosen(what: str, page: str) -> None:
     links.link(page, f"Choose one of the {page}", icon="arrow_back")
 
 
-def nothing_seen(seen: Seen, *, what: str, tools: str) -> None:
+def nothing_seen(seen: Seen, *, what: str, tools: str, can_be_pushed: bool = True) -> None:
     """No row of delivery in the period: which source is missing, or which period to choose."""
     with st.container(border=True):
         if not seen.sources and seen.last_at is None:
             st.subheader(f"No tool that tells of {what}s is connected")
-            st.markdown(f"Connect {tools} to these projects: the first refresh reads what is there.")
+            pushed = " Or let any other tool push what it does, by webhook or REST." if can_be_pushed else ""
+            st.markdown(f"Connect {tools} to these projects: the first refresh reads what is there.{pushed}")
             links.link("sources", f"Connect {tools}", icon="cable")
         elif seen.last_at is None:
             st.subheader(f"No {what} has been read yet")
@@ -102,8 +103,11 @@ def age(fresh: Freshness) -> str:
 
 
 def since_when(fresh: Freshness) -> None:
-    """What a stale page does not show, and the way to the reason."""
-    if fresh.is_stale:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/history: Not everything that happened since {day(fresh.refreshed_at)} is here.")
-            links.link("sources", "See the refreshes", icon="cable")
+    """What a stale page does not show, or one of whose sources a refresh failed, and the way to the reason."""
+    if not fresh.is_stale and not fresh.failing:
+        return
+    failed = f" The last refresh of {counted(fresh.failing, 'source')} failed." if fresh.failing else ""
+    since = f" since {day(fresh.refreshed_at)}" if fresh.refreshed_at else ""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/history: Not everything that happened{since} is here.{failed}")
+        links.link("sources", "See the refreshes", icon="cable")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.ui import experiment_charts, experiment_tiles, tables
 from app.ui.ask import tell
+from app.ui.drawing import draw
 from app.ui.experiment_words import sure_text, unit_of, units_word
 from app.ui.forms import done
 from app.ui.text import plain
@@ -108,7 +109,7 @@ def _chance(told: ExperimentReport) -> None:
 
 def _curve(told: ExperimentReport) -> None:
     unit = unit_of(told.primary_metric, told.currency)
-    st.plotly_chart(
+    draw(
         experiment_charts.power(told.power_curve, spread=told.power.spread, unit=unit, worthwhile=told.worthwhile),
         key="power",
         alt=f"Chance to find an effect by its size: {finds(told)}",

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.ui import empty, experiment_charts, links, tables
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from app.ui.experiment_words import METRIC_TITLES, effect_text
 from app.ui.forms import counted
 from app.ui.forms_experiments import MOST_ARTIFACTS
@@ -147,7 +148,7 @@ def observed_groups(told: ObservationalComparison) -> str:
 def _observed_figure(told: ObservationalComparison) -> None:
     short = {told.chosen: told.chosen_short, told.others: told.others_short}
     values = told.values.replace({"variant": short}).assign(name="a project")
-    st.plotly_chart(
+    draw(
         experiment_charts.values_by_variant(
             values, [told.others_short, told.chosen_short], title=f"{told.title} (observational)", unit=told.unit
         ),

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.ui import experiment_charts, experiment_tiles
+from app.ui.drawing import draw
 from app.ui.experiment_words import unit_of, units_word
 from app.ui.text import plain
 from maestro_core.reports.experiment_results import MetricResult, VariantFacts
@@ -112,7 +113,7 @@ def _looks(told: ExperimentReport) -> None:
         st.caption("The effect over time shows from two units in each variant on.")
         return
     primary = told.results[0]
-    st.plotly_chart(
+    draw(
         experiment_charts.looks(
             told.looks,
             unit=primary.unit,
@@ -147,7 +148,7 @@ def _values(told: ExperimentReport, primary: MetricResult) -> None:
     if not len(primary.values):
         return
     each = units_word(told).removesuffix("s")
-    st.plotly_chart(
+    draw(
         experiment_charts.values_by_variant(
             _named(told, primary),
             [variant.name for variant in told.variants],
@@ -170,7 +171,7 @@ def _all_relative(told: ExperimentReport) -> None:
     ]  # fmt: skip
     if len(rows) > 1:
         kind = f"Relative effects, {LEVEL}" if told.is_final else f"Relative effects so far, {LEVEL} at every look"
-        st.plotly_chart(
+        draw(
             experiment_charts.effects(pd.DataFrame(rows), title=kind),
             key="relative",
             alt=f"Relative effect on each metric with its {LEVEL} interval",

@@ -12,6 +12,8 @@ import streamlit as st
 
 from app.ui import charts, links, row_charts, tables, tiles
 from app.ui.ask import ask
+from app.ui.drawing import draw
+from app.ui.forms import counted
 from app.ui.text import plain
 from maestro_core.reports import pipelines
 from maestro_core.reports.pipelines import Pipelines
@@ -58,21 +60,19 @@ def weeks(answer: Pipelines) -> None:
     with left:
         figure = charts.stacked_bars(weekly, x="week", y=counts, title="Runs per week", unit="runs")
         figure.update_layout(legend=LEGEND)
-        st.plotly_chart(figure, key="runs_per_week", alt="Runs of each week that succeeded, failed, or neither")
+        draw(figure, key="runs_per_week", alt="Runs of each week that succeeded, failed, or neither")
     with right:
         times = weekly.rename(columns={"p90": "90th percentile"})
         figure = charts.lines(
             times, x="week", y=["median", "90th percentile"], title="Duration of runs per week", unit="minutes"
         )
         figure.update_layout(legend=LEGEND).update_yaxes(rangemode="tozero")
-        st.plotly_chart(
-            figure, key="duration_per_week", alt="Median and 90th percentile of the duration of runs of each week"
-        )
+        draw(figure, key="duration_per_week", alt="Median and 90th percentile of the duration of runs of each week")
     figure = charts.banded_line(
         weekly, x="week", title="Success rate per week, with its 90 % interval", unit="share of runs"
     )
     figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
-    st.plotly_chart(figure, key="success_per_week", alt="Success rate of each week with its interval")
+    draw(figure, key="success_per_week", alt="Success rate of each week with its interval")
     tables.download(weekly.assign(week=weekly["week"].dt.date), name="pipelines-weekly", key="weekly_csv")
     st.subheader("How runs ended")
     columns = {
@@ -123,12 +123,12 @@ def failures(answer: Pipelines, scope: Scope) -> None:
         figure = row_charts.stacked_rows(
             causes, label="cause", parts=bars, title="Failures by cause", unit="failed jobs"
         )
-        st.plotly_chart(figure, key="causes", alt="Failed jobs by the class of their cause")
+        draw(figure, key="causes", alt="Failed jobs by the class of their cause")
         st.caption("Told from the names of steps and jobs by rules; choose one below to see which decided.")
     with right:
         figure = charts.week_hours(answer.failures_by_hour, title="Failures by hour of their start", what="failures")
         figure.update_xaxes(title="hour of the day")
-        st.plotly_chart(figure, key="failures_by_hour", alt="Failed jobs by weekday and hour of their start")
+        draw(figure, key="failures_by_hour", alt="Failed jobs by weekday and hour of their start")
         st.caption(f"Hours of {plain(answer.time_zone)}, the organisation's time zone.")
     st.subheader("What fails")
     columns = {
@@ -243,10 +243,10 @@ def _minute_bars(jobs: pd.DataFrame, *, label: str, title: str) -> None:
     rows = jobs.groupby(label)[["minutes", *MINUTES]].sum().reset_index()
     most = rows.sort_values("minutes", ascending=False, kind="stable").head(MOST_BARS)
     figure = row_charts.stacked_rows(most, label=label, parts=MINUTES, title=title, unit="minutes")
-    st.plotly_chart(figure, key=title, alt=f"{title}: succeeded, failed, run again and cancelled")
+    draw(figure, key=title, alt=f"{title}: succeeded, failed, run again and cancelled")
     rest = rows["minutes"].sum() - most["minutes"].sum()
     if len(rows) > MOST_BARS:
-        st.caption(f"The {MOST_BARS} largest of {len(rows)}; the others took {rest:,.0f} minutes.")
+        st.caption(f"The {MOST_BARS} largest of {len(rows)}; the others took {counted(round(rest), 'minute')}.")
 
 
 def _minutes_column(title: str) -> Any:

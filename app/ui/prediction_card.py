@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.ui import expectations, prediction_charts, tables, tiles
+from app.ui.drawing import draw
 from app.ui.text import plain
 from app.ui.times import day
 from maestro_core.reports.prediction_card import ModelCard
@@ -46,9 +47,7 @@ def _pictures(card: ModelCard) -> None:
     promises, misses = st.columns(2)
     with promises:
         st.markdown("**Do intervals keep their promise?**")
-        st.plotly_chart(
-            prediction_charts.calibration(card.calibration), alt="Promised and observed share inside the interval"
-        )
+        draw(prediction_charts.calibration(card.calibration), alt="Promised and observed share inside the interval")
         st.caption(
             "At each level, the share of held-out past projects inside, with 90 % bounds. On the dashed line promises "
             "are kept, above it intervals are wider than they need to be, below it too narrow."
@@ -56,7 +55,7 @@ def _pictures(card: ModelCard) -> None:
     with misses:
         st.markdown("**What came, beside what was said before**")
         figure = prediction_charts.held_out(card.held_out, unit=card.unit, target=card.target)
-        st.plotly_chart(figure, alt="Actual against predicted outcome of each past project")
+        draw(figure, alt="Actual against predicted outcome of each past project")
         st.caption(
             "Each dot is a past project, told by a model that had not seen it. A flat cloud says that little is known."
         )

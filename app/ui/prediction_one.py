@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.ui import links, prediction_charts, tables, tiles
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from app.ui.text import plain
 from maestro_core.reports import expectation, records
 from maestro_core.reports.expectation import Dependence, Expectation, Expected, PlannedProject
@@ -44,10 +45,10 @@ def show(answer: Expectation, asked: Asked, target: Target) -> None:
     parts = {"Why": _why, "What if": _what_if, "Similar projects": _similar, "Facts": _facts}
     titles = list(parts)
     tabs = st.tabs(titles, key="why", on_change="rerun", bind="query-params")
-    for tab, draw in zip(tabs, parts.values(), strict=True):
+    for tab, part in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab:
-                draw(answer, asked, told)
+                part(answer, asked, told)
 
 
 def number(told: Expected, answer: Expectation) -> None:
@@ -123,7 +124,7 @@ def _why(answer: Expectation, _asked: Asked, told: Expected) -> None:
         return
     picture, words = st.columns([1.6, 1])
     with picture:
-        st.plotly_chart(prediction_charts.steps(steps, told), alt=f"What adds up to the expected {told.target}")
+        draw(prediction_charts.steps(steps, told), alt=f"What adds up to the expected {told.target}")
     with words:
         average, here = (tiles.number(one, told.unit) for one in (told.average, told.expected.value))
         st.markdown(f"An average past project: **{plain(average)}**. What is known of this one moves that by:")
@@ -171,9 +172,7 @@ def _what_if(answer: Expectation, asked: Asked, told: Expected) -> None:
     if found.average.empty:
         st.caption("No past project tells this fact: nothing could be learned of it.")
         return
-    st.plotly_chart(
-        prediction_charts.dependence(found), alt=f"Expected {told.target} by {found.feature.replace('_', ' ')}"
-    )
+    draw(prediction_charts.dependence(found), alt=f"Expected {told.target} by {found.feature.replace('_', ' ')}")
     mark = ":blue[**●**] this project" if found.is_word else ":blue[**—**] this project, were only this changed"
     ticks = "" if found.is_word else " · shaded: seen in past projects, whose values are the ticks below"
     grey = "◆" if found.is_word else "- -"

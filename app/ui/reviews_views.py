@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import charts, links, reviews_charts, row_charts, tables, tiles
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from app.ui.forms import counted
 from maestro_core.reports import collaboration
 from maestro_core.reports.reviews import Reviews
@@ -42,7 +43,7 @@ def waiting(answer: Reviews) -> None:
         title="Open now, by how long they wait for what",
         unit="pull requests",
     )
-    st.plotly_chart(figure, key="waiting_ages", alt="Open pull requests by the length of their wait, and for what")
+    draw(figure, key="waiting_ages", alt="Open pull requests by the length of their wait, and for what")
     columns = {
         "link": st.column_config.LinkColumn("Open", display_text="Open", width=60),
         "title": st.column_config.TextColumn("Pull request", width=235),
@@ -77,7 +78,7 @@ def time(answer: Reviews) -> None:
         figure = row_charts.stacked_rows(
             waits, label="stage", parts=parts, title="Where the hours from opening to merge went", unit="per cent"
         )
-        st.plotly_chart(figure, key="stages", alt="The share of each stage in all hours from opening to merge")
+        draw(figure, key="stages", alt="The share of each stage in all hours from opening to merge")
     with right:
         sizes = answer.by_size.assign(name=answer.by_size["size"].astype(str) + " lines")
         figure = row_charts.spans(
@@ -87,7 +88,7 @@ def time(answer: Reviews) -> None:
             unit="hours",
             colour=charts.GREEN,
         )
-        st.plotly_chart(figure, key="by_size", alt="Median hours to the merge by lines changed, with quartiles")
+        draw(figure, key="by_size", alt="Median hours to the merge by lines changed, with quartiles")
     _headed("Stages of a merged pull request", answer.stages, name="reviews-stages")
     columns = {
         "stage": st.column_config.TextColumn("Stage", width=120),
@@ -126,13 +127,11 @@ def weeks(answer: Reviews) -> None:
             weekly, x="week", y=["opened", "merged", "closed"], title="Pull requests per week", unit="pull requests"
         )
         figure.update_layout(legend=LEGEND).update_yaxes(rangemode="tozero")
-        st.plotly_chart(figure, key="per_week", alt="Pull requests opened, merged and closed unmerged each week")
+        draw(figure, key="per_week", alt="Pull requests opened, merged and closed unmerged each week")
     with right:
         figure = reviews_charts.hours_per_week(weekly, working_hours=answer.working_hours)
         figure.update_layout(legend=LEGEND).update_yaxes(rangemode="tozero")
-        st.plotly_chart(
-            figure, key="hours_per_week", alt="Median hours to the first response and to the merge each week"
-        )
+        draw(figure, key="hours_per_week", alt="Median hours to the first response and to the merge each week")
     st.caption("Complete weeks only. Closed: without a merge. A week without pull requests has no hours.")
     tables.download(weekly.assign(week=weekly["week"].dt.date), name="reviews-weekly", key="weekly_csv")
 
@@ -171,7 +170,7 @@ def _matrix(pairs: pd.DataFrame, *, is_named: bool) -> None:
         told: dict[Any, str] = ask(collaboration.names, people=tuple(people))  # type: ignore[arg-type]
         names = {person: told.get(person, "–") for person in people}
     figure = reviews_charts.who_reviews_whom(pairs, names, title="Who reviews whom")
-    st.plotly_chart(figure, key="who", alt="How many pull requests of each author each reviewer reviewed")
+    draw(figure, key="who", alt="How many pull requests of each author each reviewer reviewed")
     everybody = len(set(pairs["reviewer"]) | set(pairs["author"]))
     st.caption(
         (f"The {len(people)} of {everybody} people with most reviews. " if everybody > len(people) else "")
@@ -201,7 +200,7 @@ def _load(load: pd.DataFrame) -> None:
         unit="per cent",
     )
     figure.update_xaxes(title="people, in the order of their load", rangemode="tozero")
-    st.plotly_chart(figure, key="load", alt="The share of reviews that each person gave, without names")
+    draw(figure, key="load", alt="The share of reviews that each person gave, without names")
     even = percent(1 / len(load)) if len(load) else "–"
     st.caption(f"{counted(len(load), 'active person').replace('persons', 'people')}; alike, each would give {even}.")
     tables.download(load, name="reviews-load", key="load_csv")

@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.ui import plans, sizing_charts, sizing_forms, tables, tiles
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from app.ui.forms import counted
 from app.ui.sizing_views import BAND, UNITS, band, people, signed
 from app.ui.text import plain, visible
@@ -233,5 +234,5 @@ def _overlaid(answer: Comparison, units: dict[str, str]) -> None:
             if curves.empty:
                 continue
             figure = sizing_charts.overlay(curves, sizes=sizes, title=target.title(), unit=units[target])
-            st.plotly_chart(figure, alt=f"Expected {target} of the scenarios by team size")
+            draw(figure, alt=f"Expected {target} of the scenarios by team size")
     st.caption(f"**—** with its {BAND} · **- -** not supported by past projects · **●** the scenario's own size")

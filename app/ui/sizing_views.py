@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import links, plans, sizing_charts, tables, tiles
 from app.ui.ask import work
+from app.ui.drawing import draw
 from app.ui.text import plain
 from app.ui.times import day
 from maestro_core.actions import training
@@ -205,6 +206,4 @@ def _figure(answer: WhatIf, rows: pd.DataFrame, *, title: str) -> None:
         st.info(f"Too few past projects with a known {title.lower()}: {FEWEST} are needed.")
         return
     unit = units(answer)[str(rows["target"].iloc[0])]
-    st.plotly_chart(
-        sizing_charts.curve(answer, rows, title=title, unit=unit), alt=f"Expected {title.lower()} by team size"
-    )
+    draw(sizing_charts.curve(answer, rows, title=title, unit=unit), alt=f"Expected {title.lower()} by team size")

@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.ui import charts, tables
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from app.ui.forms import counted
 from app.ui.network_labels import labelled
 from app.ui.network_layout import MOST_PEOPLE, network_layout
@@ -129,7 +130,7 @@ def folders_told(rows: pd.DataFrame, called: dict[UUID, str]) -> pd.DataFrame:
 def _drawn(people: pd.DataFrame, lines: pd.DataFrame, *, alt: str) -> None:
     """The network, and how many names found no room."""
     shown = labelled(people)
-    st.plotly_chart(charts.network(shown, lines, title=""), alt=alt)
+    draw(charts.network(shown, lines, title=""), alt=alt)
     unnamed = int((shown["label"] == "").sum())
     if unnamed:
         st.caption(f"{counted(unnamed, 'name')} found no room: point at a circle, or look for its lines in the table.")

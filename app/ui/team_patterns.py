@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.ui import charts, links, tables, team_network, tiles
 from app.ui.ask import ask
+from app.ui.drawing import draw
 from maestro_core.reports import patterns
 from maestro_core.reports.collaboration import MINIMUM_PEOPLE
 from maestro_core.terms import Measured, Period, with_sign
@@ -112,7 +113,7 @@ def _hours(about: Asked) -> None:
     with months:
         if not answer.by_month.empty:
             rows = answer.by_month.assign(**{name: 100 * answer.by_month[source] for name, source in SHARES.items()})
-            st.plotly_chart(
+            draw(
                 charts.banded_line(rows, x="month", title="Night and weekend, by month", unit="% of commits"),
                 alt="Share of commits at night and at weekends for each month, with its interval",
             )

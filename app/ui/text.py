@@ -55,6 +55,6 @@ def plain_in_figure(text: object) -> str:
     """Any text as Plotly shows it unchanged: Plotly reads a subset of HTML, with links.
 
     >>> plain_in_figure("<a href='x'>y</a>")
-    '&lt;a href=&#x27;x&#x27;&gt;y&lt;/a&gt;'
+    "&lt;a href='x'&gt;y&lt;/a&gt;"
     """
-    return html.escape(visible(text))
+    return html.escape(visible(text), quote=False)

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from maestro_core.models import DataSource, Project
+from maestro_core.models import DataSource, Project, RefreshRun
 from maestro_core.reports import Report
-from maestro_core.terms import SourceKind
+from maestro_core.terms import RunState, SourceKind
 from maestro_core.workspace import Workspace
 
 STALE_AFTER = timedelta(days=1)
@@ -28,6 +28,8 @@ class Freshness(Report):
     is_stale: bool
     unread: int
     """Sources that were never read: what they know is missing."""
+    failing: int = 0
+    """Sources of which a refresh failed, and none succeeded since."""
 
 
 class Seen(Freshness):
@@ -73,7 +75,18 @@ def freshness(ws: Workspace, *, projects: Collection[UUID], kinds: Collection[So
     if not moments and SourceKind.PUSH in kinds:
         pushed = select(func.max(DataSource.refreshed_at)).where(mine, DataSource.kind == SourceKind.PUSH)
         return Freshness(refreshed_at=ws.session.scalar(pushed), is_stale=False, unread=0)
-    return Freshness(refreshed_at=oldest, is_stale=is_stale(oldest, now=ws.now), unread=moments.count(None))
+    return Freshness(
+        refreshed_at=oldest,
+        is_stale=is_stale(oldest, now=ws.now),
+        unread=moments.count(None),
+        failing=_failing(ws, mine & DataSource.kind.in_(kinds)),
+    )
+
+
+def _failing(ws: Workspace, wanted: ColumnElement[bool]) -> int:
+    since = or_(DataSource.refreshed_at.is_(None), RefreshRun.requested_at > DataSource.refreshed_at)
+    failed = select(func.count(RefreshRun.source_id.distinct())).join(DataSource, DataSource.id == RefreshRun.source_id)
+    return ws.session.scalar(failed.where(wanted, RefreshRun.state == RunState.FAILED, since)) or 0
 
 
 def is_stale(refreshed_at: datetime | None, *, now: datetime) -> bool:

@@ -92,8 +92,8 @@ def services(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Se
 def dora_keys(ws: Workspace, *, projects: Collection[UUID], period: Period, service: str | None = None) -> DoraKeys:
     """The DORA metrics of these projects over this period; with `service`, of that one alone.
 
-    Several services are added up, which `scope` says: frequency is then the sum, and times are those of all changes
-    together. `services` has each one by itself.
+    Several services are counted as one, which `scope` says. `services` has each one by itself, observed since its own
+    first deployment, so that their frequencies may add up to more.
     """
     scope, calendar = Scope(projects, service), Calendar(ws.tenant.time_zone, ws.tenant.week_starts_on)
     rows = made.rows(ws, scope, Period(period.before.start, period.end))
@@ -182,8 +182,9 @@ def _scope(listed: pd.DataFrame) -> str:
         return f"One service: {name}" + (f", in {places} environments added up." if places > 1 else ".")
     projects = listed["project_id"].nunique()
     return (
-        f"{len(listed)} services of {projects} project{'s' if projects > 1 else ''} added up: the frequency is their "
-        "sum, times are those of all their changes together. Choose one service to compare it with its own past."
+        f"{len(listed)} services of {projects} project{'s' if projects > 1 else ''} together, "
+        f"{int((listed['deployments'] > 0).sum())} of them deployed in this period: all their deployments and changes "
+        "are counted as one. Choose one service to compare it with its own past."
     )
 
 

@@ -116,7 +116,8 @@ def executions(scope: Scope, *, of: Query | None = None) -> Subquery:
     )  # fmt: skip
     jobs = select(
         *of_run, job.name.label("job"), job.stage, job.failed_step.label("step"), job.failure_reason.label("reason"),
-        job.outcome, job.url, begun(job).label("begun_at"), _took(job).label("milliseconds"),
+        job.outcome, func.coalesce(func.nullif(job.url, ""), run.url).label("url"), begun(job).label("begun_at"),
+        _took(job).label("milliseconds"),
         case((run.attempt > 1, 1), (is_of_gitlab(), _ran_before()), else_=0).label("rerun"),
     ).join_from(run, job, job.run_id == run.id)  # fmt: skip
     whole = select(

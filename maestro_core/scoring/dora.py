@@ -131,8 +131,8 @@ def failed_deployment_recovery_time(
     The next deployment, if it is a hotfix or rollback, ends an open incident however late it comes. Where others came
     between, a hotfix ends the incident of the latest failed deployment of its service and environment that opened
     within a day (the setting), and a rollback those of all deployments that it takes back. The sample is failed
-    deployments that have recovered; those still open are not in it. 90 % interval by resampling, from 5 on. None below
-    5 deployments or 28 days, and where nothing failed.
+    deployments that have recovered; those still open are not in it, nor those whose incident is told as resolved before
+    they ended. 90 % interval by resampling, from 5 on. None below 5 deployments or 28 days, and where nothing failed.
     """
     failed = deployments[deployments["failed"].astype(bool)]
     hours = recovery_hours(failed).dropna()
@@ -147,8 +147,9 @@ def failed_deployment_recovery_time(
 
 
 def recovery_hours(deployments: pd.DataFrame) -> pd.Series[Any]:
-    """Hours until each failed deployment had recovered; missing where it has not."""
-    return lead_hours(deployments["finished_at"], deployments["recovered_at"])
+    """Hours until each failed deployment had recovered; missing where it has not, or had before it ended."""
+    hours = (deployments["recovered_at"] - deployments["finished_at"]).dt.total_seconds() / 3600
+    return hours.where(hours >= 0)
 
 
 @measure("Deployment rework rate", unit="share", better=Better.LOWER, source=GUIDE)

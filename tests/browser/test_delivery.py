@@ -41,7 +41,7 @@ def test_the_address_of_a_month_compares_cards_and_file_by_month(maestro: Served
 
 def test_the_chosen_service_is_in_the_address_and_together_none_has_a_score(maestro: Served, page: Page) -> None:
     open_page(page, f"{maestro.url}/delivery?portfolio=Sample&service=All+services+together")
-    expect(page.get_by_text("added up: the frequency is their sum")).to_be_visible()
+    expect(page.get_by_text("all their deployments and changes are counted as one")).to_be_visible()
     expect(page.get_by_text("No overall Quick Check score")).to_be_visible()
 
 

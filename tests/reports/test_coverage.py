@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from maestro_core.models import Release
+from maestro_core.models import RefreshRun, Release
 from maestro_core.reports.coverage import CODE_REVIEW, PIPELINES, Freshness, freshness
 from maestro_core.reports.delivery_rules import coverage
-from maestro_core.terms import SourceKind
+from maestro_core.terms import RunState, SourceKind
 from maestro_core.workspace import Workspace
 from tests.builders import a_project, added
 from tests.reports.ci import NOW, a_tool
 
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def aged(ws: Workspace, *told: tuple[SourceKind, timedelta | None], kinds: tuple[SourceKind, ...]) -> Freshness:
@@ -35,6 +35,16 @@ def test_a_source_that_was_never_read_is_told(ws: Workspace) -> None:
     fresh = aged(ws, (SourceKind.GITHUB, timedelta()), (SourceKind.JENKINS, None), kinds=PIPELINES)
     assert (fresh.refreshed_at, fresh.is_stale, fresh.unread) == (NOW, False, 1)
     assert aged(ws, kinds=PIPELINES) == Freshness(refreshed_at=None, is_stale=False, unread=0)
+
+
+def test_a_source_whose_refreshes_fail_is_told_until_one_succeeds(ws: Workspace) -> None:
+    project = a_project(ws)
+    source = a_tool(ws, project, refreshed=NOW - HOUR)
+    for ago in (2 * HOUR, timedelta(minutes=9)):
+        fresh = freshness(ws, projects=[project], kinds=PIPELINES)
+        assert fresh.failing == 0
+        added(ws, RefreshRun(source_id=source, state=RunState.FAILED, requested_at=NOW - ago))
+    assert freshness(ws, projects=[project], kinds=PIPELINES).failing == 1
 
 
 @pytest.mark.parametrize("kind", [SourceKind.GIT, SourceKind.GITLAB])

@@ -124,7 +124,7 @@ def test_several_services_are_added_up_and_said_to_be_and_have_no_score(team: De
     for service in ("api", "web"):
         shipped(team, service=service)
     both, one = keys(team), keys(team, service="api")
-    assert both.scope.startswith("2 services of 1 project added up")
+    assert both.scope.startswith("2 services of 1 project together, 2 of them deployed")
     assert both.now.deployment_frequency.sample == 16
     assert both.quick_check.overall.value is None
     assert list(both.services["deployments"]) == [8, 8]

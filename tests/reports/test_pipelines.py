@@ -6,8 +6,9 @@ import pickle
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from maestro_core.models import Tenant
+from maestro_core.models import PipelineRun, Tenant
 from maestro_core.reports import pipelines
 from maestro_core.reports.pipelines import Pipelines
 from maestro_core.scoring.pipelines import NO_RERUN_TOLD, NO_RUN
@@ -212,6 +213,14 @@ def test_the_latest_rows_stand_behind_the_numbers_with_their_links(ws: Workspace
     jobs = pipelines.failed_jobs(ws, projects=[project], period=PERIOD, job="unit", step="pytest").rows
     assert list(jobs["url"]) == [f"https://job/{days}" for days in (1, 2, 3)]
     assert pipelines.failed_jobs(ws, projects=[project], period=PERIOD, job="unit", step="other").rows.empty
+
+
+def test_a_failed_job_without_an_address_leads_to_its_run(ws: Workspace) -> None:
+    project = a_project(ws)
+    run = a_run(ws, a_tool(ws, project), project, outcome=PipelineOutcome.FAILURE)
+    a_job(ws, run, "unit", outcome=PipelineOutcome.FAILURE, url="")
+    jobs = pipelines.failed_jobs(ws, projects=[project], period=PERIOD, job="unit").rows
+    assert jobs["url"].tolist() == list(ws.session.scalars(select(PipelineRun.url)))
 
 
 def test_an_attempt_is_told_where_the_tool_has_some_and_of_gitlab_how_many_jobs_were_retried(ws: Workspace) -> None:

@@ -106,6 +106,12 @@ def test_recovery_is_the_median_of_those_that_recovered() -> None:
     assert calm.reason == "no deployment failed"
 
 
+def test_an_incident_resolved_before_its_deployment_ended_tells_no_recovery() -> None:
+    rows = FIVE.assign(recovered_at=FIVE["recovered_at"].where(FIVE.index != 3, NOON - timedelta(days=300)))
+    measured = dora.failed_deployment_recovery_time(rows, days=30)
+    assert (measured.value, measured.sample) == (3, 1)
+
+
 @given(outcomes)
 def test_rates_stay_between_nothing_and_all_inside_their_intervals(told: list[tuple[bool, bool]]) -> None:
     rows = deployments(*[failed for failed, _ in told], rework=tuple(rework for _, rework in told))
