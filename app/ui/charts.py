@@ -85,6 +85,11 @@ def points(frame: pd.DataFrame, *, x: str, y: str, title: str, x_title: str, y_t
     return _laid_out(figure, title=title, y_title=y_title, x_title=x_title)
 
 
+def counts_scale(most: float) -> dict[str, object]:
+    """The scale beside colours that stand for counts: whole numbers."""
+    return {"thickness": 8, "outlinewidth": 0, "dtick": max(1, -(-int(most) // 5))}
+
+
 def week_hours(activity: pd.DataFrame, *, title: str, what: str = "commits") -> go.Figure:
     """A frame of 7 weekdays × 24 hours as a heat map of so many things."""
     figure = go.Figure(
@@ -95,7 +100,7 @@ def week_hours(activity: pd.DataFrame, *, title: str, what: str = "commits") -> 
             hovertemplate="%{y} %{x}:00 · %{z} " + what + "<extra></extra>",
             xgap=2,
             ygap=2,
-            colorbar={"thickness": 8, "outlinewidth": 0},
+            colorbar=counts_scale(activity.to_numpy().max()),
         )
     )
     figure.update_xaxes(type="category", dtick=3)

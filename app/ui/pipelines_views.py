@@ -130,6 +130,8 @@ def failures(answer: Pipelines, scope: Scope) -> None:
         figure.update_xaxes(title="hour of the day")
         draw(figure, key="failures_by_hour", alt="Failed jobs by weekday and hour of their start")
         st.caption(f"Hours of {plain(answer.time_zone)}, the organisation's time zone.")
+        by_hour = answer.failures_by_hour.rename_axis("weekday").reset_index()
+        tables.download(by_hour, name="pipelines-failures-by-hour", key="by_hour_csv")
     st.subheader("What fails")
     columns = {
         "project": PROJECT,

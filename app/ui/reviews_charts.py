@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.ui.charts import MARGIN, lines
+from app.ui.charts import MARGIN, counts_scale, lines
 from app.ui.text import plain_in_figure
 from maestro_core.scoring.working_hours import WorkingHours
 
@@ -44,7 +44,7 @@ def who_reviews_whom(pairs: pd.DataFrame, names: dict[object, str], *, title: st
             hovertemplate="%{customdata[0]} reviewed %{z} of %{customdata[1]}<extra></extra>",
             xgap=2,
             ygap=2,
-            colorbar={"thickness": 8, "outlinewidth": 0},
+            colorbar=counts_scale(pairs["reviews"].max()),
         )
     )
     # All numbers of many would run into each other on a phone.

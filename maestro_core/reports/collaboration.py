@@ -26,6 +26,7 @@ from maestro_core.scoring.insights import insights
 from maestro_core.scoring.insights_teamwork import Teamwork
 from maestro_core.scoring.network import person_days
 from maestro_core.scoring.review_flow import lives
+from maestro_core.scoring.reviews import NO_CODE_REVIEW
 from maestro_core.terms import Measured, Period
 from maestro_core.workspace import Workspace
 
@@ -40,7 +41,6 @@ BRANCHES_OF_TODAY = "branches are known as they stand today, not as they stood t
 TELLS_OF_PERSONS = frozenset({"night_and_weekend"})
 LONGEST_REVIEWS = timedelta(days=366)
 """Insights about reviews look at the period, but no further back: teams change within a year."""
-NO_CODE_REVIEW = "no code review is connected"
 LINES = ("lines_added", "lines_deleted")
 
 

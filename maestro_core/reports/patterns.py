@@ -16,6 +16,7 @@ from sqlalchemy import func, select, true
 from maestro_core.access import Permission
 from maestro_core.models import Account, Commit, Person, PullRequest
 from maestro_core.reports import Frame, Report, report
+from maestro_core.reports.collaboration_coverage import reviewed_projects
 from maestro_core.reports.narrow_rows import KeyBytes, Moment, exact_moments, narrow
 from maestro_core.reports.review_rows import Query, code_review
 from maestro_core.reports.work_rows import Reader
@@ -23,6 +24,7 @@ from maestro_core.scoring import git_activity, network, newcomers, patterns
 from maestro_core.scoring.collaboration import MINIMUM_PEOPLE
 from maestro_core.scoring.git_activity import counted
 from maestro_core.scoring.network import person_days
+from maestro_core.scoring.reviews import NO_CODE_REVIEW
 from maestro_core.terms import Measured, Period
 from maestro_core.workspace import Workspace
 
@@ -146,8 +148,9 @@ def hours(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Hours
 def reviewing(ws: Workspace, *, projects: Collection[UUID], period: Period) -> Reviewing:
     """Whether one person reviews for all, in these projects together and in each."""
     found = code_review(Reader(ws, projects), period)
+    busiest = patterns.busiest_reviewer_share(found.pull_requests, found.reviews, period=period)
     return Reviewing(
-        busiest_reviewer_share=patterns.busiest_reviewer_share(found.pull_requests, found.reviews, period=period),
+        busiest_reviewer_share=busiest if reviewed_projects(ws, projects) else Measured.missing(NO_CODE_REVIEW),
         by_project=patterns.reviewing_by_project(found.pull_requests, found.reviews, period=period),
     )
 

@@ -43,7 +43,7 @@ class Definition:
 GIT_PARTS = {
     "shared_files": Definition("Shared files", 15, "our own, after Bird et al. 2011", "person-days on files"),
     "connectivity": Definition(
-        "Connectivity", 10, "Latora and Marchiori 2001, global efficiency", "pairs of people, by nearness"
+        "Connectivity", 10, "Latora and Marchiori 2001, global efficiency", "pairs of people each way, by nearness"
     ),
     "contribution_balance": Definition("Contribution balance", 10, "CHAOSS, Contributor Absence Factor", "people"),
 }
@@ -233,7 +233,7 @@ def _review(evidence: Evidence, window: Period) -> _Group:
     """The review parts; their people are who opens pull requests or reviews, or commits where code is reviewed."""
     pull_requests, given = evidence.pull_requests, evidence.reviews
     if pull_requests is None or given is None:
-        return _Group(REVIEW_PARTS, window, frozenset(), 0, reason="no code review is connected")
+        return _Group(REVIEW_PARTS, window, frozenset(), 0, reason=reviews.NO_CODE_REVIEW)
     rows = _changing(evidence, window)
     rows = rows if evidence.reviewed is None else rows[rows["project"].isin(evidence.reviewed)]
     people = frozenset(rows["person_id"]) | reviews.active_people(pull_requests, given, period=window)

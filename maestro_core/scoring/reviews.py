@@ -21,6 +21,7 @@ from maestro_core.terms import Period, ReviewState
 
 Estimate = Callable[[Numbers], tuple[float, float]]
 
+NO_CODE_REVIEW = "no code review is connected"
 SECONDS_PER_WEEK = 7 * 24 * 3600
 PROMPT_HOURS, LATE_HOURS = 4.0, 168.0  # a first response within four hours is 1, after a week 0
 

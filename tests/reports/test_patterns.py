@@ -11,6 +11,7 @@ import pytest
 from maestro_core.models import Account, CoAuthorship, CodeFile, DataSource, Person, PullRequest, Review
 from maestro_core.reports import collaboration, patterns
 from maestro_core.scoring.patterns import TOO_FEW_PEOPLE
+from maestro_core.scoring.reviews import NO_CODE_REVIEW
 from maestro_core.terms import Period, ReviewState, SourceKind
 from maestro_core.workspace import Workspace
 from tests.builders import a_project, added
@@ -162,6 +163,11 @@ def test_vendored_and_generated_files_join_nobody(ws: Workspace, project: UUID, 
     answer = patterns.silos(ws, projects=[project], period=PERIOD)
     assert (answer.people_apart.value, answer.people_apart.sample) == (1, 4)
     assert answer.folders.empty
+
+
+def test_without_a_tool_of_code_review_that_is_the_reason(ws: Workspace, project: UUID, repository: UUID) -> None:
+    a_team(ws, repository, 4)
+    assert patterns.reviewing(ws, projects=[project], period=PERIOD).busiest_reviewer_share.reason == NO_CODE_REVIEW
 
 
 def test_one_reviewer_for_all_is_told_of_the_project(ws: Workspace, project: UUID, repository: UUID) -> None:
