@@ -48,7 +48,7 @@ def headline(answer: Collaboration) -> None:
             + _reference(answer)
         )
         if not answer.coverage.code_reviews:
-            links.link("sources", "Connect GitHub or GitLab to see how changes are reviewed", icon="cable")
+            links.link("sources", "Connect GitHub or GitLab", icon="cable")
 
 
 def _days(answer: Collaboration) -> str:
