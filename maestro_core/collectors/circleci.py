@@ -24,6 +24,8 @@ from maestro_core.collectors.circleci_api import CircleApi, CircleJob, CirclePip
 from maestro_core.collectors.circleci_runs import Told, has_failed_step, told_of
 from maestro_core.collectors.circleci_v2 import TOOL, CircleV2, circleci_location, circleci_project
 from maestro_core.collectors.delivery import DeliveryBatch
+from maestro_core.collectors.details import MOST_LACKING
+from maestro_core.collectors.guarded import OutOfOrder
 from maestro_core.collectors.json_server import JsonServer
 from maestro_core.collectors.pacing import Clock, Limited, at_once, patiently
 from maestro_core.errors import SourceUnavailable
@@ -86,6 +88,7 @@ class _Reading:
     def __init__(self, api: CircleApi, cursor: Mapping[str, Any], *, clock: Clock, web: str) -> None:
         self.api, self.clock, self.web, self.stored = api, clock, web, dict(cursor)
         self.now, self.done = clock.now(), 0
+        self.lacking: list[tuple[str, str, str]] = []
         self.until: str | None = cursor.get("until")
         self.top: str | None = cursor.get("top")
         self.page: str | None = cursor.get("page")
@@ -150,8 +153,19 @@ class _Reading:
         self, pipelines: Sequence[tuple[CirclePipeline, list[CircleWorkflow]]], threads: ThreadPoolExecutor
     ) -> list[tuple[CirclePipeline, Told]]:
         names = [workflow.id for _, workflows in pipelines for workflow in workflows]
-        jobs = self._with_steps(dict(zip(names, threads.map(self.api.jobs, names), strict=True)), threads)
+        jobs = self._with_steps(dict(zip(names, threads.map(self._jobs, names), strict=True)), threads)
         return [(each, told_of(each, workflows, jobs, web=self.web)) for each, workflows in pipelines]
+
+    def _jobs(self, workflow: str) -> list[CircleJob]:
+        """The jobs of a workflow; none, which is odd, where the server answers everything but that."""
+        try:
+            return self.api.jobs(workflow)
+        except OutOfOrder as problem:
+            if len(self.lacking) >= MOST_LACKING:
+                raise
+            self.api.project()
+            self.lacking.append(("a detail is missing", f"jobs of workflow {workflow}", problem.message))
+            return []
 
     def _with_steps(self, jobs: dict[str, list[CircleJob]], threads: ThreadPoolExecutor) -> dict[str, list[CircleJob]]:
         """Jobs with the step that failed, as far as the server tells."""
@@ -209,7 +223,8 @@ class _Reading:
         runs = tuple(run for _, told in pipelines for run in told.runs)
         jobs = tuple(job for _, told in pipelines for job in told.jobs)
         self.done += len(runs)
-        return self._batch(f"{self.done} workflows", runs=runs, jobs=jobs)
+        odd, self.lacking = tuple(self.lacking), []
+        return self._batch(f"{self.done} workflows", runs=runs, jobs=jobs, oddities=odd)
 
     def _remember(self, pipeline: CirclePipeline, told: Told) -> None:
         created = pipeline.created_at.isoformat()

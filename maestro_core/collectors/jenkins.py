@@ -21,12 +21,12 @@ from pydantic import SecretStr
 
 from maestro_core.collectors import jenkins_answers as answers
 from maestro_core.collectors.delivery import DeliveryBatch, SeenPipelineJob, SeenPipelineRun
-from maestro_core.collectors.guarded import web_address
+from maestro_core.collectors.guarded import OutOfOrder, web_address
 from maestro_core.collectors.jenkins_answers import Folder, Job
 from maestro_core.collectors.json_server import ADVICE, JsonServer
 from maestro_core.collectors.pacing import Clock, at_once, patiently
 from maestro_core.errors import InvalidInput, SourceUnavailable
-from maestro_core.terms import SourceKind
+from maestro_core.terms import UNREADABLE, SourceKind
 
 TOOL = "Jenkins"
 EXAMPLE = "https://jenkins.example.org/job/team/job/app"
@@ -38,6 +38,8 @@ PROBES = 2
 DEEPEST = 10
 MOST_JOBS = 5_000
 LONGEST_WATCH_DAYS = 30
+MOST_BROKEN = 3
+"""Jobs of which a server in order may tell nothing; where there are more, it is not."""
 
 
 def jenkins_location(location: str) -> tuple[str, str]:
@@ -143,8 +145,16 @@ class _Reading:
         jobs = yield from self._jobs((yield from self._patiently(lambda: _item(self.server, path))))
         # A job that is gone is forgotten here; its builds stay.
         self.positions = {job.path: self.positions.get(job.path, Position()) for job in jobs}
+        broken = 0
         for job in jobs:
-            yield from self._job(job)
+            try:
+                yield from self._job(job)
+            except OutOfOrder as problem:
+                broken += 1
+                if len(jobs) == 1 or broken > MOST_BROKEN:
+                    raise
+                detail = f"{problem.message} The other jobs are read, and this one is asked for again next time."
+                yield replace(self._batch(f"{job.name}: {UNREADABLE}"), oddities=((UNREADABLE, job.name, detail),))
 
     def _jobs(self, item: Job | Folder, depth: int = 0) -> Generator[DeliveryBatch, None, list[Job]]:
         """The jobs in a folder and the folders in it."""

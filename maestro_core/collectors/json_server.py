@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import httpx2
 
-from maestro_core.collectors.guarded import message_of
+from maestro_core.collectors.guarded import OutOfOrder, message_of
 from maestro_core.collectors.pacing import Clock, raise_if_limited
 from maestro_core.errors import SourceUnavailable
 
@@ -117,6 +117,6 @@ class JsonServer:
 
     def _unavailable(self, fault: Exception) -> SourceUnavailable:
         if isinstance(fault, _Faulty):
-            return SourceUnavailable(f"{self._name} {fault}.", advice=ADVICE["server"])
+            return OutOfOrder(f"{self._name} {fault}.", advice=ADVICE["server"])
         reason = str(fault) or type(fault).__name__
         return SourceUnavailable(f"{self._name} does not answer: {reason}.", advice=ADVICE["reach"])

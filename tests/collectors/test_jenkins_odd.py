@@ -220,3 +220,24 @@ def test_a_check_names_what_is_connected() -> None:
         replay.mishaps = [Answer({}, 429, {"Retry-After": "20"})]
         with pytest.raises(AskedToWait):
             Jenkins(location=replay.url + APP, clock=CLOCK).check()
+
+
+@pytest.mark.parametrize("broken", [1, 5])
+def test_a_job_that_is_out_of_order_hides_no_others_unless_many_are(broken: int) -> None:
+    paths = [f"/job/team/job/app-{number}" for number in range(1, 8)]
+    jenkins = PretendJenkins({path: [a_build(1)] for path in paths}, classes={"/job/team": "com.cloudbees.Folder"})
+
+    def answer(question: Question) -> Answer:
+        is_broken = question.path in {f"{path}/api/json" for path in paths[:broken]}
+        return Answer("Oops", 500) if is_broken else jenkins.answer(question)
+
+    with replaying(answer) as replay:
+        if broken > 1:
+            with pytest.raises(SourceUnavailable, match="answered 500"):
+                read(f"{replay.url}/job/team")
+            return
+        told = read(f"{replay.url}/job/team")
+    assert sum(len(batch.runs) for batch in told) == 6
+    assert [odd[:2] for batch in told for odd in batch.oddities if "app-1" in odd[1]] == [
+        ("cannot be read", "team/app-1")
+    ]
