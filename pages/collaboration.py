@@ -97,7 +97,8 @@ with hours:
             charts.week_hours(answer.by_hour, title="Commits by weekday and hour, authors' own clocks"),
             alt="Commits by weekday and hour",
         )
-        tables.download(answer.by_hour.reset_index(), name="collaboration-hours", key="by_hour_csv")
+        by_hour = answer.by_hour.set_axis(list(charts.DAYS)).rename_axis("weekday").reset_index()
+        tables.download(by_hour, name="collaboration-hours", key="by_hour_csv")
     else:
         st.info(f"Hours are shown for teams of {MINIMUM_PEOPLE} or more: with fewer they would tell of single persons.")
 

@@ -22,6 +22,14 @@ READING = (
     "These numbers are not a target, and they do not tell of persons."
 )
 LINK = st.column_config.LinkColumn("Open", display_text="Open", width=60)
+IN_HOURS = {
+    "lead_time": "lead_time_hours",
+    "recovery_time": "recovery_time_hours",
+    "change_lead_time": "change_lead_time_hours",
+    "failed_deployment_recovery_time": "failed_deployment_recovery_time_hours",
+    "deployment_frequency": "deployments_per_week",
+}
+"""What a file calls what the page tells with its unit."""
 
 
 def over_time(keys: DoraKeys, *, step: str) -> None:
@@ -34,7 +42,7 @@ def over_time(keys: DoraKeys, *, step: str) -> None:
         selection_mode="points",
         alt=f"Deployments of each {step}, those that failed, and incidents",
     )
-    tables.download(rows, name=f"delivery-by-{step}", key="over_time_csv")
+    tables.download(rows, name=f"delivery-by-{step}", key="over_time_csv", called=IN_HOURS)
 
 
 def stages(keys: DoraKeys) -> None:
@@ -63,7 +71,9 @@ def stages(keys: DoraKeys) -> None:
     tables.show(table, columns, key="stages_table", alt="Stages of the lead time")
     told = "; ".join(f"{name.lower()}: {about}" for name, _, about in delivery_charts.STAGES.values())
     st.caption(f"Of pull requests. {told.capitalize()}. Medians do not add up to the median of the whole.")
-    tables.download(rows, name="delivery-stages", key="stages_csv")
+    tables.download(
+        rows, name="delivery-stages", key="stages_csv", called={"hours": "median_hours", "p90": "p90_hours"}
+    )
 
 
 def choose_span(rows: pd.DataFrame, *, step: str) -> str | None:
@@ -243,4 +253,4 @@ def _under(rows: pd.DataFrame, name: str) -> None:
         st.caption(
             f"{len(rows):,} {name}, newest first." if name != "services" else f"{len(rows)} services.", width="stretch"
         )
-        tables.download(rows, name=f"delivery-{name}", key=f"{name}_csv")
+        tables.download(rows, name=f"delivery-{name}", key=f"{name}_csv", called=IN_HOURS)

@@ -37,6 +37,9 @@ PROJECT = st.column_config.TextColumn("Project", width=205)
 PIPELINE = st.column_config.TextColumn("Pipeline", width=120)
 JOB = st.column_config.TextColumn("Job", width=130)
 LINK = st.column_config.LinkColumn("Open", display_text="Open", width=60)
+CALLED = {"value": "success_rate", "low": "success_rate_low", "high": "success_rate_high", "wasted": "wasted_share"}
+CALLED |= {name: f"{name}_minutes" for name in ("mean", "median", "p90", "queue")}
+"""What a file calls what the page tells with its unit."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,9 @@ def weeks(answer: Pipelines) -> None:
     )
     figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
     draw(figure, key="success_per_week", alt="Success rate of each week with its interval")
-    tables.download(weekly.assign(week=weekly["week"].dt.date), name="pipelines-weekly", key="weekly_csv")
+    tables.download(
+        weekly.assign(week=weekly["week"].dt.date), name="pipelines-weekly", key="weekly_csv", called=CALLED
+    )
     st.subheader("How runs ended")
     columns = {
         "outcome": st.column_config.TextColumn("Outcome", width=140),
@@ -82,7 +87,7 @@ def weeks(answer: Pipelines) -> None:
     }
     tables.show(answer.by_outcome, columns, key="by_outcome", alt="Runs by how they ended, with their minutes")
     st.caption("Cancelled, skipped and neutral runs are outside of the success rate.")
-    tables.download(answer.by_outcome, name="pipelines-outcomes", key="outcomes_csv")
+    tables.download(answer.by_outcome, name="pipelines-outcomes", key="outcomes_csv", called=CALLED)
 
 
 def minutes(answer: Pipelines) -> None:
@@ -108,7 +113,7 @@ def minutes(answer: Pipelines) -> None:
     }
     shown = _percent(answer.by_pipeline, "wasted", "value").round({"minutes": 0})
     tables.show(shown, columns, key="by_pipeline", height=_height(shown), alt="Pipelines, their minutes and success")
-    tables.download(answer.by_pipeline, name="pipelines-minutes", key="minutes_csv")
+    tables.download(answer.by_pipeline, name="pipelines-minutes", key="minutes_csv", called=CALLED)
 
 
 def failures(answer: Pipelines, scope: Scope) -> None:
@@ -130,7 +135,7 @@ def failures(answer: Pipelines, scope: Scope) -> None:
         figure.update_xaxes(title="hour of the day")
         draw(figure, key="failures_by_hour", alt="Failed jobs by weekday and hour of their start")
         st.caption(f"Hours of {plain(answer.time_zone)}, the organisation's time zone.")
-        by_hour = answer.failures_by_hour.rename_axis("weekday").reset_index()
+        by_hour = answer.failures_by_hour.set_axis(list(charts.DAYS)).rename_axis("weekday").reset_index()
         tables.download(by_hour, name="pipelines-failures-by-hour", key="by_hour_csv")
     st.subheader("What fails")
     columns = {
@@ -176,7 +181,7 @@ def flaky(answer: Pipelines, scope: Scope) -> None:
         st.caption("Select a row to see its latest failures.")
     else:
         _latest_failures(answer.flaky.iloc[row], scope)
-    tables.download(answer.flaky, name="pipelines-flaky", key="flaky_csv")
+    tables.download(answer.flaky, name="pipelines-flaky", key="flaky_csv", called={"value": "flakiness"})
 
 
 def runs(scope: Scope) -> None:
@@ -208,7 +213,7 @@ def runs(scope: Scope) -> None:
     tables.show(linked, columns, key="latest_runs", height=_height(rows), alt="The latest runs with their links")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_shown(rows, is_whole=len(rows) < MOST_ROWS), width="stretch")
-        tables.download(rows, name="pipelines-runs", key="runs_csv")
+        tables.download(rows, name="pipelines-runs", key="runs_csv", called=CALLED)
 
 
 def _latest_failures(chosen: pd.Series[Any], scope: Scope) -> None:

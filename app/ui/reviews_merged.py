@@ -16,6 +16,8 @@ from maestro_core.reports import reviews
 from maestro_core.reports.reviews import Merged
 from maestro_core.terms import Period
 
+IN_HOURS = {"merge": "merge_hours", "response": "response_hours"}
+"""What a file calls what the page tells with its unit."""
 SHOWN = {"All": None, "Unreviewed": "is_unreviewed", "Self-merges": "is_self_merged"}
 
 
@@ -35,7 +37,7 @@ def merged(*, projects: Collection[UUID], period: Period) -> None:
     tables.show(linked, _columns(answer), key="merged", height=min(38 + 35 * len(linked), 458), alt=alt)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_told(answer, rows), width="stretch")
-        tables.download(rows, name="reviews-merged", key="merged_csv")
+        tables.download(rows, name="reviews-merged", key="merged_csv", called=IN_HOURS)
 
 
 def _columns(answer: Merged) -> dict[str, Any]:

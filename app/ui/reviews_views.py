@@ -11,6 +11,7 @@ from app.ui import charts, links, reviews_charts, row_charts, tables, tiles
 from app.ui.ask import ask
 from app.ui.drawing import draw
 from app.ui.forms import counted
+from app.ui.reviews_merged import IN_HOURS
 from maestro_core.reports import collaboration
 from maestro_core.reports.reviews import Reviews
 from maestro_core.terms import percent
@@ -28,6 +29,15 @@ STAGES = {
     "review": "first answer to last approval",
     "merge": "last approval to merge",
     "without review": "opening to merge, unanswered",
+}
+CALLED = IN_HOURS | {
+    "waited": "waited_days",
+    "age": "age_days",
+    "median": "median_hours",
+    "p90": "p90_hours",
+    "value": "merge_hours",
+    "low": "merge_hours_first_quartile",
+    "high": "merge_hours_third_quartile",
 }
 
 
@@ -65,7 +75,7 @@ def waiting(answer: Reviews) -> None:
             "the longest wait first, drafts last.",
             width="stretch",
         )
-        tables.download(answer.waiting, name="reviews-waiting", key="waiting_csv")
+        tables.download(answer.waiting, name="reviews-waiting", key="waiting_csv", called=CALLED)
 
 
 def time(answer: Reviews) -> None:
@@ -133,7 +143,7 @@ def weeks(answer: Reviews) -> None:
         figure.update_layout(legend=LEGEND).update_yaxes(rangemode="tozero")
         draw(figure, key="hours_per_week", alt="Median hours to the first response and to the merge each week")
     st.caption("Complete weeks only. Closed: without a merge. A week without pull requests has no hours.")
-    tables.download(weekly.assign(week=weekly["week"].dt.date), name="reviews-weekly", key="weekly_csv")
+    tables.download(weekly.assign(week=weekly["week"].dt.date), name="reviews-weekly", key="weekly_csv", called=CALLED)
 
 
 def team(answer: Reviews) -> None:
@@ -210,7 +220,7 @@ def _headed(title: str, rows: pd.DataFrame, *, name: str) -> None:
     """A heading of a table, with its rows as a file."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.subheader(title, width="content")
-        tables.download(rows, name=name, key=name)
+        tables.download(rows, name=name, key=name, called=CALLED)
 
 
 def _number(title: str, form: str | None, about: str) -> Any:

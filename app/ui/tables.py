@@ -67,11 +67,11 @@ def as_told(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame | S
     return frame[names].reset_index(drop=True).style.format(words, na_rep="–")
 
 
-def download(frame: pd.DataFrame, *, name: str, key: str) -> None:
-    """A button that saves a frame as CSV."""
+def download(frame: pd.DataFrame, *, name: str, key: str, called: Mapping[str, str] | None = None) -> None:
+    """A button that saves a frame as CSV; `called` are other names of columns, such as those that tell the unit."""
     st.download_button(
         "CSV",
-        data=csv(frame),
+        data=csv(frame.rename(columns=called or {})),
         file_name=f"{name}.csv",
         mime="text/csv",
         icon=":material/download:",

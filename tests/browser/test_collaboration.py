@@ -148,5 +148,5 @@ def test_commits_by_hour_are_a_file_with_a_row_for_each_weekday(maestro: Served,
     with page.expect_download() as saving:
         page.locator(".st-key-by_hour_csv").get_by_role("button").click()
     rows = pd.read_csv(saving.value.path())
-    assert rows["weekday"].tolist() == list(range(7))
+    assert rows["weekday"].tolist() == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     assert rows.drop(columns="weekday").to_numpy().sum() > 0

@@ -40,7 +40,7 @@ def test_the_merged_ones_behind_a_number_are_chosen_in_the_address_and_saved_as_
         page.get_by_role("button", name="CSV").click()
     rows = pd.read_csv(saved.value.path())
     assert rows["is_unreviewed"].all()
-    assert rows["merge"].is_monotonic_decreasing
+    assert rows["merge_hours"].is_monotonic_decreasing
     expect(page.get_by_text(f"{len(rows):,} of ")).to_contain_text(f"{len(rows):,} unreviewed")
 
 
