@@ -85,8 +85,11 @@ def hold(key: str, offered: Sequence[str]) -> None:
 def projects(*, label: str = "Projects", placeholder: str = "All projects") -> tuple[UUID, ...]:
     """The chosen projects, in the order of their names; none means all."""
     names = project_names()
-    held = st.query_params.get_all("projects") or st.session_state.get(CHOSEN["projects"], [])
-    _say_again("projects", [name for name in dict.fromkeys(held) if name in names])
+    told = st.query_params.get_all("projects")
+    # A link about one of those that were chosen on the page before names it after all of them.
+    told = told[-1:] if len(set(told)) < len(told) else told
+    held = told or st.session_state.get(CHOSEN["projects"], [])
+    _say_again("projects", [name for name in held if name in names])
     chosen = st.multiselect(label, list(names), key="projects", placeholder=placeholder, bind="query-params")
     st.session_state[CHOSEN["projects"]] = chosen
     return tuple(names[name] for name in chosen) or tuple(names.values())

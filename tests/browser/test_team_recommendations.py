@@ -67,3 +67,13 @@ def test_a_phone_needs_no_sideways_scroll_for_what_to_try(address: str, page: Pa
     open_page(page, f"{address}&projects={TEAM}&try=true")
     expect(page.get_by_text("What was looked at")).to_be_visible()
     assert page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth") <= 390
+
+
+def test_a_link_about_one_of_several_chosen_projects_leads_to_it_alone(address: str, page: Page) -> None:
+    open_page(page, f"{address}&projects=b2b-store-demand-rollout&projects={TEAM}&try=true&team={TEAM}")
+    page.get_by_test_id("stMain").get_by_role("link", name="Pipelines").first.click()
+    page.wait_for_url("**/pipelines?*")
+    wait_until_painted(page)
+    chosen = page.get_by_test_id("stMultiSelect").first
+    expect(chosen).to_contain_text(TEAM)
+    expect(chosen).not_to_contain_text("b2b-store-demand-rollout")
