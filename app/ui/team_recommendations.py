@@ -86,10 +86,22 @@ def _card(one: ForTeam) -> None:
         st.caption(f":material/history: {_came_back(one.dismissal, told.unit)}")
     _rows(one)
     with st.container(horizontal=True, vertical_alignment="center"):
-        page, title, sign = PLACES[told.topic]
-        where = {"patterns": "Silos"} if page == "collaboration" else {}
-        links.link(page, title, icon=sign, projects=one.project, **where)
+        _place(one)
         _dismiss(one)
+
+
+def _place(one: ForTeam) -> None:
+    page, title, sign = PLACES[one.told.topic]
+    if page != "collaboration":
+        links.link(page, title, icon=sign, projects=one.project)
+        return
+    # A link to the page that is open would change its address, but not what is chosen in it.
+    key = f"place-{one.project}-{one.told.key}"
+    st.button(title, icon=f":material/{sign}:", type="tertiary", key=key, on_click=_show_silos, args=(one.project,))
+
+
+def _show_silos(project: str) -> None:
+    st.session_state["projects"], st.session_state["patterns"] = [project], "Silos"
 
 
 def _badge(support: Support) -> None:

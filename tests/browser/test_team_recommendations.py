@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from maestro_core.portfolios import open_portfolios
+from maestro_core.reports.projects import projects
+from maestro_core.reports.team_recommendations import team_recommendations
+from maestro_core.settings import Settings
+from maestro_core.terms import Period
+from maestro_core.workspace import open_workspace
 from tests.browser.served import Served, open_page, wait_until_painted
 
 pytestmark = pytest.mark.slow
@@ -77,3 +85,30 @@ def test_a_link_about_one_of_several_chosen_projects_leads_to_it_alone(address: 
     chosen = page.get_by_test_id("stMultiSelect").first
     expect(chosen).to_contain_text(TEAM)
     expect(chosen).not_to_contain_text("b2b-store-demand-rollout")
+
+
+def a_team_with_silos(maestro: Served) -> str:
+    """One of which a silo is told: which ones changes with the day on which the sample is made."""
+    place = open_portfolios(Settings(data_directory=maestro.data_directory)).sample
+    end = datetime.now(UTC).date() + timedelta(days=1)
+    year = Period.days_between(end - timedelta(days=365), end)
+    with open_workspace(place.engine, place.membership_id, reading=True) as ws:
+        keys = list(projects(ws).projects["project_id"])
+        found = team_recommendations(ws, projects=keys, period=year).recommendations
+    return next(one.project for one in found if one.told.topic == "collaboration")
+
+
+def test_silos_below_are_shown_of_the_team_alone_and_the_address_says_so(
+    maestro: Served, address: str, page: Page
+) -> None:
+    team = a_team_with_silos(maestro)
+    open_page(page, f"{address}&projects=b2b-store-demand-rollout&projects={team}&try=true&team={team}")
+    page.get_by_role("button", name="Silos, below").first.click()
+    page.wait_for_url("**patterns=Silos*")
+    wait_until_painted(page)
+    expect(page.get_by_test_id("stMultiSelect").first).not_to_contain_text("b2b-store-demand-rollout")
+    shown = page.url
+    page.reload()
+    wait_until_painted(page)
+    expect(page.get_by_role("radio", name="Silos")).to_be_checked()
+    assert page.url == shown
